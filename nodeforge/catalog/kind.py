@@ -1,0 +1,174 @@
+"""What a node kind is: one declaration from which form, checks, code, documentation and search follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from nodeforge.core.parameters import Declaration, Value
+from nodeforge.core.specs import DTYPES, FLOATS, INTEGERS, TensorSpec
+
+ANY_DTYPE = frozenset(DTYPES)
+FLOAT_DTYPES = FLOATS
+INTEGER_DTYPES = INTEGERS
+
+
+class Role(StrEnum):
+    """What a kind is to the network as a whole."""
+
+    LAYER = "layer"
+    INPUT = "input"
+    OUTPUT = "output"
+    TARGET = "target"
+    OBJECTIVE = "objective"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """Where a wire ends.
+
+    Attributes:
+        name: As in torch's signature where there is one.
+        doc: What it carries, with its shape.
+        dtypes: Element types an input takes. Checked here, since torch's meta device accepts wrong ones silently.
+        many: Whether an input takes a list of wires, in order (Add, Concat).
+        optional: Whether an input may stay unwired.
+    """
+
+    name: str
+    doc: str = ""
+    dtypes: frozenset[str] = ANY_DTYPE
+    many: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeCall:
+    """What a shape rule is asked: parameters with defaults filled in, and the specs that arrive.
+
+    Attributes:
+        name: The node's name, for error sentences.
+        values: Every declared parameter, checked and normalised.
+        inputs: By input port, the specs of its wires in order; unwired optional ports are absent.
+    """
+
+    name: str
+    values: Mapping[str, Value]
+    inputs: Mapping[str, tuple[TensorSpec, ...]]
+
+    def input(self, port: str = "") -> TensorSpec:
+        """The one spec of a port (the first port when unnamed)."""
+        return (self.inputs[port] if port else next(iter(self.inputs.values())))[0]
+
+    def integer(self, parameter: str) -> int:
+        """A parameter as an int, for arithmetic on shapes."""
+        value = self.values[parameter]
+        assert isinstance(value, int), (self.name, parameter, value)
+        return value
+
+
+ShapeRule = Callable[[ShapeCall], Mapping[str, TensorSpec]]
+"""Output specs by port; raises `core.errors.ShapeError` with a sentence a student understands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """A constructor argument that follows from the inputs: shown, never typed (`in_features`).
+
+    Attributes:
+        name: torch's name for it.
+        compute: From the shape call to the value.
+        doc: Where it comes from.
+    """
+
+    name: str
+    compute: Callable[[ShapeCall], Value]
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCall:
+    """What a code template is given for one node.
+
+    Attributes:
+        name: The node's name; the module is `self.<name>`.
+        values: Every declared parameter and derived argument.
+        inputs: By input port, the Python expressions that arrive, in order.
+        specs: By input port, the specs that arrive.
+    """
+
+    name: str
+    values: Mapping[str, Value]
+    inputs: Mapping[str, tuple[str, ...]]
+    specs: Mapping[str, tuple[TensorSpec, ...]] = field(default_factory=dict)
+
+    @property
+    def x(self) -> str:
+        """The expression of the first input."""
+        return next(iter(self.inputs.values()))[0]
+
+    @property
+    def arguments(self) -> str:
+        """All expressions in port order, as call arguments."""
+        return ", ".join(expression for port in self.inputs.values() for expression in port)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A scalar activation, for its drawing in the inspector.
+
+    Attributes:
+        function: From (x, parameter values) to y, in plain Python.
+        domain: The x range worth drawing.
+    """
+
+    function: Callable[[float, Mapping[str, Value]], float]
+    domain: tuple[float, float] = (-5.0, 5.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Declaration):
+    """A kind of node.
+
+    The generated code is `self.<name> = <module>(<positional derived and parameters>, <others that differ
+    from their default>=...)` in `__init__`, and one line in `forward`: `forward` gives its right-hand side
+    (`self.<name>(<arguments>)` when None), `unpack` its left-hand side for kinds with several outputs.
+
+    Attributes:
+        category: Group in the palette.
+        role: What it is to the network.
+        inputs, outputs: Ports in order.
+        shape: The shape rule; None asks the engine's oracle, which runs the kind on the meta device.
+        derived: Constructor arguments that follow from the inputs, passed first and in order.
+        module: Constructor in generated code ("nn.Conv2d"); "" for a plain expression. A derived or declared
+            argument is passed by position when `positional`, else by keyword and only if not the default.
+        forward: Code template of the right-hand side.
+        unpack: Left-hand side with `{port}` for each output, e.g. "{output}, ({hidden}, {cell})"; unused become _.
+        support: Python source of a class the generated file needs, written into it once ("" for none).
+        parameter_count: Trainable numbers, from the shape call; None means it has none.
+        formula: What it computes, in plain text with Unicode (y = W·x + b).
+        curve: For scalar activations.
+        rules: Learning rules it supports.
+    """
+
+    category: str
+    role: Role = Role.LAYER
+    inputs: tuple[Port, ...] = ()
+    outputs: tuple[Port, ...] = (Port(name="output"),)
+    shape: ShapeRule | None = None
+    derived: tuple[Derived, ...] = ()
+    module: str = ""
+    forward: Callable[[CodeCall], str] | None = None
+    unpack: str = ""
+    support: str = ""
+    parameter_count: Callable[[ShapeCall], int] | None = None
+    formula: str = ""
+    curve: Curve | None = None
+    rules: tuple[str, ...] = ("gradient",)
+
+    def input_port(self, name: str) -> Port | None:
+        return next((port for port in self.inputs if port.name == name), None)
+
+    def output_port(self, name: str) -> Port | None:
+        return next((port for port in self.outputs if port.name == name), None)

@@ -1,0 +1,1 @@
+"""Turns a checked graph into readable PyTorch source."""

@@ -1,0 +1,1 @@
+"""Values everything else is made of: graphs, edits, diagnostics. Standard library and networkx only."""

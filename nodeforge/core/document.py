@@ -1,0 +1,104 @@
+"""A project's contents in memory: networks, data, recipe. Plain values; no files, no tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nodeforge.core.graph import Graph
+from nodeforge.core.parameters import Value, Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """A declared thing by name, with the parameters that were set: an optimizer, a data source."""
+
+    kind: str
+    parameters: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """How one column of a table is used.
+
+    Attributes:
+        name: The column's header.
+        role: "feature", "target" or "ignore".
+        type: "number" or "category".
+    """
+
+    name: str
+    role: str = "feature"
+    type: str = "number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSettings:
+    """What feeds the Input and Target nodes.
+
+    Attributes:
+        source: A data source and its parameters ("digits", "csv").
+        preparation: Scaling, missing values and split, as declared by `data.preparation`.
+        columns: Roles and types by column, for tables; empty means the source's own choice.
+    """
+
+    source: Component
+    preparation: Values = field(default_factory=dict)
+    columns: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage of a recipe: who learns, by which rule, for how long.
+
+    Attributes:
+        name: Unique in the recipe.
+        rule: Learning rule; "gradient" for back-propagation.
+        settings: Epochs, batch size, clipping, early stopping..., as declared by `catalog.recipes`.
+        optimizer: An optimizer and its parameters.
+        schedule: A learning-rate schedule and its parameters.
+    """
+
+    name: str = "train"
+    rule: str = "gradient"
+    settings: Values = field(default_factory=dict)
+    optimizer: Component = field(default_factory=lambda: Component(kind="Adam"))
+    schedule: Component = field(default_factory=lambda: Component(kind="constant"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How the project is trained: stages in order, and the seed of everything random."""
+
+    stages: tuple[Stage, ...] = field(default_factory=lambda: (Stage(),))
+    seed: int = 0
+
+
+@dataclass(slots=True)
+class Document:
+    """All that a project file holds. Changed only by `nodeforge.core.edits.apply`."""
+
+    title: str = "Untitled"
+    description: str = ""
+    networks: dict[str, Graph] = field(default_factory=lambda: {"main": Graph("main")})
+    main: str = "main"
+    data: DataSettings | None = None
+    recipe: Recipe = field(default_factory=Recipe)
+    variables: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def main_network(self) -> Graph:
+        return self.networks[self.main]
+
+    def copy(self) -> Document:
+        """An independent copy, safe to hand to another thread."""
+        return Document(
+            self.title,
+            self.description,
+            {name: graph.copy() for name, graph in self.networks.items()},
+            self.main,
+            self.data,
+            self.recipe,
+            dict(self.variables),
+        )
+
+

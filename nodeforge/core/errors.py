@@ -1,0 +1,29 @@
+"""The faults a person can cause. Everything else that is raised is a bug of ours."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """A fault in the user's graph, data or file.
+
+    The message is one clear sentence that names the place and the remedy; it is shown as it is,
+    never with a traceback, and makes the command line exit with 1.
+    """
+
+
+class EditError(UserError):
+    """An edit that does not fit the document: the document is unchanged."""
+
+
+class ShapeError(UserError):
+    """Raised by a kind's shape rule: the inputs or parameters cannot work together.
+
+    Attributes:
+        port: The input port to blame, or "" for the node as a whole.
+        suggestions: What would mend it (see `nodeforge.core.diagnostics.Suggestion`).
+    """
+
+    def __init__(self, message: str, *, port: str = "", suggestions: tuple[object, ...] = ()):
+        super().__init__(message)
+        self.port = port
+        self.suggestions = suggestions

@@ -1,0 +1,89 @@
+"""Tensor specifications: what flows along a wire, without any tensor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+BATCH = "N"
+"""The symbol of the batch axis. A dimension is a positive integer or this symbol."""
+
+DTYPES: tuple[str, ...] = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "bool")
+FLOATS = frozenset({"float32", "float64", "float16", "bfloat16"})
+INTEGERS = frozenset({"int64", "int32"})
+
+Dim = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """Shape and element type of a tensor; the batch axis is written `BATCH`.
+
+    Example:
+        `TensorSpec(("N", 1, 28, 28))` is a batch of grey images.
+    """
+
+    shape: tuple[Dim, ...]
+    dtype: str = "float32"
+
+    @property
+    def rank(self) -> int:
+        """Number of axes, the batch axis included."""
+        return len(self.shape)
+
+    @property
+    def sample_shape(self) -> tuple[Dim, ...]:
+        """The shape without its leading batch axis."""
+        return self.shape[1:] if self.shape[:1] == (BATCH,) else self.shape
+
+    @property
+    def sample_size(self) -> int:
+        """Number of elements of one sample (the batch axis counts as one)."""
+        return math.prod(d for d in self.shape if isinstance(d, int))
+
+    def with_shape(self, shape: Iterable[Dim]) -> TensorSpec:
+        """The same element type with another shape."""
+        return TensorSpec(tuple(shape), self.dtype)
+
+    def __str__(self) -> str:
+        return format_shape(self.shape)
+
+
+def format_shape(shape: Iterable[Dim]) -> str:
+    """A shape as people write it: ``N×1×28×28``."""
+    return "×".join(str(d) for d in shape) or "scalar"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFacts:
+    """What one field of a data source holds.
+
+    Attributes:
+        name: The field's name ("features", "image", "target", ...).
+        spec: Shape with the batch axis, and element type, of a batch of it.
+        classes: Names of the classes when the field is a class label, else empty.
+        role: "input" or "target".
+    """
+
+    name: str
+    spec: TensorSpec
+    role: str = "input"
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFacts:
+    """What the checker needs to know of the data: no values, only shapes, types and counts."""
+
+    title: str
+    fields: tuple[FieldFacts, ...]
+    sizes: Mapping[str, int]
+    """Number of samples by split: "train", "validation", "test"."""
+
+    def field(self, name: str, role: str) -> FieldFacts | None:
+        """The field called `name`, or the first one of the role when the name is empty."""
+        for field in self.fields:
+            if field.role == role and name in ("", field.name):
+                return field
+        return None

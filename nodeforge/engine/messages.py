@@ -1,0 +1,299 @@
+"""What the engine is asked and what it tells. Small frozen values, msgpack on the wire between processes.
+
+A request is answered by exactly one reply (its own type, or `Failed`) with the same `id`. Events come on
+their own. Documents travel as project JSON (`project.schema`), so the engine sees what a file would hold.
+No torch here: the window imports this module.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Base of everything that crosses."""
+
+
+# Requests -----------------------------------------------------------------------------------------
+
+
+class Request(Message, frozen=True, kw_only=True, tag=True):
+    """Asked by the session. `id` is given by the client."""
+
+    id: int = 0
+
+
+class Ping(Request, frozen=True, kw_only=True, tag=True):
+    """Answered with `Pong` when the engine is warm (torch imported, first operation run)."""
+
+
+class DescribeData(Request, frozen=True, kw_only=True, tag=True):
+    """What the data holds, with the first rows for a preview. Answered with `DataDescribed`."""
+
+    document: bytes
+    folder: str
+    rows: int = 100
+
+
+class StartTraining(Request, frozen=True, kw_only=True, tag=True):
+    """Train the document; the run is made by the engine. Answered with `TrainingStarted`.
+
+    Attributes:
+        document: Project JSON.
+        folder: The project's folder; the run is written under `runs/`.
+        resume: Run to go on with from its last checkpoint, or "".
+        paused: Start paused (for single steps).
+    """
+
+    document: bytes
+    folder: str
+    resume: str = ""
+    paused: bool = False
+
+
+class ControlTraining(Request, frozen=True, kw_only=True, tag=True):
+    """Answered with `Done` at once; the effect shows as `TrainingState` events.
+
+    Attributes:
+        run: The run.
+        action: "pause", "resume", "stop" or "step" (one batch, then pause).
+    """
+
+    run: str
+    action: str
+
+
+class ExportModel(Request, frozen=True, kw_only=True, tag=True):
+    """Write a trained network to a file and prove it. Answered with `Exported`."""
+
+    folder: str
+    run: str
+    format: str
+    output: str
+    document: bytes = b""
+    checkpoint: str = "best"
+
+
+class EvaluateRun(Request, frozen=True, kw_only=True, tag=True):
+    """Metrics, baseline and plot material of a run on one split. Answered with `Evaluated`."""
+
+    folder: str
+    run: str
+    split: str = "test"
+
+
+class Predict(Request, frozen=True, kw_only=True, tag=True):
+    """Run the network of a run on samples from a file. Answered with `Predicted`."""
+
+    folder: str
+    run: str
+    input: str
+
+
+class Shutdown(Request, frozen=True, kw_only=True, tag=True):
+    """Stop training after its batch, write the checkpoint, end. Answered with `Done`."""
+
+
+# Replies ------------------------------------------------------------------------------------------
+
+
+class Reply(Message, frozen=True, kw_only=True, tag=True):
+    id: int = 0
+
+
+class Pong(Reply, frozen=True, kw_only=True, tag=True):
+    torch_version: str
+    device: str
+    threads: int
+
+
+class Done(Reply, frozen=True, kw_only=True, tag=True):
+    pass
+
+
+class Failed(Reply, frozen=True, kw_only=True, tag=True):
+    """The request could not be carried out.
+
+    Attributes:
+        message: One sentence for a person.
+        user_fault: Whether graph, data or file is at fault (else it is a bug of ours).
+        node: Node to blame, where one is.
+        details: A traceback for the log when it is a bug.
+    """
+
+    message: str
+    user_fault: bool
+    node: str = ""
+    details: str = ""
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows for a preview: everything already text."""
+
+    columns: list[str]
+    types: list[str]
+    rows: list[list[str]]
+    total_rows: int
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """One sample to draw: 8-bit grey or RGB, row by row."""
+
+    width: int
+    height: int
+    channels: int
+    pixels: bytes
+    label: str = ""
+
+
+class FieldDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """Mirror of `core.specs.FieldFacts`."""
+
+    name: str
+    shape: list[int | str]
+    dtype: str
+    role: str
+    classes: list[str] = []
+
+
+class DataDescribed(Reply, frozen=True, kw_only=True, tag=True):
+    """What the data gives: see `core.specs.DataFacts`; plus a preview and statistics."""
+
+    title: str
+    fields: list[FieldDescription]
+    sizes: dict[str, int]
+    table: Table | None = None
+    pictures: list[Picture] = []
+    series: list[list[float]] = []
+    class_counts: dict[str, list[int]] = {}
+    """By split, the number of samples of each class."""
+    notes: list[str] = []
+    """What was done to the data, in sentences: "3 rows with missing values were left out"."""
+
+
+class TrainingStarted(Reply, frozen=True, kw_only=True, tag=True):
+    run: str
+
+
+class Exported(Reply, frozen=True, kw_only=True, tag=True):
+    output: str
+    format: str
+    opset: int = 0
+    max_abs_difference: float = 0.0
+    checked_batches: list[int] = []
+
+
+class Evaluated(Reply, frozen=True, kw_only=True, tag=True):
+    run: str
+    split: str
+    metrics: dict[str, float]
+    baseline: dict[str, dict[str, float]] = {}
+    """By baseline ("majority class", "linear model"), its metrics."""
+    classes: list[str] = []
+    confusion: list[list[int]] = []
+    truth: list[float] = []
+    prediction: list[float] = []
+
+
+class Predicted(Reply, frozen=True, kw_only=True, tag=True):
+    columns: list[str]
+    rows: list[list[str]]
+
+
+# Events -------------------------------------------------------------------------------------------
+
+
+class Event(Message, frozen=True, kw_only=True, tag=True):
+    """Tells something nobody asked for at that moment."""
+
+
+class TrainingState(Event, frozen=True, kw_only=True, tag=True):
+    """A run changed its state. Never dropped.
+
+    Attributes:
+        state: "starting", "running", "paused", "finished", "stopped" or "failed".
+        message: For "failed": one sentence; for "stopped" by early stopping: why.
+        node: For "failed": the node to blame, if one is.
+    """
+
+    run: str
+    state: str
+    message: str = ""
+    node: str = ""
+
+
+class StepSamples(Event, frozen=True, kw_only=True, tag=True):
+    """Measurements per step since the last of these, packed float32 little-endian; at most 30 a second.
+
+    Attributes:
+        run: The run.
+        steps: Packed int32 step numbers.
+        columns: Name ("loss", "learning_rate", "gradient_norm") to packed float32, as many as steps.
+    """
+
+    run: str
+    steps: bytes
+    columns: dict[str, bytes]
+
+
+class Progress(Event, frozen=True, kw_only=True, tag=True):
+    """Where the run stands; a newer one replaces an older.
+
+    Attributes:
+        epoch, epochs, batch, batches, step: Counted from 1; epochs is the number planned.
+        seconds: Time trained so far, pauses left out.
+        seconds_left: Estimated; negative when unknown.
+        samples_per_second: Over the last second or so.
+    """
+
+    run: str
+    stage: str
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    step: int
+    seconds: float
+    seconds_left: float
+    samples_per_second: float
+
+
+class EpochEnded(Event, frozen=True, kw_only=True, tag=True):
+    """Metrics of a finished epoch by split ("train", "validation"); never dropped.
+
+    For classifiers `confusion` is of the validation split; for regression `truth` and `prediction` are (at most
+    2,000 points).
+    """
+
+    run: str
+    stage: str
+    epoch: int
+    step: int
+    learning_rate: float
+    samples_per_second: float
+    metrics: dict[str, dict[str, float]]
+    best: bool = False
+    classes: list[str] = []
+    confusion: list[list[int]] = []
+    truth: list[float] = []
+    prediction: list[float] = []
+
+
+class RunFinished(Event, frozen=True, kw_only=True, tag=True):
+    """The last word on a run that ended well or was stopped; never dropped."""
+
+    run: str
+    status: str
+    epochs: int
+    seconds: float
+    samples_per_second: float
+    metrics: dict[str, dict[str, float]]
+
+
+AnyRequest = Ping | DescribeData | StartTraining | ControlTraining | ExportModel | EvaluateRun | Predict | Shutdown
+AnyReply = Pong | Done | Failed | DataDescribed | TrainingStarted | Exported | Evaluated | Predicted
+AnyEvent = TrainingState | StepSamples | Progress | EpochEnded | RunFinished
+
+request_decoder = msgspec.msgpack.Decoder(AnyRequest)
+answer_decoder = msgspec.msgpack.Decoder(AnyReply | AnyEvent)
+encode = msgspec.msgpack.Encoder().encode

@@ -1,0 +1,1 @@
+"""How good it is: metrics, and the baselines it must beat."""

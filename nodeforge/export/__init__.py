@@ -1,0 +1,1 @@
+"""Trained networks as files for elsewhere, each proven against the original."""

@@ -1,0 +1,1 @@
+"""Files: schema, atomic save, recovery, runs, and where the shipped ones lie."""

@@ -1,0 +1,1 @@
+"""What both the window and the command line do with a project. No Qt, no torch."""

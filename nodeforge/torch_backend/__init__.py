@@ -1,0 +1,1 @@
+"""From source text to a live nn.Module."""

@@ -1,0 +1,132 @@
+"""The open project as Qt signals. Panels take this; none of them owns any truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from nodeforge.core.changes import Change
+from nodeforge.core.document import Document
+from nodeforge.core.edits import Edit
+from nodeforge.core.errors import EditError
+from nodeforge.core.graph import Graph
+from nodeforge.core.specs import DataFacts
+from nodeforge.session.workspace import Workspace
+
+
+class ProjectModel(QObject):
+    """Wraps the workspace; lives on the UI thread.
+
+    Signals:
+        opened: Another document is in place: rebuild everything.
+        changed: A `core.changes.Change` was applied.
+        checked: A fresh `analysis.Report`; at most one per event-loop turn.
+        history_changed: Undo, redo or saved state may differ.
+        selection_changed: The selected node names of the shown network (frozenset).
+        network_changed: Another network is shown (its name).
+        complained: A sentence to show to the person.
+        reveal_requested: (network, node): the canvas should show and select that node.
+    """
+
+    opened = Signal()
+    changed = Signal(object)
+    checked = Signal(object)
+    history_changed = Signal()
+    selection_changed = Signal(object)
+    network_changed = Signal(str)
+    complained = Signal(str)
+    reveal_requested = Signal(str, str)
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._check_timer = QTimer(self)
+        self._check_timer.setSingleShot(True)
+        self._check_timer.setInterval(0)
+        self._check_timer.timeout.connect(self._check)
+        self._selection: frozenset[str] = frozenset()
+        self._network = workspace.document.main
+        self.workspace = workspace
+        workspace.listen(self._on_change)
+
+    def open(self, workspace: Workspace) -> None:
+        """Put another workspace in place of the present one."""
+        self.workspace = workspace
+        workspace.listen(self._on_change)
+        self._network = workspace.document.main
+        self._selection = frozenset()
+        self.opened.emit()
+        self.selection_changed.emit(self._selection)
+        self.history_changed.emit()
+        self._check_timer.start()
+
+    @property
+    def document(self) -> Document:
+        return self.workspace.document
+
+    @property
+    def folder(self) -> Path | None:
+        return self.workspace.folder
+
+    @property
+    def network(self) -> str:
+        """Name of the network that is shown."""
+        return self._network
+
+    @property
+    def graph(self) -> Graph:
+        """The network that is shown. Read only."""
+        return self.document.networks[self._network]
+
+    @property
+    def selection(self) -> frozenset[str]:
+        return self._selection
+
+    def select(self, names: Iterable[str]) -> None:
+        """Select exactly these nodes of the shown network."""
+        selection = frozenset(name for name in names if name in self.graph)
+        if selection != self._selection:
+            self._selection = selection
+            self.selection_changed.emit(selection)
+
+    def reveal(self, network: str, node: str) -> None:
+        """Show and select a node, wherever it is."""
+        if network in self.document.networks and network != self._network:
+            self._network = network
+            self.network_changed.emit(network)
+        if node in self.graph:
+            self.select([node])
+            self.reveal_requested.emit(network, node)
+
+    def do(self, edit: Edit, *, label: str = "", merge_key: str = "") -> bool:
+        """Apply an edit; an edit that does not fit is told to the person and changes nothing."""
+        try:
+            self.workspace.do(edit, label=label, merge_key=merge_key)
+        except EditError as error:
+            self.complained.emit(str(error))
+            return False
+        return True
+
+    def undo(self) -> None:
+        self.workspace.undo()
+
+    def redo(self) -> None:
+        self.workspace.redo()
+
+    def set_facts(self, facts: DataFacts | None) -> None:
+        """What the data holds has become known."""
+        self.workspace.set_facts(facts)
+        self._check_timer.start()
+
+    def _on_change(self, change: Change) -> None:
+        renamed = {old: new for c in change.networks.values() for old, new in c.renamed.items()}
+        self.changed.emit(change)
+        kept = (renamed.get(name, name) for name in self._selection)
+        self.select(name for name in kept if name in self.graph)
+        self.history_changed.emit()
+        if change.affects_meaning:
+            self._check_timer.start()
+
+    def _check(self) -> None:
+        self.checked.emit(self.workspace.report)
