@@ -1,0 +1,181 @@
+"""The engine: answers requests one after another, trains on a background thread meanwhile.
+
+Threads: `serve` runs on the engine's main thread and answers what needs torch. `submit` may be called from any
+thread; it answers controls of a running training at once, so that Pause never waits behind an export. Training
+runs on a thread of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import traceback
+from collections.abc import Callable
+from functools import singledispatchmethod
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from nodeforge.core.errors import UserError
+from nodeforge.engine import messages as m
+
+if TYPE_CHECKING:
+    from nodeforge.core.document import Document
+    from nodeforge.training import Control
+
+logger = logging.getLogger(__name__)
+
+ReplyTo = Callable[[m.AnyReply], None]
+Emit = Callable[[m.Event], None]
+
+
+class Engine:
+    """One engine with at most one training at a time."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._jobs: queue.SimpleQueue[tuple[m.Request, ReplyTo] | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._training: threading.Thread | None = None
+        self._control: Control | None = None
+        self._run = ""
+
+    def submit(self, request: m.Request, reply_to: ReplyTo) -> None:
+        """Queue a request; `reply_to` gets its one reply, on the thread that answers."""
+        if isinstance(request, m.ControlTraining):
+            reply_to(self._answer(request))
+        else:
+            self._jobs.put((request, reply_to))
+
+    def serve(self) -> None:
+        """Answer requests until `close`."""
+        while (job := self._jobs.get()) is not None:
+            request, reply_to = job
+            reply_to(self._answer(request))
+
+    def close(self, grace_s: float = 30.0) -> None:
+        """Stop training after its batch, wait for its checkpoint, end `serve`."""
+        with self._lock:
+            self._closed = True
+            control, training = self._control, self._training
+        if control is not None:
+            control.stop()
+        if training is not None:
+            training.join(grace_s)
+        self._jobs.put(None)
+
+    def _answer(self, request: m.Request) -> m.AnyReply:
+        try:
+            reply = self._handle(request)
+        except Exception as error:
+            reply = failure(error)
+        return msgspec.structs.replace(reply, id=request.id)
+
+    @singledispatchmethod
+    def _handle(self, request: m.Request) -> m.AnyReply:
+        raise TypeError(f"the engine has no answer to {type(request).__name__}")
+
+    @_handle.register
+    def _(self, request: m.Ping) -> m.AnyReply:
+        from nodeforge.training.device import warm_up
+
+        return warm_up()
+
+    @_handle.register
+    def _(self, request: m.DescribeData) -> m.AnyReply:
+        from nodeforge.engine.data_replies import describe_data
+
+        return describe_data(_document(request.document), Path(request.folder), request.rows)
+
+    @_handle.register
+    def _(self, request: m.StartTraining) -> m.AnyReply:
+        from nodeforge.training import Control, TrainingJob, prepare
+
+        with self._lock:
+            if self._closed:
+                raise UserError("The engine is closing: start the training again in a moment.")
+            if self._training is not None and self._training.is_alive():
+                raise UserError(f"Run {self._run} is still training: stop it first.")
+            control = Control()
+            if request.paused:
+                control.pause()
+            training = prepare(
+                TrainingJob(
+                    document=_document(request.document), folder=Path(request.folder), resume=request.resume
+                )
+            )
+            self._control, self._run = control, training.run
+            self._training = threading.Thread(
+                target=self._train, args=(training, control), name="engine-training", daemon=True
+            )
+        self._training.start()
+        return m.TrainingStarted(run=training.run)
+
+    @_handle.register
+    def _(self, request: m.ControlTraining) -> m.AnyReply:
+        with self._lock:
+            control = self._control if request.run in ("", self._run) else None
+        if control is None:
+            raise UserError(f"Run {request.run} is not training any more.")
+        actions = {
+            "pause": control.pause,
+            "resume": control.resume,
+            "stop": control.stop,
+            "step": control.step,
+        }
+        actions[request.action]()
+        return m.Done()
+
+    @_handle.register
+    def _(self, request: m.ExportModel) -> m.AnyReply:
+        from nodeforge.export import export_run
+
+        return export_run(
+            folder=Path(request.folder),
+            run=request.run,
+            checkpoint=request.checkpoint,
+            format=request.format,
+            output=Path(request.output),
+        )
+
+    @_handle.register
+    def _(self, request: m.EvaluateRun) -> m.AnyReply:
+        from nodeforge.training import evaluate_run
+
+        return evaluate_run(folder=Path(request.folder), run=request.run, split=request.split)
+
+    @_handle.register
+    def _(self, request: m.Predict) -> m.AnyReply:
+        from nodeforge.training import predict_run
+
+        return predict_run(folder=Path(request.folder), run=request.run, input=Path(request.input))
+
+
+def failure(error: BaseException, node: str = "") -> m.Failed:
+    """What went wrong as a reply: one sentence, and whose fault it is."""
+    if isinstance(error, UserError):
+        return m.Failed(message=str(error), user_fault=True, node=node)
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return m.Failed(
+            message="There is not enough memory for this: try a smaller batch or smaller layers.",
+            user_fault=True,
+            node=node,
+        )
+    if isinstance(error, OSError) and error.filename:
+        return m.Failed(message=f"{error.filename}: {error.strerror}.", user_fault=True, node=node)
+    logger.error("bug in the engine", exc_info=error)
+    return m.Failed(
+        message=f"NodeForge made a mistake ({type(error).__name__}: {error}).",
+        user_fault=False,
+        node=node,
+        details="".join(traceback.format_exception(error)),
+    )
+
+
+def _document(data: bytes) -> Document:
+    from nodeforge.project.schema import decode
+
+    return decode(data)
