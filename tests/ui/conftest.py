@@ -16,7 +16,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QSettings, QThread, QTimer
+from PySide6.QtCore import QEvent, QSettings, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
@@ -38,7 +38,7 @@ def nothing_left_running(own_settings: Path, qapp: QApplication) -> Iterator[Non
     threads = set(threading.enumerate())
     timers = {id(timer) for timer in _active_timers()}
     yield
-    qapp.sendPostedEvents(None, 52)  # DeferredDelete: the event loop of the test is gone
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     left = [f"thread {thread.name}" for thread in set(threading.enumerate()) - threads if not thread.daemon]
     left += [f"QThread {thread.objectName()}" for thread in _instances(QThread) if thread.isRunning()]
     left += [f"timer of {timer.parent()}" for timer in _active_timers() if id(timer) not in timers]
@@ -48,8 +48,9 @@ def nothing_left_running(own_settings: Path, qapp: QApplication) -> Iterator[Non
     assert not left, "still there after the test: " + ", ".join(left)
 
 
-def _instances(type_: type) -> list:
-    return [item for item in gc.get_objects() if isinstance(item, type) and isValid(item)]
+def _instances(wanted: type) -> list:
+    # type(), not isinstance(), which asks the lazy proxies of other libraries for their __class__.
+    return [item for item in gc.get_objects() if issubclass(type(item), wanted) and isValid(item)]
 
 
 def _active_timers() -> list[QTimer]:
