@@ -23,7 +23,7 @@ from nodeforge.engine import messages as m
 
 if TYPE_CHECKING:
     from nodeforge.core.document import Document
-    from nodeforge.training import Control
+    from nodeforge.training import Control, Training
 
 logger = logging.getLogger(__name__)
 
@@ -113,6 +113,14 @@ class Engine:
             )
         self._training.start()
         return m.TrainingStarted(run=training.run)
+
+    def _train(self, training: Training, control: Control) -> None:
+        """The training thread: whatever happens, the session hears how the run ended."""
+        try:
+            training.train(control, self._emit)
+        except Exception as error:
+            failed = failure(error)
+            self._emit(m.TrainingState(run=training.run, state="failed", message=failed.message))
 
     @_handle.register
     def _(self, request: m.ControlTraining) -> m.AnyReply:
