@@ -1,0 +1,184 @@
+"""Opening and saving projects. A save is whole or not at all, whatever kills it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+import time
+from pathlib import Path
+
+from nodeforge.core.document import Document
+from nodeforge.core.errors import UserError
+from nodeforge.project import schema, shipped
+
+PROJECT_FILE = "project.json"
+RUNS_FOLDER = "runs"
+MAX_BYTES = 100_000_000
+"""No drawing comes near this: a larger file was not written by NodeForge."""
+
+_STALE_SECONDS = 600.0
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def project_folder(path: str | os.PathLike[str]) -> Path:
+    """The folder of a project that is named by its folder or its project.json.
+
+    Raises:
+        UserError: There is no project.
+    """
+    path = Path(path)
+    if path.is_file():
+        if path.name != PROJECT_FILE:
+            raise UserError(f"{path} is not a project: name a project folder or its {PROJECT_FILE}.")
+        return path.absolute().parent
+    if not path.exists():
+        raise UserError(f"There is no project at {path}: no such file or folder.")
+    if not (path / PROJECT_FILE).is_file():
+        raise UserError(f"The folder {path} holds no {PROJECT_FILE}, so it is not a project.")
+    return path.absolute()
+
+
+def load(path: str | os.PathLike[str]) -> Document:
+    """The document of a project, named by its folder or its project.json.
+
+    Raises:
+        UserError: There is no project, or it cannot be read.
+    """
+    file = project_folder(path) / PROJECT_FILE
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise UserError(f"{file} cannot be opened: it is larger than {MAX_BYTES // 1_000_000} MB.")
+        data = file.read_bytes()
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {_reason(error)}.") from None
+    return schema.decode(data, str(file))
+
+
+def save(document: Document, folder: str | os.PathLike[str]) -> Path:
+    """Write the project file into the folder, which is made if need be.
+
+    Returns:
+        The file written.
+
+    Raises:
+        UserError: It cannot be written; an older file there is as it was.
+    """
+    folder = Path(folder)
+    make_folder(folder)
+    file = folder.absolute() / PROJECT_FILE
+    write_atomic(file, schema.encode(document))
+    return file
+
+
+def copy_example(name: str, folder: str | os.PathLike[str]) -> Path:
+    """Copy a shipped project, without any runs, into a folder that is new or empty.
+
+    Returns:
+        The folder.
+
+    Raises:
+        UserError: There is no such example, the folder is in use, or it cannot be written.
+    """
+    if name not in shipped.project_names():
+        raise UserError(f"There is no example {name!r}; there are: {', '.join(shipped.project_names())}.")
+    folder = Path(folder).absolute()
+    if folder.is_dir() and any(folder.iterdir()):
+        raise UserError(f"The folder {folder} is not empty; name a new one.")
+    make_folder(folder)
+    source = shipped.projects() / name
+    try:
+        shutil.copytree(source, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(RUNS_FOLDER, ".*"))
+    except (OSError, shutil.Error) as error:
+        raise UserError(f"The example could not be copied to {folder}: {error}.") from None
+    return folder
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and its parents.
+
+    Raises:
+        UserError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise UserError(f"{folder} cannot be a folder: a file of that name is in the way.") from None
+    except OSError as error:
+        raise UserError(f"The folder {folder} cannot be made: {_reason(error)}.") from None
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Replace a file's contents so that a crash at any moment leaves the old or the new, never a mix.
+
+    Raises:
+        UserError: It cannot be written (full disk, no permission); the old file is as it was.
+    """
+    path = Path(os.path.realpath(path))
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        try:
+            _write_synced(temporary, data)
+            if path.exists():
+                shutil.copymode(path, temporary)
+            _replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        kept = " The file there is as it was." if path.exists() else ""
+        raise UserError(f"{path} could not be saved: {_reason(error)}.{kept}") from error
+    _remove_stale(path)
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    with open(path, "xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _replace(source: Path, target: Path) -> None:
+    """`os.replace`; on Windows tried again for a second: virus scanners and indexers hold files for moments."""
+    for _ in range(20 if os.name == "nt" else 0):
+        try:
+            return os.replace(source, target)
+        except PermissionError:
+            time.sleep(0.05)
+    return os.replace(source, target)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself last through a power cut. Windows cannot open folders, and needs not."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # some network file systems do not sync folders
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _remove_stale(path: Path) -> None:
+    """Sweep up what killed saves left beside the file."""
+    for leftover in path.parent.glob(f".{path.name}.*.tmp"):
+        with contextlib.suppress(OSError):
+            if time.time() - leftover.stat().st_mtime > _STALE_SECONDS:
+                leftover.unlink()
+
+
+def _reason(error: OSError) -> str:
+    """Why the system refused, with what to do, in words."""
+    if error.errno in _FULL:
+        return "there is no space left on the disk; free some or choose another place"
+    if error.errno in _FORBIDDEN:
+        return "you may not write there; choose another folder or change its permissions"
+    return error.strerror or str(error)

@@ -1,0 +1,322 @@
+"""The project file: readable JSON that is good in a diff, and the checks that a stranger's file must pass.
+
+One node a line, one wire a line as `conv1.output -> relu1.input`; positions stand apart and are whole
+numbers, so that tidying up the canvas never touches the lines that mean something. Writing what was read
+gives the same bytes.
+
+Faults of structure refuse to open. What only the catalog can know (kinds, parameters, ports) opens, and is
+then a diagnostic: nothing is lost and the person sees where.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from nodeforge.core.document import Column, Component, DataSettings, Document, Recipe, Stage
+from nodeforge.core.edits import AddNode, Connect, apply
+from nodeforge.core.errors import EditError, UserError
+from nodeforge.core.graph import Graph, Node, Wire
+from nodeforge.core.parameters import Value, freeze, is_identifier
+from nodeforge.project import json_text
+
+Raw = dict[str, Any]
+
+MIGRATIONS: tuple[Callable[[Raw], Raw], ...] = ()
+"""Item i turns a file of version i + 1 into one of version i + 2."""
+
+SCHEMA_VERSION = 1 + len(MIGRATIONS)
+
+MAX_SEED = 2**32 - 1
+MAX_COORDINATE = 1_000_000
+MAX_NESTING = 4
+"""How deep lists may lie within each other in a parameter."""
+
+_WIRE = re.compile(r"(\w+)\.(\w+) -> (\w+)\.(\w+)", re.ASCII)
+
+
+class _Record(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of what stands in the file. Fields that have their default are not written."""
+
+
+class _Node(_Record, kw_only=True):
+    name: str
+    kind: str
+    parameters: Raw = {}
+
+
+class _Network(_Record, kw_only=True):
+    nodes: list[_Node] = []
+    wires: list[str] = []
+    layout: dict[str, tuple[float, float]] = {}
+
+
+class _Component(_Record, kw_only=True):
+    kind: str
+    parameters: Raw = {}
+
+
+class _Column(_Record, kw_only=True):
+    name: str
+    role: str = "feature"
+    type: str = "number"
+
+
+class _Data(_Record, kw_only=True):
+    source: _Component
+    preparation: Raw = {}
+    columns: list[_Column] = []
+
+
+class _Stage(_Record, kw_only=True):
+    name: str
+    rule: str
+    settings: Raw = {}
+    optimizer: _Component
+    schedule: _Component
+
+
+class _Recipe(_Record, kw_only=True):
+    seed: int
+    stages: list[_Stage]
+
+
+class _Project(_Record, kw_only=True):
+    schema_version: int
+    title: str
+    description: str = ""
+    main: str
+    networks: dict[str, _Network]
+    data: _Data | None = None
+    recipe: _Recipe
+    variables: Raw = {}
+
+
+# Writing ------------------------------------------------------------------------------------------
+
+
+def encode(document: Document) -> bytes:
+    """The document as the bytes of a project file."""
+    project = _Project(
+        schema_version=SCHEMA_VERSION,
+        title=document.title,
+        description=document.description,
+        main=document.main,
+        networks={name: _network_record(graph) for name, graph in document.networks.items()},
+        data=_data_record(document.data),
+        recipe=_Recipe(seed=document.recipe.seed, stages=[_stage_record(s) for s in document.recipe.stages]),
+        variables=dict(document.variables),
+    )
+    # Half a surrogate pair, which a text field can hold, becomes "?": saving must not fail for it.
+    return json_text.format_json(msgspec.to_builtins(project)).encode("utf-8", "replace")
+
+
+def _network_record(graph: Graph) -> _Network:
+    nodes = graph.ordered_nodes()
+    return _Network(
+        nodes=[_Node(name=n.name, kind=n.kind, parameters=dict(n.parameters)) for n in nodes],
+        wires=[str(wire) for wire in graph.ordered_wires()],
+        layout={n.name: (_coordinate(n.position[0]), _coordinate(n.position[1])) for n in nodes},
+    )
+
+
+def _coordinate(value: float) -> int:
+    return round(max(-MAX_COORDINATE, min(MAX_COORDINATE, value)))
+
+
+def _component_record(component: Component) -> _Component:
+    return _Component(kind=component.kind, parameters=dict(component.parameters))
+
+
+def _data_record(data: DataSettings | None) -> _Data | None:
+    if data is None:
+        return None
+    return _Data(
+        source=_component_record(data.source),
+        preparation=dict(data.preparation),
+        columns=[_Column(name=c.name, role=c.role, type=c.type) for c in data.columns],
+    )
+
+
+def _stage_record(stage: Stage) -> _Stage:
+    return _Stage(
+        name=stage.name,
+        rule=stage.rule,
+        settings=dict(stage.settings),
+        optimizer=_component_record(stage.optimizer),
+        schedule=_component_record(stage.schedule),
+    )
+
+
+# Reading ------------------------------------------------------------------------------------------
+
+
+def decode(data: bytes, place: str = "project.json") -> Document:
+    """The document that a project file holds.
+
+    Args:
+        data: The bytes of the file.
+        place: What to call the file in an error.
+
+    Raises:
+        UserError: The file is broken or was made by a newer version; the sentence says where and what to do.
+    """
+    try:
+        raw = migrate(json_text.parse_json(data))
+        return _document(msgspec.convert(raw, _Project))
+    except msgspec.ValidationError as error:
+        raise UserError(f"{place} cannot be opened: {_in_words(str(error))}") from None
+    except UserError as error:
+        raise UserError(f"{place} cannot be opened: {error}") from None
+
+
+def migrate(raw: Raw, migrations: Sequence[Callable[[Raw], Raw]] = MIGRATIONS) -> Raw:
+    """Bring the contents of an older file up to date.
+
+    Raises:
+        UserError: The version is missing, or newer than the newest migration gives.
+    """
+    newest = 1 + len(migrations)
+    version = raw.get("schema_version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise UserError('it has no "schema_version", so it is no NodeForge project.')
+    if version > newest:
+        raise UserError(
+            f"it was made by a newer NodeForge (file version {version}; this one reads up to {newest}). "
+            "Update NodeForge to open it."
+        )
+    for migration in migrations[version - 1 :]:
+        raw = migration(raw)
+    return {**raw, "schema_version": newest}
+
+
+_TYPES = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "null": "null",
+    "array": "a list",
+    "object": "an object {…}",
+}
+
+
+def _in_words(message: str) -> str:
+    """msgspec's sentence in plain words: "recipe.seed must be a whole number, not text"."""
+    fault, _, path = message.partition(" - at `$")
+    where = path.rstrip("`").lstrip(".") or "the file"
+    expected = re.fullmatch(r"Expected `(.+)`, got `(.+)`", fault)
+    if expected:
+        wanted, got = (
+            " or ".join(_TYPES.get(t, t) for t in group.split(" | ")) for group in expected.groups()
+        )
+        return f"{where} must be {wanted}, not {got}."
+    missing = re.fullmatch(r"Object missing required field `(.+)`", fault)
+    if missing:
+        return f'{where} lacks "{missing[1]}".'
+    unknown = re.fullmatch(r"Object contains unknown field `(.+)`", fault)
+    if unknown:
+        return f'{where} has "{unknown[1]}", which NodeForge does not know; check the spelling.'
+    return f"{where}: {fault[0].lower()}{fault[1:]}."
+
+
+def _document(project: _Project) -> Document:
+    if project.main not in project.networks:
+        raise UserError(f'its main network is "{project.main}", and there is no network of that name.')
+    return Document(
+        title=project.title,
+        description=project.description,
+        networks={name: _graph(name, record) for name, record in project.networks.items()},
+        main=project.main,
+        data=_data(project.data),
+        recipe=_recipe(project.recipe),
+        variables=_values(project.variables, "variables"),
+    )
+
+
+def _graph(name: str, record: _Network) -> Graph:
+    if not is_identifier(name):
+        raise UserError(f"{name!r} cannot name a network: use letters, digits and _, starting with a letter.")
+    document = Document(networks={name: Graph(name)}, main=name)
+    place = f"network {name}"
+    try:
+        for node in record.nodes:
+            position = record.layout.get(node.name, (0.0, 0.0))
+            new = Node(
+                name=node.name,
+                kind=node.kind,
+                parameters=_values(node.parameters, f"{place}, node {node.name}"),
+                position=(float(_coordinate(position[0])), float(_coordinate(position[1]))),
+            )
+            apply(document, AddNode(name, new))
+        for text in record.wires:
+            apply(document, Connect(name, _wire(text, place)))
+    except EditError as error:
+        raise UserError(f"in {place}: {error}") from None
+    stray = next((node for node in record.layout if node not in document.networks[name]), None)
+    if stray is not None:
+        raise UserError(f"{place} has a position for {stray}, and no such node.")
+    return document.networks[name]
+
+
+def _wire(text: str, place: str) -> Wire:
+    match = _WIRE.fullmatch(text)
+    if match is None:
+        raise UserError(f'{place} has a wire {text!r}; write wires as "conv1.output -> relu1.input".')
+    return Wire(*match.groups())
+
+
+def _data(record: _Data | None) -> DataSettings | None:
+    if record is None:
+        return None
+    names = [column.name for column in record.columns]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UserError(f'data.columns names the column "{twice}" twice.')
+    return DataSettings(
+        source=_component(record.source, "data.source"),
+        preparation=_values(record.preparation, "data.preparation"),
+        columns=tuple(Column(name=c.name, role=c.role, type=c.type) for c in record.columns),
+    )
+
+
+def _recipe(record: _Recipe) -> Recipe:
+    if not 0 <= record.seed <= MAX_SEED:
+        raise UserError(f"recipe.seed must be from 0 to {MAX_SEED}, not {record.seed}.")
+    names = [stage.name for stage in record.stages]
+    if not names or len(set(names)) < len(names):
+        raise UserError("recipe.stages must hold at least one stage, each with a name of its own.")
+    return Recipe(stages=tuple(_stage(stage) for stage in record.stages), seed=record.seed)
+
+
+def _stage(record: _Stage) -> Stage:
+    place = f"stage {record.name}"
+    return Stage(
+        name=record.name,
+        rule=record.rule,
+        settings=_values(record.settings, place),
+        optimizer=_component(record.optimizer, f"{place}, optimizer"),
+        schedule=_component(record.schedule, f"{place}, schedule"),
+    )
+
+
+def _component(record: _Component, place: str) -> Component:
+    return Component(kind=record.kind, parameters=_values(record.parameters, place))
+
+
+def _values(raw: Mapping[str, Any], place: str) -> dict[str, Value]:
+    for name, value in raw.items():
+        if not is_identifier(name):
+            raise UserError(f"{place} has a parameter called {name!r}, which is no name.")
+        if not _is_plain(value, MAX_NESTING):
+            raise UserError(f"{place}: {name} must be text, a number, true, false, null or a list of those.")
+    return {name: freeze(value) for name, value in raw.items()}
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    if isinstance(value, list):
+        return depth > 0 and all(_is_plain(item, depth - 1) for item in value)
+    return not isinstance(value, dict)

@@ -1,0 +1,34 @@
+"""Files shipped beside the package, found in a checkout, an installed wheel or a frozen app."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@functools.cache
+def _root() -> Path:
+    frozen = getattr(sys, "_MEIPASS", None)
+    candidates = [Path(frozen)] if frozen else [_PACKAGE / "_shipped", _PACKAGE.parent]
+    for candidate in candidates:
+        if (candidate / "resources").is_dir() and (candidate / "projects").is_dir():
+            return candidate
+    raise FileNotFoundError(f"no resources and projects beside {_PACKAGE}: the installation is incomplete")
+
+
+def resources() -> Path:
+    """The folder of help texts, icons, themes and small data sets. Read only."""
+    return _root() / "resources"
+
+
+def projects() -> Path:
+    """The folder of the example projects. Read only: copy one to work on it."""
+    return _root() / "projects"
+
+
+def project_names() -> list[str]:
+    """Names of the example projects."""
+    return sorted(path.parent.name for path in projects().glob("*/project.json"))
