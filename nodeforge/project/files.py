@@ -144,7 +144,7 @@ def _write_synced(path: Path, data: bytes) -> None:
 
 
 def _replace(source: Path, target: Path) -> None:
-    """`os.replace`; on Windows tried again for a second: virus scanners and indexers hold files for moments."""
+    """`os.replace`; on Windows tried again for a second: virus scanners hold files for moments."""
     for _ in range(20 if os.name == "nt" else 0):
         try:
             return os.replace(source, target)
