@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -28,6 +28,7 @@ class ProjectModel(QObject):
         network_changed: Another network is shown (its name).
         complained: A sentence to show to the person.
         reveal_requested: (network, node): the canvas should show and select that node.
+        overlay_changed: Other runs have their curves shown.
     """
 
     opened = Signal()
@@ -38,6 +39,7 @@ class ProjectModel(QObject):
     network_changed = Signal(str)
     complained = Signal(str)
     reveal_requested = Signal(str, str)
+    overlay_changed = Signal()
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,7 @@ class ProjectModel(QObject):
         self._check_timer.timeout.connect(self._check)
         self._selection: frozenset[str] = frozenset()
         self._network = workspace.document.main
+        self._overlay: dict[str, int] = {}
         self.workspace = workspace
         workspace.listen(self._on_change)
 
@@ -56,6 +59,7 @@ class ProjectModel(QObject):
         workspace.listen(self._on_change)
         self._network = workspace.document.main
         self._selection = frozenset()
+        self._overlay = {}
         self.opened.emit()
         self.selection_changed.emit(self._selection)
         self.history_changed.emit()
@@ -98,6 +102,22 @@ class ProjectModel(QObject):
         if node in self.graph:
             self.select([node])
             self.reveal_requested.emit(network, node)
+
+    @property
+    def overlay(self) -> Mapping[str, int]:
+        """Runs whose curves are shown, oldest first, each with the place of its colour."""
+        return self._overlay
+
+    def overlay_run(self, run: str, shown: bool = True) -> None:
+        """Show or hide the curves of a run; it keeps its colour while it is shown."""
+        if shown == (run in self._overlay):
+            return
+        if shown:
+            taken = set(self._overlay.values())
+            self._overlay[run] = next(place for place in range(len(taken) + 1) if place not in taken)
+        else:
+            del self._overlay[run]
+        self.overlay_changed.emit()
 
     def do(self, edit: Edit, *, label: str = "", merge_key: str = "") -> bool:
         """Apply an edit; an edit that does not fit is told to the person and changes nothing."""
