@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,13 +42,4 @@ def format_table(rows: Iterable[Row]) -> str:
 
 def machine() -> str:
     """One line on where it was measured."""
-    import os
-
     return f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-
-
-def median(values: Iterable[float]) -> float:
-    """The middle value."""
-    import statistics
-
-    return statistics.median(values)
