@@ -28,8 +28,7 @@ INTERVAL_SECONDS = 1.0
 class _Entry(msgspec.Struct, kw_only=True):
     """A journal file. The document is project JSON, as text."""
 
-    pid: int
-    process_start: str
+    process: str
     saved_at: float
     title: str
     folder: str
@@ -97,8 +96,7 @@ class Journal:
     def write(self, document: Document) -> None:
         """Write the journal now."""
         entry = _Entry(
-            pid=os.getpid(),
-            process_start=processes.own_start(),
+            process=processes.this_process(),
             saved_at=time.time(),
             title=document.title,
             folder=str(self.folder) if self.folder else "",
@@ -133,7 +131,7 @@ def recoverable(place: Path | None = None) -> list[Leftover]:
 def _read(path: Path) -> Leftover | None:
     try:
         entry = msgspec.json.decode(path.read_bytes(), type=_Entry)
-        if processes.is_alive(entry.pid, entry.process_start):
+        if processes.is_alive(entry.process):
             return None
         document = schema.decode(entry.document.encode(), "The unsaved work")
     except (OSError, ValueError, UserError):

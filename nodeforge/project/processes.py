@@ -1,71 +1,70 @@
-"""Who wrote this, and does that process still live? A process id alone is not enough: ids are used again."""
+"""Whether the process that left a file behind still lives. A pid alone does not tell: pids are used again."""
 
 from __future__ import annotations
 
-import functools
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 
-@functools.cache
-def own_start() -> str:
-    """When this process started, as `start_of` tells it."""
-    return start_of(os.getpid())
+@cache
+def this_process() -> str:
+    """A mark of this process for files: its pid and when it started."""
+    return f"{os.getpid()}@{_started(os.getpid())}"
 
 
-def is_alive(pid: int, start: str) -> bool:
-    """Whether the process that had this id and start time still runs."""
-    return start != "" and start_of(pid) == start
+def is_alive(mark: str) -> bool:
+    """Whether the process that made the mark is still running on this machine."""
+    pid, _, started = mark.partition("@")
+    return pid.isdecimal() and started != "" and _started(int(pid)) == started
 
 
-def start_of(pid: int) -> str:
-    """When the process with this id started, as a text to compare; "" when there is none."""
-    if pid <= 0:
-        return ""
-    if sys.platform == "linux":
-        return _start_on_linux(pid)
+def _started(pid: int) -> str:
+    """When a process started, in the system's own words; "" when there is none."""
     if sys.platform == "win32":
-        return _start_on_windows(pid)
-    answer = subprocess.run(
+        return _started_windows(pid)
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+        # Field 22; the command's name before it may hold spaces and brackets. A zombie no longer runs.
+        fields = stat.rpartition(")")[2].split()
+        return "" if fields[0] in "ZX" else fields[19]
+    except FileNotFoundError:
+        return "" if Path("/proc/self/stat").exists() else _started_ps(pid)
+    except (OSError, IndexError):
+        return ""
+
+
+def _started_ps(pid: int) -> str:
+    result = subprocess.run(
         ["ps", "-o", "lstart=", "-p", str(pid)],
         capture_output=True,
         text=True,
         check=False,
-        env={"LC_ALL": "C"},
+        env={**os.environ, "LC_ALL": "C"},
     )
-    return answer.stdout.strip()
+    return result.stdout.strip()
 
 
-def _start_on_linux(pid: int) -> str:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return ""
-    state, *fields = stat.rpartition(")")[2].split()  # the name before it may hold spaces and brackets
-    return "" if state in "ZX" else f"{boot} {fields[18]}"  # starttime is field 22: clock ticks since boot
-
-
-def _start_on_windows(pid: int) -> str:
+if sys.platform == "win32":
     import ctypes
     from ctypes import wintypes
 
-    query_limited_information = 0x1000
-    still_active = 259
-    kernel = ctypes.windll.kernel32  # type: ignore[attr-defined,unused-ignore]
-    kernel.OpenProcess.restype = wintypes.HANDLE
-    handle = kernel.OpenProcess(query_limited_information, False, pid)
-    if not handle:
-        return ""
-    try:
-        code = wintypes.DWORD()
-        created, ended, in_kernel, in_user = (wintypes.FILETIME() for _ in range(4))
-        times = (ctypes.byref(time) for time in (created, ended, in_kernel, in_user))
-        kernel.GetExitCodeProcess(wintypes.HANDLE(handle), ctypes.byref(code))
-        if code.value != still_active or not kernel.GetProcessTimes(wintypes.HANDLE(handle), *times):
+    def _started_windows(pid: int) -> str:
+        query_limited_information, still_active = 0x1000, 259
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel.OpenProcess.restype = wintypes.HANDLE
+        handle = kernel.OpenProcess(query_limited_information, False, pid)
+        if not handle:
             return ""
-        return str(created.dwHighDateTime << 32 | created.dwLowDateTime)
-    finally:
-        kernel.CloseHandle(wintypes.HANDLE(handle))
+        try:
+            code = wintypes.DWORD()
+            times = [wintypes.FILETIME() for _ in range(4)]
+            known = kernel.GetExitCodeProcess(wintypes.HANDLE(handle), ctypes.byref(code))
+            timed = kernel.GetProcessTimes(wintypes.HANDLE(handle), *map(ctypes.byref, times))
+            if not known or not timed or code.value != still_active:
+                return ""
+            return str(times[0].dwHighDateTime << 32 | times[0].dwLowDateTime)
+        finally:
+            kernel.CloseHandle(wintypes.HANDLE(handle))
