@@ -67,24 +67,28 @@ def category_color(category: str, dark: bool | None = None) -> QColor:
     return QColor(theme.categories.get(category, theme.colors["muted"]))
 
 
-def apply(app: QApplication) -> None:
-    """Put the theme that the colour scheme asks for into palette and style sheet."""
-    theme = load(app.styleHints().colorScheme() == Qt.ColorScheme.Dark)
-    app.setPalette(_palette(theme))
-    app.setStyleSheet(_style_sheet(theme))
-
-
 def follow(app: QApplication, preference: str) -> None:
     """Theme the application now, and again whenever the system's colour scheme changes."""
     app.setStyle("Fusion")
     prefer(app, preference)
-    app.styleHints().colorSchemeChanged.connect(lambda _: apply(app))
+    app.styleHints().colorSchemeChanged.connect(lambda _: _apply(app))
 
 
 def prefer(app: QApplication, preference: str) -> None:
     """Follow the system or insist on a scheme (a key of `SCHEMES`)."""
+    app.setProperty("theme", preference)
     app.styleHints().setColorScheme(SCHEMES.get(preference, Qt.ColorScheme.Unknown))
-    apply(app)
+    _apply(app)
+
+
+def _apply(app: QApplication) -> None:
+    """Put the wanted theme into palette and style sheet. Not every platform lets itself be told a scheme."""
+    wanted = SCHEMES.get(str(app.property("theme")), Qt.ColorScheme.Unknown)
+    scheme = app.styleHints().colorScheme() if wanted == Qt.ColorScheme.Unknown else wanted
+    theme = load(scheme == Qt.ColorScheme.Dark)
+    if app.palette().color(QPalette.ColorRole.Window) != theme.color("window") or not app.styleSheet():
+        app.setPalette(_palette(theme))
+        app.setStyleSheet(_style_sheet(theme))
 
 
 def _style_sheet(theme: Theme) -> str:

@@ -1,0 +1,79 @@
+"""What the window remembers of a person: theme and layout. Nothing here belongs to a project."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+
+THEMES = {"system": "Like the system", "light": "Light", "dark": "Dark"}
+
+
+class Preferences(QObject):
+    """Settings that outlive the window.
+
+    Signals:
+        theme_changed: The preferred theme (a key of `THEMES`).
+    """
+
+    theme_changed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = QSettings(
+            QSettings.defaultFormat(), QSettings.Scope.UserScope, "NodeForge", "NodeForge"
+        )
+
+    @property
+    def theme(self) -> str:
+        value = str(self._store.value("theme", "system"))
+        return value if value in THEMES else "system"
+
+    @theme.setter
+    def theme(self, name: str) -> None:
+        if name != self.theme:
+            self._store.setValue("theme", name)
+            self.theme_changed.emit(name)
+
+    def layout(self) -> tuple[QByteArray, QByteArray] | None:
+        """Geometry and docks as they were left; None at the first start or after a reset."""
+        geometry, docks = self._store.value("layout/geometry"), self._store.value("layout/docks")
+        if isinstance(geometry, QByteArray) and isinstance(docks, QByteArray):
+            return geometry, docks
+        return None
+
+    def keep_layout(self, geometry: QByteArray, docks: QByteArray) -> None:
+        self._store.setValue("layout/geometry", geometry)
+        self._store.setValue("layout/docks", docks)
+
+    def forget_layout(self) -> None:
+        self._store.remove("layout")
+
+
+class PreferencesDialog(QDialog):
+    """Shows the preferences; each takes effect at once."""
+
+    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Preferences")
+        self._preferences = preferences
+        self.theme_box = QComboBox()
+        for name, title in THEMES.items():
+            self.theme_box.addItem(title, name)
+        self.theme_box.setCurrentIndex(self.theme_box.findData(preferences.theme))
+        self.theme_box.activated.connect(self._choose_theme)
+
+        form = QFormLayout()
+        form.addRow("&Theme", self.theme_box)
+        note = QLabel("Preferences take effect at once and belong to you, not to the project.")
+        note.setProperty("role", "muted")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 16, 18, 14)
+        layout.setSpacing(14)
+        layout.addLayout(form)
+        layout.addWidget(note)
+        layout.addWidget(buttons)
+
+    def _choose_theme(self) -> None:
+        self._preferences.theme = str(self.theme_box.currentData())
