@@ -12,12 +12,16 @@ import pkgutil
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from nodeforge.catalog.kind import Kind
+from nodeforge.catalog.kind import CATEGORIES, Kind
+from nodeforge.catalog.optimizers import optimizers
+from nodeforge.catalog.schedules import schedules
+
+__all__ = ["CATEGORIES", "Kind", "kinds", "optimizers", "schedules"]
 
 
 @functools.cache
 def kinds() -> Mapping[str, Kind]:
-    """All node kinds by name, in palette order (by file, then as written in it)."""
+    """All node kinds by name, in palette order: by category, then as written in their file."""
     from nodeforge.catalog import nodes
 
     found: dict[str, Kind] = {}
@@ -28,4 +32,5 @@ def kinds() -> Mapping[str, Kind]:
                 if found.get(value.name, value) is not value:
                     raise ValueError(f"two node kinds are called {value.name}")
                 found[value.name] = value
-    return MappingProxyType(found)
+    ordered = sorted(found.values(), key=lambda kind: CATEGORIES.index(kind.category))
+    return MappingProxyType({kind.name: kind for kind in ordered})

@@ -12,6 +12,25 @@ from nodeforge.core.specs import DTYPES, FLOATS, INTEGERS, TensorSpec
 ANY_DTYPE = frozenset(DTYPES)
 FLOAT_DTYPES = FLOATS
 INTEGER_DTYPES = INTEGERS
+WEIGHT_DTYPES = frozenset({"float32"})
+"""What layers with weights take: weights are float32, and torch refuses to mix."""
+
+CATEGORIES = (
+    "Ports",
+    "Linear",
+    "Activation",
+    "Convolution",
+    "Pooling",
+    "Normalization",
+    "Regularization",
+    "Recurrent",
+    "Embedding",
+    "Attention",
+    "Shape",
+    "Combine",
+    "Loss",
+)
+"""Groups of the palette, in the order in which a beginner meets them."""
 
 
 class Role(StrEnum):
@@ -67,6 +86,11 @@ class ShapeCall:
         assert isinstance(value, int), (self.name, parameter, value)
         return value
 
+    def per_axis(self, parameter: str, axes: int) -> tuple[int, ...]:
+        """A `Size` parameter spelled out for every axis."""
+        value = self.values[parameter]
+        return tuple(value) if isinstance(value, tuple) else (self.integer(parameter),) * axes
+
 
 ShapeRule = Callable[[ShapeCall], Mapping[str, TensorSpec]]
 """Output specs by port; raises `core.errors.ShapeError` with a sentence a student understands."""
@@ -80,11 +104,15 @@ class Derived:
         name: torch's name for it.
         compute: From the shape call to the value.
         doc: Where it comes from.
+        positional: Whether the generated code passes it without its name.
+        default: torch's default; one that is not positional is passed only if it differs.
     """
 
     name: str
     compute: Callable[[ShapeCall], Value]
     doc: str = ""
+    positional: bool = True
+    default: Value = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +124,16 @@ class CodeCall:
         values: Every declared parameter and derived argument.
         inputs: By input port, the Python expressions that arrive, in order.
         specs: By input port, the specs that arrive.
+        outputs: By output port, the specs that leave.
+        used: Output ports that something reads.
     """
 
     name: str
     values: Mapping[str, Value]
     inputs: Mapping[str, tuple[str, ...]]
     specs: Mapping[str, tuple[TensorSpec, ...]] = field(default_factory=dict)
+    outputs: Mapping[str, TensorSpec] = field(default_factory=dict)
+    used: frozenset[str] = frozenset()
 
     @property
     def x(self) -> str:
@@ -143,6 +175,9 @@ class Kind(Declaration):
         derived: Constructor arguments that follow from the inputs, passed first and in order.
         module: Constructor in generated code ("nn.Conv2d"); "" for a plain expression. A derived or declared
             argument is passed by position when `positional`, else by keyword and only if not the default.
+        fixed: Constructor arguments that are always the same, passed by keyword ({"batch_first": True}).
+        named: Parameters passed by keyword even at their default, since torch has none (kernel_size).
+        call_only: Parameters that the constructor does not take: `forward` or a derived argument uses them.
         forward: Code template of the right-hand side.
         unpack: Left-hand side with `{port}` for each output, e.g. "{output}, ({hidden}, {cell})"; unused become _.
         support: Python source of a class the generated file needs, written into it once ("" for none).
@@ -159,6 +194,9 @@ class Kind(Declaration):
     shape: ShapeRule | None = None
     derived: tuple[Derived, ...] = ()
     module: str = ""
+    fixed: Mapping[str, Value] = field(default_factory=dict)
+    named: tuple[str, ...] = ()
+    call_only: tuple[str, ...] = ()
     forward: Callable[[CodeCall], str] | None = None
     unpack: str = ""
     support: str = ""

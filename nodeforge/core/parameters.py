@@ -164,12 +164,15 @@ class Text(ParameterType):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size(ParameterType):
-    """One whole number for all axes, or one per axis (kernel sizes, strides)."""
+    """One whole number for all axes, or one per axis (kernel sizes, strides); or one of a few words ("same")."""
 
     axes: int
     minimum: int = 1
+    words: tuple[str, ...] = ()
 
     def check(self, value: Value) -> Value:
+        if isinstance(value, str) and value in self.words:
+            return value
         item = Integer(minimum=self.minimum)
         if isinstance(value, (tuple, list)):
             if len(value) != self.axes:
@@ -179,7 +182,10 @@ class Size(ParameterType):
 
     @property
     def summary(self) -> str:
-        return f"one whole number of at least {self.minimum}, or {self.axes} (one per axis)"
+        words = "".join(f", or {word}" for word in self.words)
+        if self.axes == 1:
+            return f"whole number of at least {self.minimum}{words}"
+        return f"one whole number of at least {self.minimum}, or {self.axes} (one per axis){words}"
 
     def per_axis(self, value: Value) -> tuple[int, ...]:
         """The value spelled out for every axis."""
@@ -207,6 +213,28 @@ class Integers(ParameterType):
     @property
     def summary(self) -> str:
         return "list of whole numbers" + _bounds(self.minimum, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers(ParameterType):
+    """A list of finite real numbers (the two betas of Adam)."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    min_length: int = 0
+    max_length: int = 1000
+
+    def check(self, value: Value) -> Value:
+        if not isinstance(value, (tuple, list)):
+            raise ValueError(f"must be a list of numbers, not {value!r}")
+        if not self.min_length <= len(value) <= self.max_length:
+            raise ValueError(f"must hold {self.min_length} to {self.max_length} numbers, not {len(value)}")
+        item = Number(minimum=self.minimum, maximum=self.maximum)
+        return tuple(item.check(v) for v in value)
+
+    @property
+    def summary(self) -> str:
+        return "list of numbers" + _bounds(self.minimum, self.maximum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

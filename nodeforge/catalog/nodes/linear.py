@@ -12,7 +12,9 @@ def _features(call: ShapeCall) -> int:
     """Size of the last axis."""
     spec = call.input()
     if spec.rank < 2 or spec.shape[-1] == BATCH:
-        raise ShapeError(f"{call.name} needs at least one feature axis after the batch; it gets {spec}.", port="input")
+        raise ShapeError(
+            f"{call.name} needs at least one feature axis after the batch; it gets {spec}.", port="input"
+        )
     size = spec.shape[-1]
     assert isinstance(size, int)
     return size
@@ -34,7 +36,13 @@ LINEAR = Kind(
     source="https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html",
     keywords=("dense", "fully connected", "fc", "perceptron", "neuron"),
     parameters=(
-        Parameter("out_features", Integer(minimum=1, maximum=1_000_000), 10, "Number of outputs (neurons).", positional=True),
+        Parameter(
+            "out_features",
+            Integer(minimum=1, maximum=1_000_000),
+            10,
+            "Number of outputs (neurons).",
+            positional=True,
+        ),
         Parameter("bias", Boolean(), True, "Whether an offset is learned for each output."),
     ),
     inputs=(Port(name="input", doc="N×…×in_features", dtypes=FLOAT_DTYPES),),

@@ -42,7 +42,12 @@ TARGET = Kind(
     doc="Class labels are whole numbers: shape empty, int64. Values to predict are float32 with the shape of the prediction.",
     keywords=("label", "ground truth", "y"),
     parameters=(
-        Parameter("shape", Integers(min_length=0), (), "Shape of one answer, without the batch axis; empty for a class label."),
+        Parameter(
+            "shape",
+            Integers(min_length=0),
+            (),
+            "Shape of one answer, without the batch axis; empty for a class label.",
+        ),
         Parameter("dtype", Choice(options=DTYPES), "int64", "int64 for class labels, float32 for values."),
         Parameter("field", Text(), "", FIELD_DOC, advanced=True),
     ),
