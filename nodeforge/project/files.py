@@ -83,18 +83,33 @@ def copy_example(name: str, folder: str | os.PathLike[str]) -> Path:
     Raises:
         UserError: There is no such example, the folder is in use, or it cannot be written.
     """
-    if name not in shipped.project_names():
-        raise UserError(f"There is no example {name!r}; there are: {', '.join(shipped.project_names())}.")
+    source = shipped.project(name)
     folder = Path(folder).absolute()
     if folder.is_dir() and any(folder.iterdir()):
         raise UserError(f"The folder {folder} is not empty; name a new one.")
     make_folder(folder)
-    source = shipped.projects() / name
     try:
         shutil.copytree(source, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(RUNS_FOLDER, ".*"))
     except (OSError, shutil.Error) as error:
         raise UserError(f"The example could not be copied to {folder}: {error}.") from None
     return folder
+
+
+def copy_own_data(document: Document, old: Path, new: Path) -> None:
+    """Bring the data file that lies in a project's folder along to another folder.
+
+    A path that is absolute, or leads out of the folder, is not the project's own.
+
+    Raises:
+        UserError: It cannot be copied.
+    """
+    path = document.data.source.parameters.get("path") if document.data else None
+    if not isinstance(path, str) or not path or Path(path).is_absolute() or ".." in Path(path).parts:
+        return
+    source, target = old / path, new / path
+    if source.is_file() and not target.exists():
+        make_folder(target.parent)
+        write_atomic(target, source.read_bytes())
 
 
 def make_folder(folder: Path) -> None:

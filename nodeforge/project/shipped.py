@@ -6,6 +6,8 @@ import functools
 import sys
 from pathlib import Path
 
+from nodeforge.core.errors import UserError
+
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -32,3 +34,14 @@ def projects() -> Path:
 def project_names() -> list[str]:
     """Names of the example projects."""
     return sorted(path.parent.name for path in projects().glob("*/project.json"))
+
+
+def project(name: str) -> Path:
+    """The folder of an example project.
+
+    Raises:
+        UserError: There is none of that name.
+    """
+    if name not in project_names():
+        raise UserError(f"There is no example {name!r}; there are: {', '.join(project_names())}.")
+    return projects() / name

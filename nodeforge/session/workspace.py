@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,10 @@ from nodeforge.analysis import Checker, Report
 from nodeforge.core.changes import Change
 from nodeforge.core.document import Document
 from nodeforge.core.edits import Edit
+from nodeforge.core.errors import UserError
 from nodeforge.core.specs import DataFacts
+from nodeforge.project import files, shipped
+from nodeforge.project.journal import Journal, Leftover
 from nodeforge.session.history import History
 
 Listener = Callable[[Change], None]
@@ -29,13 +33,47 @@ class Workspace:
         self.folder = folder
         self.history = History(document)
         self.facts: DataFacts | None = None
+        self._journal = Journal(folder)
         self._checker = Checker()
         self._report: Report | None = None
         self._listeners: list[Listener] = []
 
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Workspace:
+        """A project from its folder or its project.json.
+
+        Raises:
+            UserError: There is none, or it cannot be read.
+        """
+        folder = files.project_folder(path)
+        return cls(files.load(folder), folder)
+
+    @classmethod
+    def from_example(cls, name: str) -> Workspace:
+        """A copy of a shipped project that has no folder yet.
+
+        Raises:
+            UserError: There is no such example.
+        """
+        return cls(files.load(shipped.project(name)))
+
+    @classmethod
+    def recover(cls, leftover: Leftover) -> Workspace:
+        """Take over unsaved work that a crash left behind. It counts as unsaved, and is journaled anew."""
+        workspace = cls(leftover.document, leftover.folder)
+        workspace.history.mark_unsaved()
+        workspace._journal.write(workspace.document)
+        leftover.discard()
+        return workspace
+
     def listen(self, listener: Listener) -> None:
         """Call the listener after every change."""
         self._listeners.append(listener)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there are edits that no file holds."""
+        return not self.history.is_saved
 
     @property
     def report(self) -> Report:
@@ -59,10 +97,49 @@ class Workspace:
     def redo(self) -> Change:
         return self._tell(self.history.redo())
 
+    def save(self, folder: Path | None = None) -> Path:
+        """Save the project, into another folder if one is named, and stay with that folder.
+
+        Returns:
+            The file written.
+
+        Raises:
+            UserError: It cannot be written or no folder is known; everything is as it was.
+        """
+        target = folder or self.folder
+        if target is None:
+            raise UserError("This project has no folder yet: choose one to save it in.")
+        target = target.absolute()
+        if self.folder is not None and target != self.folder:
+            files.copy_own_data(self.document, self.folder, target)
+        file = files.save(self.document, target)
+        self._journal.clear()
+        if target != self.folder:
+            self.folder = target
+            self._journal = Journal(target)
+        self.history.mark_saved()
+        return file
+
+    def tick(self) -> bool:
+        """To be called about once a second: journals unsaved edits. Returns whether it wrote.
+
+        Raises:
+            UserError: The journal cannot be written.
+        """
+        return self._journal.tick(self.document)
+
+    def close(self) -> None:
+        """The person is done with it, saved or not: there is nothing to recover."""
+        self._journal.clear()
+
     def _tell(self, change: Change) -> Change:
         if change:
             if change.affects_meaning:
                 self._report = None
+            if self.dirty:
+                self._journal.touch()
+            else:
+                self._journal.clear()
             for listener in self._listeners:
                 listener(change)
         return change
