@@ -66,6 +66,5 @@ class Report:
 
     def of_node(self, network: str, node: str) -> list[Diagnostic]:
         """The findings to show as a badge on a node."""
-        return [
-            d for d in self.diagnostics if d.network == network and (d.node == node or (not d.node and node in d.nodes))
-        ]
+        mine = (d for d in self.diagnostics if d.network == network)
+        return [d for d in mine if d.node == node or (not d.node and node in d.nodes)]

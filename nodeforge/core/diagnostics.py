@@ -37,6 +37,7 @@ class Diagnostic:
         network: Network it is in; "" for the project as a whole.
         node: Node to blame; "" for the network as a whole.
         port: Port to blame; may be empty.
+        parameter: Parameter to blame; may be empty.
         nodes: All nodes involved, when several are (a cycle).
         wires: Wires involved (the loop of a cycle).
         fixes: Edits that mend it, the best first.
@@ -49,6 +50,7 @@ class Diagnostic:
     network: str = ""
     node: str = ""
     port: str = ""
+    parameter: str = ""
     nodes: tuple[str, ...] = ()
     wires: tuple[Wire, ...] = ()
     fixes: tuple[Fix, ...] = ()

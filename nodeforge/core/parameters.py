@@ -31,7 +31,7 @@ def freeze(value: Any) -> Value:
     """Lists (from JSON or a caller) as tuples, all the way down."""
     if isinstance(value, (list, tuple)):
         return tuple(freeze(item) for item in value)
-    return value
+    return value  # type: ignore[no-any-return]
 
 
 def is_identifier(text: str) -> bool:

@@ -1,0 +1,179 @@
+"""The checker: specs along the wires, then the rules. What an edit did not touch is not computed again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from nodeforge.analysis.evaluation import Evaluation, Evaluator, Oracle, Specs
+from nodeforge.analysis.order import execution_order
+from nodeforge.analysis.report import NetworkReport, Report
+from nodeforge.analysis.rules import DOCUMENT_RULES, NETWORK_RULES, NODE_RULES
+from nodeforge.analysis.view import NetworkView
+from nodeforge.catalog import kinds
+from nodeforge.catalog.kind import Kind, Role
+from nodeforge.core.diagnostics import Diagnostic, Severity
+from nodeforge.core.document import Document
+from nodeforge.core.graph import Endpoint, Graph, Node
+from nodeforge.core.specs import DataFacts
+
+_SEVERITIES = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+class Checker:
+    """Checks a document again and again while it is edited. Belongs to one thread.
+
+    Args:
+        oracle: Answers for kinds without a shape rule; their outputs stay unknown without it.
+        catalog: Node kinds by name; all there are when None.
+    """
+
+    def __init__(self, oracle: Oracle | None = None, catalog: Mapping[str, Kind] | None = None) -> None:
+        self._evaluator = Evaluator(kinds() if catalog is None else catalog, oracle)
+        self._networks: dict[str, _NetworkMemory] = {}
+
+    def check(self, document: Document, facts: DataFacts | None = None) -> Report:
+        """The findings on the document as it is now."""
+        self._networks = {
+            name: self._networks.get(name) or _NetworkMemory(self._evaluator) for name in document.networks
+        }
+        reports = {}
+        found: list[Diagnostic] = [finding for rule in DOCUMENT_RULES for finding in rule(document, facts)]
+        for name, graph in document.networks.items():
+            memory = self._networks[name]
+            # Only the main network is fed by the data.
+            memory.update(graph, facts if name == document.main else None)
+            reports[name] = memory.report()
+            found += memory.findings(graph)
+        found.sort(key=lambda finding: _SEVERITIES[finding.severity])
+        return Report(diagnostics=tuple(found), networks=reports)
+
+
+def check(document: Document, facts: DataFacts | None = None) -> Report:
+    """Check a document once.
+
+    Args:
+        document: What is checked.
+        facts: What the data holds; None when unknown, and then nothing is said about the data.
+    """
+    return Checker().check(document, facts)
+
+
+class _NetworkMemory:
+    """What is known of one network since the last check."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._facts: DataFacts | None = None
+        self._nodes: dict[str, Node] = {}
+        self._incoming: dict[str, dict[str, list[Endpoint]]] = {}
+        self._order: tuple[str, ...] = ()
+        self._blocked: set[str] = set()
+        self._evaluations: dict[str, Evaluation] = {}
+        self._of_nodes: dict[str, tuple[Diagnostic, ...]] = {}
+        self._of_network: tuple[Diagnostic, ...] = ()
+
+    def update(self, graph: Graph, facts: DataFacts | None) -> None:
+        """Take in how the network is now."""
+        changed = {name for name, node in graph.nodes.items() if not _same(self._nodes.get(name), node)}
+        rewired = {name for name in graph.nodes if graph.inputs_of(name) != self._incoming.get(name, {})}
+        restructured = (
+            bool(rewired) or graph.nodes.keys() != self._nodes.keys() or self._kinds_differ(graph, changed)
+        )
+        dirty = changed | rewired | {name for name, known in self._evaluations.items() if known.pending}
+        if restructured:
+            dirty |= self._restructure(graph)
+        evaluated = self._propagate(graph, dirty)
+        self._nodes = dict(graph.nodes)
+
+        view = NetworkView(
+            graph=graph,
+            evaluator=self._evaluator,
+            evaluations=self._evaluations,
+            order=self._order,
+            facts=facts,
+        )
+        if facts != self._facts:
+            asked: set[str] = set(graph.nodes)
+        else:
+            asked = evaluated | self._of_nodes.keys()
+            asked.update(target for name in evaluated for target in graph.successors(name))
+            if restructured:
+                asked.update(_watchful(view))
+        if restructured or facts != self._facts:
+            self._of_network = tuple(finding for rule in NETWORK_RULES for finding in rule(view))
+        self._facts = facts
+        self._ask_nodes(view, asked)
+
+    def report(self) -> NetworkReport:
+        nodes = {name: self._evaluations[name].report for name in self._nodes}
+        return NetworkReport(
+            parameters=sum(report.parameters for report in nodes.values()),
+            nodes=nodes,
+            order=() if self._blocked else self._order,
+        )
+
+    def findings(self, graph: Graph) -> list[Diagnostic]:
+        """Of the network as a whole, then of its nodes in drawing order."""
+        named = sorted(self._of_nodes, key=lambda name: graph.nodes[name].order or 0)
+        return [*self._of_network, *(finding for name in named for finding in self._of_nodes[name])]
+
+    def _kinds_differ(self, graph: Graph, changed: Iterable[str]) -> bool:
+        return any(
+            self._nodes[name].kind != graph.nodes[name].kind for name in changed if name in self._nodes
+        )
+
+    def _restructure(self, graph: Graph) -> set[str]:
+        """Find the order again; returns the nodes that a cycle blocks or blocked before."""
+        for name in self._nodes.keys() - graph.nodes.keys():
+            self._evaluations.pop(name, None)
+            self._of_nodes.pop(name, None)
+        self._incoming = {
+            name: {port: list(ends) for port, ends in ports.items()}
+            for name in graph.nodes
+            if (ports := graph.inputs_of(name))
+        }
+        self._order = tuple(execution_order(graph))
+        freed = self._blocked & graph.nodes.keys()
+        self._blocked = graph.nodes.keys() - set(self._order)
+        return freed | self._blocked
+
+    def _propagate(self, graph: Graph, dirty: set[str]) -> set[str]:
+        """Evaluate the dirty nodes, and on from there until outputs stay as they were."""
+        evaluated = set(dirty)
+        for name in dirty & self._blocked:
+            self._evaluations[name] = self._evaluator.evaluate(graph.nodes[name], {})
+        for name in self._order:
+            if name in evaluated:
+                before = self._evaluations.get(name)
+                now = self._evaluator.evaluate(graph.nodes[name], self._arriving(graph, name))
+                self._evaluations[name] = now
+                if before is None or before.report.outputs != now.report.outputs:
+                    evaluated |= graph.successors(name)
+        return evaluated
+
+    def _arriving(self, graph: Graph, name: str) -> Specs:
+        return {
+            port: tuple(self._evaluations[source].report.outputs.get(output) for source, output in ends)
+            for port, ends in graph.inputs_of(name).items()
+        }
+
+    def _ask_nodes(self, view: NetworkView, names: Iterable[str]) -> None:
+        for name in names:
+            node = view.graph.nodes[name]
+            found = tuple(finding for rule in NODE_RULES for finding in rule(view, node))
+            if found:
+                self._of_nodes[name] = found
+            else:
+                self._of_nodes.pop(name, None)
+
+
+def _same(before: Node | None, now: Node) -> bool:
+    """Whether a node means what it meant: `edits.apply` shares parameters that it does not change."""
+    return before is now or (
+        before is not None and before.kind == now.kind and before.parameters is now.parameters
+    )
+
+
+def _watchful(view: NetworkView) -> Iterable[str]:
+    """Nodes whose rules look further than their neighbours: borders and objectives."""
+    return (name for name in view.graph.nodes if (kind := view.kind(name)) and kind.role is not Role.LAYER)

@@ -1,0 +1,24 @@
+"""The rules: small functions that look at a node, a network or a document and yield diagnostics.
+
+A node's rules are asked again when the node, what arrives at it or a node that feeds it changed, or while
+it has findings; a network's rules when nodes, wires or kinds changed; a document's rules always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from nodeforge.analysis.rules import parameters, ports, shapes
+from nodeforge.analysis.view import NetworkView
+from nodeforge.core.diagnostics import Diagnostic
+from nodeforge.core.document import Document
+from nodeforge.core.graph import Node
+from nodeforge.core.specs import DataFacts
+
+NodeRule = Callable[[NetworkView, Node], Iterable[Diagnostic]]
+NetworkRule = Callable[[NetworkView], Iterable[Diagnostic]]
+DocumentRule = Callable[[Document, DataFacts | None], Iterable[Diagnostic]]
+
+NODE_RULES: tuple[NodeRule, ...] = (*parameters.NODE_RULES, *ports.NODE_RULES, *shapes.NODE_RULES)
+NETWORK_RULES: tuple[NetworkRule, ...] = ()
+DOCUMENT_RULES: tuple[DocumentRule, ...] = ()

@@ -1,0 +1,89 @@
+"""What a rule sees of a network: the drawing, and what the kinds said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from nodeforge.analysis.evaluation import Evaluation, Evaluator
+from nodeforge.analysis.report import NodeReport
+from nodeforge.catalog.kind import Kind, Role
+from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
+from nodeforge.core.graph import Endpoint, Graph, Node, Wire
+from nodeforge.core.specs import DataFacts, TensorSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkView:
+    """One network in the middle of a check. Rules read it and keep nothing.
+
+    Attributes:
+        graph: The drawing.
+        evaluator: To try what a fix would do.
+        evaluations: By node name.
+        order: Execution order, without the nodes in a cycle and those behind one.
+        facts: What the data holds, when that is known.
+    """
+
+    graph: Graph
+    evaluator: Evaluator
+    evaluations: Mapping[str, Evaluation]
+    order: tuple[str, ...]
+    facts: DataFacts | None
+
+    @property
+    def name(self) -> str:
+        return self.graph.name
+
+    @property
+    def catalog(self) -> Mapping[str, Kind]:
+        return self.evaluator.catalog
+
+    def kind(self, name: str) -> Kind | None:
+        """The kind of a node; None when the catalog has none of that name."""
+        return self.evaluator.catalog.get(self.graph.nodes[name].kind)
+
+    def report(self, name: str) -> NodeReport:
+        return self.evaluations[name].report
+
+    def spec(self, end: Endpoint) -> TensorSpec | None:
+        """What leaves an output port, when that is known."""
+        return self.report(end[0]).outputs.get(end[1])
+
+    def with_role(self, role: Role) -> list[Node]:
+        """The nodes of a role, in drawing order."""
+        found = [node for node in self.graph.nodes.values() if self._role(node) is role]
+        return sorted(found, key=lambda node: node.order or 0)
+
+    def _role(self, node: Node) -> Role | None:
+        kind = self.catalog.get(node.kind)
+        return kind.role if kind else None
+
+    def finding(
+        self,
+        code: str,
+        severity: Severity,
+        message: str,
+        *,
+        reason: str = "",
+        node: str = "",
+        port: str = "",
+        parameter: str = "",
+        nodes: Iterable[str] = (),
+        wires: Iterable[Wire] = (),
+        fixes: Iterable[Fix] = (),
+    ) -> Diagnostic:
+        """A diagnostic of this network."""
+        return Diagnostic(
+            code=code,
+            severity=severity,
+            message=message,
+            reason=reason,
+            network=self.name,
+            node=node,
+            port=port,
+            parameter=parameter,
+            nodes=tuple(nodes),
+            wires=tuple(wires),
+            fixes=tuple(fixes),
+        )

@@ -1,0 +1,219 @@
+"""Which wires are legal, which kinds fit a wire, and edits that keep a drawing wired."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Collection, Mapping
+from typing import Literal
+
+from nodeforge.analysis.evaluation import Evaluator
+from nodeforge.analysis.placement import Position
+from nodeforge.catalog import kinds
+from nodeforge.catalog.kind import Kind, Role
+from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect, Edit, RemoveNode
+from nodeforge.core.graph import Endpoint, Graph, Node, Wire
+from nodeforge.core.parameters import Value
+from nodeforge.core.specs import BATCH, TensorSpec
+
+Direction = Literal["forward", "backward"]
+"""Forward: the wire hangs from an output and looks for an input; backward the other way round."""
+
+_WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def node_name(graph: Graph, kind: str, taken: Collection[str] = ()) -> str:
+    """A free name for a new node of a kind: max_pool2d, max_pool2d_2, relu."""
+    wish = _WORD_STARTS.sub("_", kind).lower()
+    return graph.free_name(f"{wish}_1" if keyword.iskeyword(wish) else wish, taken)
+
+
+# Legality -----------------------------------------------------------------------------------------
+
+
+def check_connect(graph: Graph, wire: Wire) -> str | None:
+    """Why the wire may not be drawn, in one sentence; None when it may.
+
+    Shapes are not asked for: a wire that does not fit yet is drawn, and the checker says what mends it.
+    """
+    if wire.source not in graph or wire.target not in graph:
+        missing = wire.source if wire.source not in graph else wire.target
+        return f"There is no node {missing}."
+    if wire.source == wire.target:
+        return f"A wire from {wire.source} to itself would be a loop: a node cannot wait for its own output."
+    fault = _output_fault(graph, wire.tail) or _input_fault(graph, wire.head)
+    if fault:
+        return fault
+    if graph.has_wire(wire):
+        return "This wire is there already."
+    ends = graph.inputs_of(wire.target).get(wire.input, [])
+    port = kinds()[graph.nodes[wire.target].kind].input_port(wire.input)
+    if ends and port is not None and not port.many:
+        return f"{wire.input} of {wire.target} takes one wire, and {ends[0][0]} is wired to it."
+    if reaches(graph, wire.target, wire.source):
+        return f"{wire.source} waits for {wire.target} already: this wire would close a loop."
+    return None
+
+
+def connect_edits(graph: Graph, wire: Wire) -> Batch:
+    """Draw the wire; one that holds its port, where that takes only one, is taken out."""
+    kind = kinds().get(graph.nodes[wire.target].kind)
+    port = kind.input_port(wire.input) if kind else None
+    held = [] if port is None or port.many else graph.inputs_of(wire.target).get(wire.input, [])
+    removals = [Disconnect(graph.name, Wire(*tail, *wire.head)) for tail in held]
+    return Batch((*removals, Connect(graph.name, wire)), "Connect")
+
+
+def reaches(graph: Graph, start: str, goal: str) -> bool:
+    """Whether wires lead from one node to another (or it is the same)."""
+    seen, todo = {start}, [start]
+    while todo:
+        name = todo.pop()
+        if name == goal:
+            return True
+        fresh = graph.successors(name) - seen
+        seen |= fresh
+        todo.extend(fresh)
+    return False
+
+
+def _output_fault(graph: Graph, end: Endpoint) -> str | None:
+    name, port = end
+    kind = kinds().get(graph.nodes[name].kind)
+    if kind is None:
+        return f"{name} is of the unknown kind {graph.nodes[name].kind}: change its kind first."
+    if kind.output_port(port):
+        return None
+    if kind.input_port(port):
+        return "Both ends are inputs: a wire runs from an output to an input."
+    return f"{name} has no output {port} (it has: {_names(kind.outputs)})."
+
+
+def _input_fault(graph: Graph, end: Endpoint) -> str | None:
+    name, port = end
+    kind = kinds().get(graph.nodes[name].kind)
+    if kind is None:
+        return f"{name} is of the unknown kind {graph.nodes[name].kind}: change its kind first."
+    if kind.input_port(port):
+        return None
+    if kind.output_port(port):
+        return "Both ends are outputs: a wire runs from an output to an input."
+    return f"{name} has no input {port} (it has: {_names(kind.inputs)})."
+
+
+def _names(ports: Collection[object]) -> str:
+    return ", ".join(getattr(port, "name", "") for port in ports) or "none"
+
+
+# What fits ----------------------------------------------------------------------------------------
+
+
+def fitting_kinds(spec: TensorSpec | None, direction: Direction) -> list[Kind]:
+    """Kinds for the other end of a wire dropped on empty canvas, the likeliest first.
+
+    Args:
+        spec: What the wire carries, when that is known (forward only).
+        direction: Where the wire looks.
+
+    Kinds made for tensors of just this rank come first, those that would refuse it are left out.
+    """
+    if direction == "backward":
+        found = [kind for kind in kinds().values() if kind.outputs and kind.role is not Role.OBJECTIVE]
+        return sorted(found, key=lambda kind: kind.role is not Role.LAYER)
+    found = [kind for kind in kinds().values() if kind.inputs]
+    if spec is None:
+        return found
+    evaluator = Evaluator(kinds())
+    ranked = [(rank, kind) for kind in found if (rank := _rank(evaluator, kind, spec)) is not None]
+    return [kind for _, kind in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _rank(evaluator: Evaluator, kind: Kind, spec: TensorSpec) -> int | None:
+    """Small for a kind that takes few other ranks; None for one that does not take the spec."""
+    if spec.dtype not in kind.inputs[0].dtypes:
+        return None
+    if kind.role is not Role.LAYER:
+        return 10
+    needed = [port for port in kind.inputs if not port.optional]
+    if len(needed) != 1 or needed[0].many:
+        return 9
+    if not _takes(evaluator, kind, spec):
+        return None
+    others = [spec.with_shape((BATCH, *[32] * axes)) for axes in range(1, 5)]
+    return sum(_takes(evaluator, kind, other) for other in others)
+
+
+def _takes(evaluator: Evaluator, kind: Kind, spec: TensorSpec) -> bool:
+    node = Node(name="new", kind=kind.name)
+    return evaluator.evaluate(node, {kind.inputs[0].name: (spec,)}).error is None
+
+
+# Edits that keep the wires whole ------------------------------------------------------------------
+
+
+def insert_edits(
+    graph: Graph,
+    wire: Wire,
+    kind: str,
+    position: Position,
+    parameters: Mapping[str, Value] | None = None,
+) -> Batch:
+    """Put a new node of a kind on a wire: the first input and the first output of the kind take its ends."""
+    declared = kinds()[kind]
+    node = Node(name=node_name(graph, kind), kind=kind, parameters=parameters or {}, position=position)
+    into = Wire(*wire.tail, node.name, declared.inputs[0].name)
+    out = Wire(node.name, declared.outputs[0].name, *wire.head)
+    edits = (
+        AddNode(graph.name, node),
+        Disconnect(graph.name, wire),
+        Connect(graph.name, into),
+        Connect(graph.name, out, graph.index_of(wire)),
+    )
+    return Batch(edits, f"Insert {declared.label}")
+
+
+def healing_edits(graph: Graph, names: Collection[str]) -> Batch:
+    """Remove nodes; where a removed group hung on one wire, its source takes over the wires behind it."""
+    gone = {name for name in graph.nodes if name in set(names)}
+    label = f"Delete {next(iter(gone))}" if len(gone) == 1 else f"Delete {len(gone)} nodes"
+    removals: list[Edit] = [RemoveNode(graph.name, name) for name in graph.nodes if name in gone]
+    takeover: dict[Wire, Endpoint] = {}
+    for group in _groups(graph, gone):
+        entering = [wire for name in group for wire in graph.wires_into(name) if wire.source not in gone]
+        if len(entering) == 1:
+            leaving = (wire for name in group for wire in graph.wires_from(name) if wire.target not in gone)
+            takeover.update(dict.fromkeys(leaving, entering[0].tail))
+    return Batch((*removals, *_reconnections(graph, gone, takeover)), label)
+
+
+def _groups(graph: Graph, names: Collection[str]) -> list[set[str]]:
+    """The nodes among `names` that hang together by wires between them."""
+    left, groups = set(names), []
+    while left:
+        group, todo = set(), [left.pop()]
+        while todo:
+            name = todo.pop()
+            group.add(name)
+            near = (graph.successors(name) | graph.predecessors(name)) & left
+            left -= near
+            todo.extend(near)
+        groups.append(group)
+    return groups
+
+
+def _reconnections(graph: Graph, gone: set[str], takeover: Mapping[Wire, Endpoint]) -> list[Edit]:
+    """Wires from the new sources, each at the place that the old wire had in its port."""
+    edits: list[Edit] = []
+    for head in dict.fromkeys(wire.head for wire in takeover):
+        present: list[Endpoint] = []
+        staying = [end for end in graph.inputs_of(head[0])[head[1]] if end[0] not in gone]
+        for end in graph.inputs_of(head[0])[head[1]]:
+            tail = takeover.get(Wire(*end, *head)) if end[0] in gone else end
+            if tail is None or tail in present:
+                continue
+            if end[0] in gone:
+                if tail in staying:
+                    continue  # the same two ports are wired once
+                edits.append(Connect(graph.name, Wire(*tail, *head), len(present)))
+            present.append(tail)
+    return edits
