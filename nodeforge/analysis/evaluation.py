@@ -18,7 +18,7 @@ Specs = Mapping[str, tuple[TensorSpec | None, ...]]
 Oracle = Callable[
     [Kind, Mapping[str, Value], Mapping[str, tuple[TensorSpec, ...]]], Mapping[str, TensorSpec] | None
 ]
-"""Output specs of a kind without a shape rule; None while the answer is not known: the next check asks again."""
+"""Output specs of a kind without a shape rule; None while they are not known: the next check asks again."""
 
 CACHE_LIMIT = 20_000
 
