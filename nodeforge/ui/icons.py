@@ -80,14 +80,19 @@ def paint_glyph(painter: QPainter, rect: QRectF, kind: Kind) -> None:
     painter.setBrush(fill)
     painter.drawRoundedRect(rect, rect.width() * 0.22, rect.width() * 0.22)
     inner = rect.adjusted(*(rect.width() * inset for inset in (0.16, 0.16, -0.16, -0.16)))
+    paint_sign(painter, inner, kind, tone)
+
+
+def paint_sign(painter: QPainter, rect: QRectF, kind: Kind, tone: QColor) -> None:
+    """Draw only the sign of a kind, its curve or that of its category, in a colour."""
     if kind.curve is None:
-        _renderer(_category_sign(kind.category), tone.name()).render(painter, inner)
+        _renderer(_category_sign(kind.category), tone.name()).render(painter, rect)
         return
     painter.setPen(
         QPen(tone, max(1.2, rect.width() * 0.085), c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
     )
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPolyline(QPolygonF([_within(inner, point) for point in _curve_points(kind)]))
+    painter.drawPolyline(QPolygonF([_within(rect, point) for point in _curve_points(kind)]))
 
 
 def _within(rect: QRectF, point: tuple[float, float]) -> QPointF:
