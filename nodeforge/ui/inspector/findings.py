@@ -1,0 +1,72 @@
+"""Diagnostics as cards: what is wrong, why it matters, and buttons that mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from nodeforge.core.diagnostics import Diagnostic, Fix
+from nodeforge.ui.icons import icon
+from nodeforge.ui.project_model import ProjectModel
+from nodeforge.ui.widgets import clear, label
+
+
+def apply_fix(model: ProjectModel, fix: Fix) -> None:
+    """Carry out a fix as one undo step."""
+    model.do(fix.edit, label=fix.label)
+
+
+def fix_button(model: ProjectModel, fix: Fix) -> QPushButton:
+    """A button that carries out the fix."""
+    button = QPushButton(fix.label)
+    button.setIcon(icon("fix"))
+    button.setAccessibleName(f"Fix: {fix.label}")
+    button.clicked.connect(lambda: apply_fix(model, fix))
+    return button
+
+
+class FindingCard(QFrame):
+    """One diagnostic."""
+
+    def __init__(self, model: ProjectModel, finding: Diagnostic) -> None:
+        super().__init__()
+        self.setProperty("role", f"finding-{finding.severity}")
+        sign = QLabel()
+        sign.setPixmap(icon(str(finding.severity), str(finding.severity)).pixmap(QSize(18, 18)))
+        sign.setAccessibleName(str(finding.severity))
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(label(finding.message, wrap=True))
+        if finding.reason:
+            words.addWidget(label(finding.reason, "muted", wrap=True))
+        for fix in finding.fixes:
+            words.addWidget(fix_button(model, fix), 0, Qt.AlignmentFlag.AlignLeft)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(9, 8, 9, 8)
+        layout.setSpacing(8)
+        layout.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(words, 1)
+
+
+class Findings(QWidget):
+    """The cards of one node."""
+
+    def __init__(self, model: ProjectModel) -> None:
+        super().__init__()
+        self._model = model
+        self._shown: tuple[Diagnostic, ...] = ()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(6)
+        self.hide()
+
+    def show_findings(self, findings: Sequence[Diagnostic]) -> None:
+        if tuple(findings) == self._shown:
+            return
+        self._shown = tuple(findings)
+        clear(self._layout)
+        for finding in findings:
+            self._layout.addWidget(FindingCard(self._model, finding))
+        self.setVisible(bool(findings))

@@ -1,0 +1,133 @@
+"""A form made from declared parameters. The inspector uses it for nodes; any Declaration will do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
+
+from nodeforge.core.edits import UNSET
+from nodeforge.core.parameters import Parameter, Value
+from nodeforge.ui.icons import icon
+from nodeforge.ui.inspector.fields import Field, make_field
+from nodeforge.ui.widgets import Fold, label
+
+
+class Row(QWidget):
+    """Name, field, unit, a button back to the default, and the explanation below."""
+
+    edited = Signal(str, object)
+    finished = Signal()
+
+    def __init__(self, parameter: Parameter) -> None:
+        super().__init__()
+        self.parameter = parameter
+        self.field: Field = make_field(parameter)
+        self.field.edited.connect(lambda value: self.edited.emit(parameter.name, value))
+        self.field.refused.connect(self._on_refused)
+        self.field.finished.connect(self.finished)
+        self.name = label(parameter.name)
+        self.name.setBuddy(self.field.editor)
+        self.error = label(role="error", wrap=True)
+        self.error.hide()
+        self.reset = QToolButton()
+        self.reset.setIcon(icon("undo", "muted"))
+        self.reset.setAutoRaise(True)
+        self.reset.setAccessibleName(f"Back to the default of {parameter.name}")
+        self.reset.clicked.connect(self._on_reset)
+        self._lay_out()
+
+    def show_value(self, value: Value, *, is_set: bool, several: bool = False) -> None:
+        """Show what the document says, and whether it says more than the default."""
+        self.field.show_value(value, several=several)
+        differs = is_set and not self.parameter.required and (several or value != self.parameter.default)
+        font = self.name.font()
+        font.setBold(differs)
+        self.name.setFont(font)
+        self.reset.setVisible(differs)
+
+    def _lay_out(self) -> None:
+        tip = _tip(self.parameter)
+        for widget in (self.name, self.field.editor):
+            widget.setToolTip(tip)
+        self.reset.setToolTip(f"Back to the default: {self.parameter.default}")
+        policy = self.reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reset.setSizePolicy(policy)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 2)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(2)
+        grid.setColumnMinimumWidth(0, 104)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self.name, 0, 0)
+        grid.addWidget(self.field, 0, 1)
+        grid.addWidget(label(self.parameter.unit, "muted"), 0, 2)
+        grid.addWidget(self.reset, 0, 3)
+        grid.addWidget(self.error, 1, 0, 1, 4)
+        if self.parameter.doc:
+            doc = label(self.parameter.doc, "muted", wrap=True)
+            font = doc.font()
+            font.setPointSizeF(font.pointSizeF() * 0.9)
+            doc.setFont(font)
+            grid.addWidget(doc, 2, 0, 1, 4)
+
+    def _on_refused(self, reason: str) -> None:
+        self.error.setText(f"{self.parameter.name} {reason}." if reason else "")
+        self.error.setVisible(bool(reason))
+
+    def _on_reset(self) -> None:
+        self.edited.emit(self.parameter.name, UNSET)
+        self.finished.emit()
+
+
+class ParameterForm(QWidget):
+    """Fields for parameters, the advanced ones folded away at first.
+
+    Signals:
+        edited: (name, value): a valid value was given, or `UNSET` for back to the default.
+        finished: The gesture is over: seal the undo step.
+    """
+
+    edited = Signal(str, object)
+    finished = Signal()
+
+    def __init__(self, parameters: Iterable[Parameter], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = {parameter.name: Row(parameter) for parameter in parameters}
+        plain, advanced = QVBoxLayout(self), QVBoxLayout()
+        plain.setContentsMargins(0, 0, 0, 0)
+        advanced.setContentsMargins(0, 0, 0, 0)
+        for row in self.rows.values():
+            row.edited.connect(self.edited)
+            row.finished.connect(self.finished)
+            (advanced if row.parameter.advanced else plain).addWidget(row)
+        self.advanced: Fold | None = None
+        if advanced.count():
+            content = QWidget()
+            content.setLayout(advanced)
+            self.advanced = Fold("Advanced", content)
+            plain.addWidget(self.advanced)
+
+    def show_values(
+        self, values: Mapping[str, Value], set_names: Collection[str], several: Collection[str] = ()
+    ) -> None:
+        """Show what the document says.
+
+        Args:
+            values: Every parameter's value, defaults filled in.
+            set_names: Parameters that were set, so that the default is one click away.
+            several: Parameters in which the selected nodes differ.
+        """
+        for name, row in self.rows.items():
+            row.show_value(values.get(name), is_set=name in set_names, several=name in several)
+            condition = row.parameter.visible_if
+            row.setVisible(condition is None or values.get(condition[0]) in condition[1])
+
+
+def _tip(parameter: Parameter) -> str:
+    """What the field accepts, in a sentence or two."""
+    accepts = parameter.type.summary + (f", in {parameter.unit}" if parameter.unit else "")
+    default = "" if parameter.required else f" Default: {parameter.default}."
+    return f"{parameter.doc} Takes {accepts}.{default}".strip()

@@ -1,0 +1,176 @@
+"""The page of one node. One page a kind is kept and shown for whichever node of it is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+
+from nodeforge.analysis.report import NodeReport
+from nodeforge.catalog.kind import Kind
+from nodeforge.core.edits import RenameNode, SetParameter, Unset
+from nodeforge.core.parameters import Value, is_identifier
+from nodeforge.ui.icons import icon, kind_icon
+from nodeforge.ui.inspector.curve import CurveView
+from nodeforge.ui.inspector.facts import Fact, Facts
+from nodeforge.ui.inspector.findings import Findings
+from nodeforge.ui.inspector.form import ParameterForm
+from nodeforge.ui.project_model import ProjectModel
+from nodeforge.ui.widgets import label, restyle
+
+GLYPH_PX = 34
+
+
+class NodePage(QWidget):
+    """Name, findings, parameters, derived sizes, shapes, formula and curve of a node."""
+
+    def __init__(self, model: ProjectModel, kind: Kind, open_help: Callable[[str], None]) -> None:
+        super().__init__()
+        self._model = model
+        self._kind = kind
+        self._node = ""
+        self._open_help = open_help
+        self.name = QLineEdit()
+        self.name.setAccessibleName("Name of the node")
+        self.name.setToolTip("The node's name, also in the generated code. Letters, digits and _.")
+        self.name.editingFinished.connect(self._rename)
+        self.name.textEdited.connect(self._judge_name)
+        self.name_error = label(role="error", wrap=True)
+        self.name_error.hide()
+        self.findings = Findings(model)
+        self.form = ParameterForm(kind.parameters)
+        self.form.edited.connect(self._set)
+        self.form.finished.connect(lambda: model.workspace.history.seal())
+        self.derived = Facts("FOLLOWS FROM THE INPUT")
+        self.shapes = Facts("SHAPES")
+        self.curve = CurveView() if kind.curve else None
+        self._lay_out()
+
+    def show_node(self, name: str) -> None:
+        """Show another node of the kind."""
+        self._node = name
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the document and the last report as they are now."""
+        node = self._model.graph.nodes.get(self._node)
+        if node is None:
+            return
+        if not (self.name.hasFocus() and self.name.isModified()):
+            self.name.setText(node.name)
+            self._judge_name(node.name)
+        values = self._kind.complete(node.parameters)
+        self.form.show_values(values, node.parameters.keys())
+        if self.curve is not None and self._kind.curve is not None:
+            self.curve.show_curve(self._kind.curve, values)
+
+    def show_report(self, report: NodeReport | None) -> None:
+        """Show what the checker found out about the node."""
+        self.findings.show_findings(
+            self._model.workspace.report.of_node(self._model.network, self._node) if report else ()
+        )
+        self.derived.show_facts(self._derived_facts(report))
+        self.shapes.show_facts(self._shape_facts(report))
+
+    # Parts ----------------------------------------------------------------------------------------
+
+    def _derived_facts(self, report: NodeReport | None) -> list[Fact]:
+        known = report.derived if report else {}
+        return [
+            Fact(
+                name=item.name,
+                value=str(known[item.name]) if item.name in known else "unknown yet",
+                doc=item.doc,
+            )
+            for item in self._kind.derived
+        ]
+
+    def _shape_facts(self, report: NodeReport | None) -> list[Fact]:
+        if report is None:
+            return []
+        facts = []
+        for port in self._kind.inputs:
+            specs = report.inputs.get(port.name, ())
+            facts += [Fact(name=f"{port.name} →", value=f"{s}  {s.dtype}", doc=port.doc) for s in specs]
+        for port in self._kind.outputs:
+            if (spec := report.outputs.get(port.name)) is not None:
+                facts.append(Fact(name=f"→ {port.name}", value=f"{spec}  {spec.dtype}", doc=port.doc))
+        if self._kind.parameter_count is not None and report.outputs:
+            doc = "Numbers in this node that training changes."
+            facts.append(Fact(name="trainable", value=f"{report.parameters:,} numbers", doc=doc))
+        return facts
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 12, 14, 14)
+        layout.setSpacing(11)
+        layout.addLayout(self._header())
+        layout.addWidget(self.name_error)
+        layout.addWidget(label(self._kind.summary, wrap=True))
+        layout.addWidget(self.findings)
+        if self._kind.parameters:
+            layout.addWidget(label("PARAMETERS", "section"))
+            layout.addWidget(self.form)
+        layout.addWidget(self.derived)
+        layout.addWidget(self.shapes)
+        if self._kind.formula:
+            layout.addWidget(label("FORMULA", "section"))
+            formula = label(self._kind.formula, "formula", wrap=True)
+            formula.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            layout.addWidget(formula)
+        if self.curve is not None:
+            layout.addWidget(self.curve)
+        layout.addStretch(1)
+
+    def _header(self) -> QHBoxLayout:
+        glyph = QLabel()
+        glyph.setPixmap(kind_icon(self._kind).pixmap(QSize(GLYPH_PX, GLYPH_PX)))
+        names = QVBoxLayout()
+        names.setSpacing(2)
+        names.addWidget(self.name)
+        names.addWidget(label(f"{self._kind.label} · {self._kind.category}", "muted"))
+        about = QToolButton()
+        about.setIcon(icon("book"))
+        about.setAutoRaise(True)
+        about.setToolTip(f"Read about {self._kind.label}")
+        about.setAccessibleName(f"Read about {self._kind.label}")
+        about.clicked.connect(lambda: self._open_help(self._kind.name))
+        header = QHBoxLayout()
+        header.setSpacing(9)
+        header.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
+        header.addLayout(names, 1)
+        header.addWidget(about, 0, Qt.AlignmentFlag.AlignTop)
+        return header
+
+    # Edits ----------------------------------------------------------------------------------------
+
+    def _set(self, parameter: str, value: Value | Unset) -> None:
+        self._model.do(
+            SetParameter(self._model.network, self._node, parameter, value),
+            label=f"Set {parameter} of {self._node}",
+            merge_key=f"{self._model.network}/{self._node}/{parameter}",
+        )
+
+    def _name_fault(self, name: str) -> str:
+        if name == self._node:
+            return ""
+        if not is_identifier(name):
+            return "A name is made of letters, digits and _, starts with a letter and is no Python keyword."
+        return f"There is a node {name} already." if name in self._model.graph else ""
+
+    def _judge_name(self, name: str) -> None:
+        fault = self._name_fault(name)
+        self.name_error.setText(fault)
+        self.name_error.setVisible(bool(fault))
+        if bool(fault) != bool(self.name.property("invalid")):
+            self.name.setProperty("invalid", bool(fault))
+            restyle(self.name)
+
+    def _rename(self) -> None:
+        name = self.name.text()
+        if name == self._node or self._name_fault(name) or self._node not in self._model.graph:
+            return
+        self._model.do(
+            RenameNode(self._model.network, self._node, name), label=f"Rename {self._node} to {name}"
+        )
