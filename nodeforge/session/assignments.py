@@ -1,0 +1,152 @@
+"""Settings by key: `epochs=3`, `optimizer=SGD`, `optimizer.lr=0.01`, `conv1.out_channels=8`.
+
+A key names the seed, a setting of the training stages, their optimizer or schedule or a parameter of it, a
+parameter of the data source (`data.`) or of its preparation (`preparation.`), or a parameter of a node
+(`conv1.out_channels`; of another network than the main one, `encoder.conv1.out_channels`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import partial
+
+from nodeforge.catalog import kinds
+from nodeforge.catalog.optimizers import optimizers
+from nodeforge.catalog.recipes import SETTINGS
+from nodeforge.catalog.schedules import schedules
+from nodeforge.core.document import Component, DataSettings, Document, Stage
+from nodeforge.core.edits import Edit, SetData, SetParameter, SetRecipe
+from nodeforge.core.errors import UserError
+from nodeforge.core.parameters import Choice, Declaration, Integer, Parameter, Value, freeze
+from nodeforge.project.schema import MAX_SEED
+
+Setting = tuple[Parameter, Callable[[Value], Edit]]
+"""What checks a value, and what makes the edit that sets it."""
+
+_SEED = Parameter("seed", Integer(minimum=0, maximum=MAX_SEED))
+
+
+def assignment(document: Document, key: str, value: object) -> Edit:
+    """The edit that gives a setting its value. A text is read as the setting's type asks.
+
+    Raises:
+        UserError: There is no such setting (with near misses), or it does not take the value.
+    """
+    known = dict(_settings(document))
+    if key not in known:
+        near = get_close_matches(key, known, n=3)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "Try epochs, optimizer.lr or NODE.PARAMETER."
+        raise UserError(f"There is no setting {key!r}. {hint}")
+    parameter, edit = known[key]
+    return edit(_checked(parameter, key, value))
+
+
+def _checked(parameter: Parameter, key: str, value: object) -> Value:
+    """The normalised value. A text is tried as JSON, as a list without brackets, and as it stands."""
+    fault: ValueError | None = None
+    for reading in _readings(value) if isinstance(value, str) else (value,):
+        try:
+            return parameter.type.check(freeze(reading))
+        except ValueError as error:
+            fault = fault or error
+    raise UserError(f"{key} {fault}.")
+
+
+def _readings(text: str) -> Iterator[object]:
+    words = {"none": None, "off": None, "auto": None, "true": True, "false": False}
+    for wrapped in (text, f"[{text}]") if "," in text else (text,):
+        with contextlib.suppress(ValueError, RecursionError):
+            yield json.loads(wrapped)
+    if text.lower() in words:
+        yield words[text.lower()]
+    yield text
+
+
+def _settings(document: Document) -> Iterator[tuple[str, Setting]]:
+    """Everything that can be set in the document as it stands, by key."""
+    yield "seed", (_SEED, lambda seed: _recipe(document, seed=seed))
+    for parameter in SETTINGS.parameters:
+        yield parameter.name, (parameter, partial(_set_in_stages, document, parameter.name))
+    yield from _component_settings(document, "optimizer", optimizers())
+    yield from _component_settings(document, "schedule", schedules())
+    if document.data is not None:
+        yield from _data_settings(document.data)
+    for network, graph in document.networks.items():
+        prefix = "" if network == document.main else f"{network}."
+        for node in graph.ordered_nodes():
+            kind = kinds().get(node.kind)
+            for parameter in kind.parameters if kind else ():
+                edit = partial(SetParameter, network, node.name, parameter.name)
+                yield f"{prefix}{node.name}.{parameter.name}", (parameter, edit)
+
+
+def _recipe(document: Document, **changes: object) -> Edit:
+    return SetRecipe(replace(document.recipe, **changes))  # type: ignore[arg-type]
+
+
+def _change_stages(document: Document, change: Callable[[Stage], Stage]) -> Edit:
+    return _recipe(document, stages=tuple(change(stage) for stage in document.recipe.stages))
+
+
+def _set_in_stages(document: Document, name: str, value: Value) -> Edit:
+    return _change_stages(document, lambda stage: replace(stage, settings={**stage.settings, name: value}))
+
+
+def _component_settings(
+    document: Document, part: str, declared: Mapping[str, Declaration]
+) -> Iterator[tuple[str, Setting]]:
+    """The optimizer or schedule of all stages, and the parameters that the first stage's has."""
+    options = Parameter(part, Choice(options=tuple(declared)))
+    yield (
+        part,
+        (options, lambda name: _change_component(document, part, partial(_exchange, declared[str(name)]))),
+    )
+    first: Component = getattr(document.recipe.stages[0], part)
+    if first.kind in declared:
+        for parameter in declared[first.kind].parameters:
+            yield (
+                f"{part}.{parameter.name}",
+                (parameter, partial(_tell_component, document, part, first.kind, parameter.name)),
+            )
+
+
+def _change_component(document: Document, part: str, change: Callable[[Component], Component]) -> Edit:
+    if part == "optimizer":
+        return _change_stages(document, lambda stage: replace(stage, optimizer=change(stage.optimizer)))
+    return _change_stages(document, lambda stage: replace(stage, schedule=change(stage.schedule)))
+
+
+def _exchange(declaration: Declaration, before: Component) -> Component:
+    """Another kind, with those parameters kept that both have."""
+    kept = {name: value for name, value in before.parameters.items() if declaration.parameter(name)}
+    return Component(kind=declaration.name, parameters=kept)
+
+
+def _tell_component(document: Document, part: str, kind: str, parameter: str, value: Value) -> Edit:
+    def tell(component: Component) -> Component:
+        if component.kind != kind:
+            return component
+        return replace(component, parameters={**component.parameters, parameter: value})
+
+    return _change_component(document, part, tell)
+
+
+def _data_settings(data: DataSettings) -> Iterator[tuple[str, Setting]]:
+    from nodeforge.data import preparation, sources  # brings numpy
+
+    def tell(name: str, value: Value) -> Edit:
+        source = replace(data.source, parameters={**data.source.parameters, name: value})
+        return SetData(replace(data, source=source))
+
+    def prepare(name: str, value: Value) -> Edit:
+        return SetData(replace(data, preparation={**data.preparation, name: value}))
+
+    source = sources().get(data.source.kind)
+    for parameter in source.parameters if source else ():
+        yield f"data.{parameter.name}", (parameter, partial(tell, parameter.name))
+    for parameter in preparation.SETTINGS.parameters:
+        yield f"preparation.{parameter.name}", (parameter, partial(prepare, parameter.name))

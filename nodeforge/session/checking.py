@@ -1,0 +1,57 @@
+"""Checking a project as a whole: the drawing, the data, and each against the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from nodeforge.analysis import Report, check
+from nodeforge.core.diagnostics import Diagnostic, Severity
+from nodeforge.core.document import Document
+from nodeforge.core.errors import UserError
+from nodeforge.core.specs import DataFacts
+
+
+def check_project(document: Document, folder: Path) -> Report:
+    """The checker's report with the data read; a fault in the data is one more diagnostic.
+
+    Args:
+        document: The project.
+        folder: Where relative paths of its data start.
+    """
+    try:
+        facts = facts_of(document, folder)
+    except UserError as error:
+        report = check(document)
+        fault = Diagnostic(code="data", severity=Severity.ERROR, message=str(error))
+        return replace(report, diagnostics=(fault, *report.diagnostics))
+    return check(document, facts)
+
+
+def facts_of(document: Document, folder: Path) -> DataFacts | None:
+    """What the project's data holds; None when it has no data.
+
+    Raises:
+        UserError: The data is at fault.
+    """
+    if document.data is None:
+        return None
+    from nodeforge.data import load  # brings numpy
+
+    return load(document.data, folder).facts
+
+
+def require_ok(report: Report) -> None:
+    """Raises:
+    UserError: Something keeps the graph from running; the first fault, and how many there are.
+    """
+    errors = [diagnostic for diagnostic in report.diagnostics if diagnostic.severity == Severity.ERROR]
+    if errors:
+        more = f" ({len(errors) - 1} more: see `nodeforge check`.)" if len(errors) > 1 else ""
+        raise UserError(f"{describe(errors[0])}{more}")
+
+
+def describe(diagnostic: Diagnostic) -> str:
+    """Where and what, in one line."""
+    place = ".".join(part for part in (diagnostic.network, diagnostic.node, diagnostic.port) if part)
+    return f"{place}: {diagnostic.message}" if place else diagnostic.message

@@ -1,0 +1,133 @@
+"""Torch work on a project, done when the call returns: for the command line and the Python API."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from nodeforge.core.document import Document
+from nodeforge.core.errors import UserError
+from nodeforge.engine import messages as m
+from nodeforge.engine.client import EngineClient, InProcessEngine, reply_or_raise
+from nodeforge.project import schema
+from nodeforge.project.runs import RunStore
+
+OnEvent = Callable[[m.Event], None]
+ReplyType = TypeVar("ReplyType", bound=m.Reply)
+
+_POLL_SECONDS = 0.2
+"""Waits are cut into pieces, since Windows delivers Ctrl-C only between them."""
+
+
+class TrainingError(UserError):
+    """A training that could not go on.
+
+    Attributes:
+        run: Its run, which keeps what was reached.
+        node: The node to blame, if one is.
+    """
+
+    def __init__(self, message: str, run: str, node: str = "") -> None:
+        super().__init__(message)
+        self.run = run
+        self.node = node
+
+
+class Jobs:
+    """An engine of one's own and what it can be asked. Use it in a `with` block, from one thread."""
+
+    def __init__(self, make_engine: Callable[[OnEvent], EngineClient] = InProcessEngine) -> None:
+        self._events: queue.SimpleQueue[m.Event] = queue.SimpleQueue()
+        self._engine = make_engine(self._events.put)
+
+    def __enter__(self) -> Jobs:
+        self._engine.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._engine.close()
+
+    def train(
+        self, document: Document, folder: Path, *, resume: str = "", on_event: OnEvent = lambda event: None
+    ) -> m.RunFinished:
+        """Train to the end. Ctrl-C stops after the batch, with a checkpoint; a second one gives up at once.
+
+        Args:
+            document: What to train; the project's file need not say the same.
+            folder: The project's folder; the run is written there.
+            resume: Run to go on with.
+            on_event: Told of all that happens, on the calling thread.
+
+        Raises:
+            TrainingError: It could not go on.
+            UserError: It could not start.
+        """
+        request = m.StartTraining(document=schema.encode(document), folder=str(folder), resume=resume)
+        run = self._ask(request, m.TrainingStarted).run
+        try:
+            return self._follow(run, on_event)
+        except KeyboardInterrupt:
+            self._ask(m.ControlTraining(run=run, action="stop"), m.Done)
+            return self._follow(run, on_event)
+
+    def evaluate(self, folder: Path, run: str, split: str = "test") -> m.Evaluated:
+        """Metrics and baselines of a run on a split."""
+        return self._ask(m.EvaluateRun(folder=str(folder), run=run, split=split), m.Evaluated)
+
+    def export(self, folder: Path, run: str, format: str, output: Path) -> m.Exported:
+        """Write a run's network to a file that was proven to compute the same."""
+        request = m.ExportModel(folder=str(folder), run=run, format=format, output=str(output.absolute()))
+        return self._ask(request, m.Exported)
+
+    def predict(self, folder: Path, run: str, input: Path) -> m.Predicted:
+        """A run's predictions for the samples in a file."""
+        request = m.Predict(folder=str(folder), run=run, input=str(input.absolute()))
+        return self._ask(request, m.Predicted)
+
+    def _ask(self, request: m.Request, expected: type[ReplyType]) -> ReplyType:
+        reply = reply_or_raise(_result(self._engine.request(request)))
+        if not isinstance(reply, expected):
+            raise TypeError(f"{type(request).__name__} was answered with {type(reply).__name__}")
+        return reply
+
+    def _follow(self, run: str, on_event: OnEvent) -> m.RunFinished:
+        while True:
+            try:
+                event = self._events.get(timeout=_POLL_SECONDS)
+            except queue.Empty:
+                if not self._engine.alive:
+                    raise RuntimeError(f"the engine ended while run {run} was training") from None
+                continue
+            on_event(event)
+            if isinstance(event, m.RunFinished) and event.run == run:
+                return event
+            if isinstance(event, m.TrainingState) and event.run == run and event.state == "failed":
+                raise TrainingError(event.message, run, event.node)
+
+
+def find_run(folder: Path, run: str = "") -> str:
+    """The id of a run that is named by its id or by the name a person gave it; "" for the newest trained one.
+
+    Raises:
+        UserError: There is none.
+    """
+    store = RunStore(folder)
+    if not run:
+        return store.latest().id
+    named = [info.id for info in store.runs() if info.name == run]
+    return named[0] if named else store.info(run).id
+
+
+def _result(future: Future[m.AnyReply]) -> m.AnyReply:
+    while True:
+        try:
+            return future.result(timeout=_POLL_SECONDS)
+        except TimeoutError:
+            if future.done():
+                return future.result()
