@@ -214,12 +214,16 @@ class TrainingState(Event, frozen=True, kw_only=True, tag=True):
         state: "starting", "running", "paused", "finished", "stopped" or "failed".
         message: For "failed": one sentence; for "stopped" by early stopping: why.
         node: For "failed": the node to blame, if one is.
+        user_fault: For "failed": whether graph, data or file is at fault (else it is a bug of ours).
+        details: A traceback for the log when it is a bug.
     """
 
     run: str
     state: str
     message: str = ""
     node: str = ""
+    user_fault: bool = True
+    details: str = ""
 
 
 class StepSamples(Event, frozen=True, kw_only=True, tag=True):

@@ -120,7 +120,14 @@ class Engine:
             training.train(control, self._emit)
         except Exception as error:
             failed = failure(error)
-            self._emit(m.TrainingState(run=training.run, state="failed", message=failed.message))
+            state = m.TrainingState(
+                run=training.run,
+                state="failed",
+                message=failed.message,
+                user_fault=failed.user_fault,
+                details=failed.details,
+            )
+            self._emit(state)
 
     @_handle.register
     def _(self, request: m.ControlTraining) -> m.AnyReply:

@@ -108,6 +108,8 @@ class Jobs:
             if isinstance(event, m.RunFinished) and event.run == run:
                 return event
             if isinstance(event, m.TrainingState) and event.run == run and event.state == "failed":
+                if not event.user_fault:
+                    raise RuntimeError(f"{event.message}\n{event.details}")
                 raise TrainingError(event.message, run, event.node)
 
 
