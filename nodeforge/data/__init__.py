@@ -1,1 +1,8 @@
-"""Where samples come from: sources, roles, preparation, splits."""
+"""Where samples come from: sources, roles, preparation, splits. numpy only; nothing here imports torch."""
+
+from nodeforge.data.dataset import Dataset
+from nodeforge.data.loading import load, sources
+from nodeforge.data.preview import Preview, describe
+from nodeforge.data.source import Samples, Source
+
+__all__ = ["Dataset", "Preview", "Samples", "Source", "describe", "load", "sources"]

@@ -134,6 +134,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     types: list[str]
     rows: list[list[str]]
     total_rows: int
+    roles: list[str] = []
+    """By column "feature", "target" or "ignore"."""
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,74 @@
+"""Samples, split and prepared, and the way back to their own units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nodeforge.core.errors import UserError
+from nodeforge.core.specs import DataFacts
+from nodeforge.data.fitting import Fitted
+from nodeforge.data.source import Array, Samples
+
+if TYPE_CHECKING:
+    from nodeforge.data.preview import Preview
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Dataset:
+    """What a project is trained on. Shared between threads and cached: nobody writes into the arrays.
+
+    Attributes:
+        facts: What the checker needs to know.
+        splits: By split ("train", "validation", "test"; empty ones are absent), by field: float32, or int64
+            for class labels; (N, …).
+        notes: Sentences on what was done to the data.
+        samples: What the source gave, less the rows that were left out.
+        indices: By split, the rows of `samples` it holds, in order.
+        fitted: By field that is no class label, how its values were prepared.
+    """
+
+    facts: DataFacts
+    splits: Mapping[str, Mapping[str, Array]]
+    notes: tuple[str, ...]
+    samples: Samples
+    indices: Mapping[str, Array]
+    fitted: Mapping[str, Fitted]
+
+    def split(self, name: str) -> Mapping[str, Array]:
+        """The fields of one split.
+
+        Raises:
+            UserError: The project keeps no samples for it.
+        """
+        if name not in self.splits:
+            known = ", ".join(self.splits)
+            if name not in self.facts.sizes:
+                raise UserError(f"There is no split {name}: choose one of {known}.")
+            raise UserError(
+                f"{self.facts.title} has no {name} split (it has: {known}): "
+                f"set {name}_fraction above 0 in the data settings."
+            )
+        return self.splits[name]
+
+    def restore(self, field: str, values: Array) -> Array:
+        """Prepared values of a field, or predictions of them, in the field's own unit."""
+        return self.fitted[field].invert(values) if field in self.fitted else values
+
+    def read(self, path: Path) -> dict[str, Array]:
+        """Samples from a file, prepared like the training samples, by input field.
+
+        Raises:
+            UserError: The file does not hold such samples.
+        """
+        from nodeforge.data.incoming import read_samples
+
+        return read_samples(self, path)
+
+    def preview(self, rows: int = 100) -> Preview:
+        """What to show of it: see `nodeforge.data.preview.describe`."""
+        from nodeforge.data.preview import describe
+
+        return describe(self, rows)

@@ -1,0 +1,85 @@
+"""From a project's data settings to its dataset."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from nodeforge.core.document import DataSettings
+from nodeforge.core.errors import UserError
+from nodeforge.core.parameters import Declaration, Value, Values
+from nodeforge.data import preparation
+from nodeforge.data.dataset import Dataset
+from nodeforge.data.source import Source, SourceCall
+
+KEPT = 2
+"""How many datasets stay in memory: the present one, and the one an undo goes back to."""
+
+_cache: OrderedDict[object, Dataset] = OrderedDict()
+_lock = threading.Lock()
+
+
+@functools.cache
+def sources() -> Mapping[str, Source]:
+    """All data sources by name."""
+    from nodeforge.data import source_kinds as package
+
+    found: dict[str, Source] = {}
+    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        for value in vars(module).values():
+            if isinstance(value, Source):
+                if found.get(value.name, value) is not value:
+                    raise ValueError(f"two data sources are called {value.name}")
+                found[value.name] = value
+    return MappingProxyType(found)
+
+
+def load(settings: DataSettings, folder: Path) -> Dataset:
+    """The prepared dataset; from memory when settings and files are as they were the last time.
+
+    Args:
+        settings: The project's.
+        folder: The project's folder, which relative paths start from.
+
+    Raises:
+        UserError: Settings or file are at fault.
+    """
+    source = sources().get(settings.source.kind)
+    if source is None:
+        raise UserError(
+            f"There is no data source {settings.source.kind}: choose one of {', '.join(sources())}."
+        )
+    values = _checked(source, settings.source.parameters, f"Data source {source.name}")
+    how = _checked(preparation.SETTINGS, settings.preparation, "Data preparation")
+    call = SourceCall(values=values, folder=folder, columns=settings.columns)
+    stamps = tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in source.files(call))
+    key = (source.name, tuple(values.items()), tuple(how.items()), settings.columns, stamps)
+    with _lock:
+        if key in _cache:
+            _cache.move_to_end(key)
+            return _cache[key]
+    dataset = preparation.prepare(source.load(call), how)
+    with _lock:
+        _cache[key] = dataset
+        while len(_cache) > KEPT:
+            _cache.popitem(last=False)
+    return dataset
+
+
+def _checked(declaration: Declaration, values: Values, place: str) -> dict[str, Value]:
+    """The values normalised and complete.
+
+    Raises:
+        UserError: One is unknown, missing or out of bounds.
+    """
+    for _, problem in declaration.problems(values):
+        raise UserError(f"{place}: {problem}.")
+    complete = declaration.complete(values)
+    return {p.name: p.check(complete[p.name]) for p in declaration.parameters if p.name in complete}

@@ -1,0 +1,165 @@
+"""From raw samples to what a network is trained on: missing values, split, scaling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from nodeforge.core.errors import UserError
+from nodeforge.core.parameters import Choice, Declaration, Integer, Number, Parameter, Values
+from nodeforge.core.specs import BATCH, DataFacts, FieldFacts, TensorSpec
+from nodeforge.data.dataset import Dataset
+from nodeforge.data.fitting import Fitted, fit
+from nodeforge.data.source import Array, Layout, RawField, Samples
+from nodeforge.data.splitting import SPLITS, SplitPlan, split
+
+SETTINGS = Declaration(
+    name="preparation",
+    title="Preparation",
+    summary="What happens to the data before the network sees it.",
+    parameters=(
+        Parameter(
+            "scaling",
+            Choice(options=("auto", "none", "standard", "min-max", "0-1")),
+            "auto",
+            "auto: 0-1 for images, standard for everything else. standard: mean 0, standard deviation "
+            "1. min-max: least value 0, greatest 1. 0-1: divide by the greatest value a pixel can have. "
+            "Measured on the training samples only; numbers to predict are scaled too, and metrics are given in their "
+            "own unit.",
+        ),
+        Parameter(
+            "missing",
+            Choice(options=("drop rows", "mean", "median", "most frequent")),
+            "drop rows",
+            "What to do where a feature has no value: leave the row out, or put in what is typical of the "
+            "training samples (for categories always the most frequent). Rows without a target are always "
+            "left out.",
+        ),
+        Parameter(
+            "split",
+            Choice(options=("auto", "stratified", "random", "chronological")),
+            "auto",
+            "auto: chronological for series, stratified for classes, else random. stratified: at random, "
+            "with the same share of each class in every split. chronological: in order, the last samples for "
+            "the test.",
+        ),
+        Parameter(
+            "test_fraction", Number(minimum=0.0, maximum=0.9), 0.2, "Share of all samples kept for the test."
+        ),
+        Parameter(
+            "validation_fraction",
+            Number(minimum=0.0, maximum=0.9),
+            0.1,
+            "Share of the samples left after the test's that is kept to watch the training with.",
+        ),
+        Parameter(
+            "split_seed", Integer(minimum=0, maximum=2**32 - 1), 0, "Another number, another random split."
+        ),
+    ),
+)
+
+
+def prepare(samples: Samples, values: Values) -> Dataset:
+    """Leave out or fill missing values, split, and scale by the training split.
+
+    Args:
+        samples: What the source gave.
+        values: Settings as declared in SETTINGS, complete and checked.
+
+    Raises:
+        UserError: Too few samples are left.
+    """
+    missing, scaling = str(values["missing"]), str(values["scaling"])
+    samples, notes = _drop_incomplete(samples, all_fields=missing == "drop rows")
+    plan = SplitPlan(
+        method=str(values["split"]),
+        test=float(values["test_fraction"]),  # type: ignore[arg-type]
+        validation=float(values["validation_fraction"]),  # type: ignore[arg-type]
+        seed=int(values["split_seed"]),  # type: ignore[arg-type]
+    )
+    indices, how = split(samples, plan)
+    notes.append(how)
+    fitted: dict[str, Fitted] = {}
+    splits: dict[str, dict[str, Array]] = {name: {} for name in indices}
+    for field in samples.fields:
+        if not field.classes:
+            chosen = _scaling(field, scaling)
+            fitted[field.name] = fit(field, field.values[indices["train"]], scaling=chosen, missing=missing)
+            notes += _scaling_note(field, chosen)
+            notes += _filling_note(field, missing)
+        for name, rows in indices.items():
+            chosen_rows = field.values[rows]
+            splits[name][field.name] = chosen_rows if field.classes else fitted[field.name].apply(chosen_rows)
+    sizes = {name: len(indices.get(name, ())) for name in SPLITS}
+    return Dataset(
+        facts=DataFacts(
+            title=samples.title, fields=tuple(_facts(field) for field in samples.fields), sizes=sizes
+        ),
+        splits=splits,
+        notes=(*samples.notes, *notes),
+        samples=samples,
+        indices=indices,
+        fitted=fitted,
+    )
+
+
+def _facts(field: RawField) -> FieldFacts:
+    dtype = "int64" if field.classes else "float32"
+    spec = TensorSpec((BATCH, *field.values.shape[1:]), dtype)
+    return FieldFacts(name=field.name, spec=spec, role=field.role, classes=field.classes)
+
+
+def _drop_incomplete(samples: Samples, *, all_fields: bool) -> tuple[Samples, list[str]]:
+    """Without the rows that miss a target (or, when `all_fields`, anything)."""
+    complete = np.ones(len(samples), dtype=bool)
+    for field in samples.fields:
+        if field.classes:
+            complete &= field.values >= 0
+        elif all_fields or field.role == "target":
+            complete &= ~np.isnan(field.values).reshape(len(samples), -1).any(axis=1)
+    dropped = int((~complete).sum())
+    if not dropped:
+        return samples, []
+    if dropped == len(samples):
+        raise UserError(
+            f"Every row of {samples.title} misses a value: set the missing values to be filled in, "
+            "or leave the columns with gaps out."
+        )
+    timeline = samples.timeline and replace(samples.timeline, moments=samples.timeline.moments[complete])
+    fields = tuple(replace(field, values=field.values[complete]) for field in samples.fields)
+    rows = "1 row with a missing value was" if dropped == 1 else f"{dropped:,} rows with missing values were"
+    return replace(samples, fields=fields, timeline=timeline), [f"{rows} left out."]
+
+
+def _scaling(field: RawField, wish: str) -> str:
+    if wish == "auto":
+        return "0-1" if field.value_range is not None else "standard"
+    return wish
+
+
+_SCALING_NOTES = {
+    "standard": "scaled to mean 0 and standard deviation 1, measured on the training samples",
+    "min-max": "scaled so that the training samples reach from 0 to 1",
+}
+
+
+def _scaling_note(field: RawField, scaling: str) -> list[str]:
+    if scaling == "none":
+        return []
+    if scaling == "0-1" and field.value_range is not None:
+        low, high = field.value_range
+        return [f"{field.name}: {low:g} to {high:g} scaled to 0 to 1."]
+    per_channel = field.layout is Layout.IMAGE
+    what = _SCALING_NOTES["min-max" if scaling == "0-1" else scaling]
+    return [f"{field.name}: {what}{', each channel as a whole' if per_channel else ''}."]
+
+
+def _filling_note(field: RawField, missing: str) -> list[str]:
+    count = int(np.isnan(field.values).any(axis=1).sum()) if field.layout is Layout.FEATURES else 0
+    if not count:
+        return []
+    rows = "1 row" if count == 1 else f"{count:,} rows"
+    return [
+        f"{field.name}: missing values in {rows} filled with the {missing} value of the training samples."
+    ]

@@ -1,0 +1,163 @@
+"""Which sample goes into which split. Deterministic; the same indices as scikit-learn's splitters give.
+
+Written here because importing scikit-learn takes longer than reading any of the shipped data.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from nodeforge.core.errors import UserError
+from nodeforge.data.source import Array, Samples
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitPlan:
+    """How to split.
+
+    Attributes:
+        method: "auto", "stratified", "random" or "chronological".
+        test: Share of all samples kept for the test.
+        validation: Share of the remaining samples kept for validation.
+        seed: Of the random ones.
+    """
+
+    method: str = "auto"
+    test: float = 0.2
+    validation: float = 0.1
+    seed: int = 0
+
+
+def split(samples: Samples, plan: SplitPlan) -> tuple[dict[str, Array], str]:
+    """Indices of the samples by split, and a sentence on how it was done; empty splits are left out.
+
+    Raises:
+        UserError: There are too few samples, or a class is too rare to stand in every split.
+    """
+    method = plan.method if plan.method != "auto" else _suited(samples, plan)
+    if method == "chronological":
+        training, test = _by_time(samples, np.arange(len(samples)), plan.test)
+        training, validation = _by_time(samples, training, plan.validation)
+    else:
+        pick = _stratified(samples) if method == "stratified" else _random
+        training, test = pick(np.arange(len(samples)), plan.test, plan.seed)
+        training, validation = pick(training, plan.validation, plan.seed)
+    parts = dict(zip(SPLITS, (training, validation, test), strict=True))
+    wanted = {"train": True, "validation": plan.validation > 0, "test": plan.test > 0}
+    missing = [name for name, part in parts.items() if wanted[name] and not len(part)]
+    if missing:
+        raise UserError(
+            f"{samples.title} has {_count(len(samples), 'usable sample')}: too few to have some for "
+            f"{' and '.join(missing)}. Give it more rows, or set the validation and test shares lower."
+        )
+    kept = {name: part for name, part in parts.items() if len(part)}
+    sizes = ", ".join(f"{len(part):,} for {name}" for name, part in kept.items())
+    return kept, f"{_METHODS[method].format(seed=plan.seed)}: {sizes}."
+
+
+_METHODS = {
+    "stratified": "Split at random with the same share of each class everywhere (seed {seed})",
+    "random": "Split at random (seed {seed})",
+    "chronological": "Split in order, the last samples for the test",
+}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _suited(samples: Samples, plan: SplitPlan) -> str:
+    """In time for series; stratified for classes that are frequent enough; at random otherwise."""
+    if samples.timeline is not None:
+        return "chronological"
+    if samples.labels is None:
+        return "random"
+    counts = np.bincount(samples.labels.values)
+    counts = counts[counts > 0]
+    test = math.ceil(plan.test * len(samples))
+    validation = math.ceil(plan.validation * (len(samples) - test))
+    # Each split must hold one of each class even after rounding.
+    fits = all(size == 0 or size >= len(counts) for size in (test, validation))
+    return "stratified" if fits and counts.min() >= 4 else "random"
+
+
+def _by_time(samples: Samples, indices: Array, share: float) -> tuple[Array, Array]:
+    """Those before and those after the moment that leaves the last `share` of the time behind it."""
+    if samples.timeline is None:
+        cut = int(len(indices) * (1 - share))
+        return indices[:cut], indices[cut:]
+    moments = samples.timeline.moments[indices]
+    end = int(moments.max()) + 1 if len(moments) else 0
+    cut = int(end * (1 - share))
+    return indices[moments < cut], indices[moments >= cut]
+
+
+def _random(indices: Array, share: float, seed: int) -> tuple[Array, Array]:
+    """As `sklearn.model_selection.ShuffleSplit`."""
+    held = math.ceil(share * len(indices))
+    order = np.random.RandomState(seed).permutation(len(indices))
+    return indices[order[held:]], indices[order[:held]]
+
+
+def _stratified(samples: Samples) -> Callable[[Array, float, int], tuple[Array, Array]]:
+    field = samples.labels
+    if field is None:
+        raise UserError(
+            f"{samples.title} has no class labels, so it cannot be split by class: "
+            "set the split to random or chronological."
+        )
+
+    def pick(indices: Array, share: float, seed: int) -> tuple[Array, Array]:
+        """As `sklearn.model_selection.StratifiedShuffleSplit`."""
+        if share == 0:
+            return indices, indices[:0]
+        labels = field.values[indices]
+        present, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
+        held = math.ceil(share * len(indices))
+        if counts.min() < 2:
+            rare = field.classes[present[counts.argmin()]]
+            raise UserError(
+                f"The class {rare} occurs too rarely in {samples.title} to stand in every split: "
+                "leave its rows out, or set the split to random."
+            )
+        smaller = min(held, len(indices) - held)
+        if smaller < len(present):
+            raise UserError(
+                f"{samples.title} has {len(present)} classes, and a split of {_count(smaller, 'sample')} "
+                "cannot hold one of each: set the split to random, or its share higher."
+            )
+        rng = np.random.RandomState(seed)
+        take = _apportion(counts, len(indices) - held, rng)
+        hold = _apportion(counts - take, held, rng)
+        members = np.split(np.argsort(places, kind="stable"), np.cumsum(counts)[:-1])
+        kept, out = [], []
+        for own, first, second in zip(members, take, hold, strict=True):
+            own = own[rng.permutation(len(own))]
+            kept.append(own[:first])
+            out.append(own[first : first + second])
+        return indices[rng.permutation(np.concatenate(kept))], indices[rng.permutation(np.concatenate(out))]
+
+    return pick
+
+
+def _apportion(counts: Array, draws: int, rng: np.random.RandomState) -> Array:
+    """`draws` shared out by `counts`: rounded down, then one more where most was cut off, ties by lot."""
+    exact = counts / counts.sum() * draws
+    shares = np.floor(exact)
+    missing = int(draws - shares.sum())
+    rest = exact - shares
+    for value in np.unique(rest)[::-1]:
+        if missing <= 0:
+            break
+        (ties,) = np.where(rest == value)
+        chosen = rng.choice(ties, size=min(len(ties), missing), replace=False)
+        shares[chosen] += 1
+        missing -= len(chosen)
+    result: Array = shares.astype(int)
+    return result

@@ -1,0 +1,192 @@
+"""Columns of numbers and categories from a stream of records; a block at a time, so memory holds no text."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from nodeforge.core.document import Column
+from nodeforge.core.errors import UserError
+from nodeforge.data.source import Array
+from nodeforge.data.tables.columns import is_missing, number
+from nodeforge.data.tables.text import Record
+
+MAX_CATEGORIES = 1_000
+_BLOCK_ROWS = 10_000
+
+
+class ColumnReader(Protocol):
+    """Takes the cells of one column, block by block."""
+
+    def add(self, cells: Sequence[str], rows: Sequence[int]) -> None: ...
+
+    def finish(self) -> Array: ...
+
+
+@dataclass(slots=True)
+class NumberReader:
+    """A column of numbers; NaN where one is missing."""
+
+    name: str
+    place: str
+    comma: bool = False
+    blocks: list[Array] = field(default_factory=list)
+
+    def add(self, cells: Sequence[str], rows: Sequence[int]) -> None:
+        try:
+            values = np.array([float(cell) for cell in cells])
+        except ValueError:
+            values = np.array([self._read(cell, row) for cell, row in zip(cells, rows, strict=True)])
+        endless = np.isinf(values)
+        if endless.any():
+            where = int(endless.argmax())
+            raise UserError(
+                f"Row {rows[where]} of {self.place}: column {self.name} holds {_short(cells[where])}, "
+                "which is no finite number. Correct it, or leave the cell empty."
+            )
+        self.blocks.append(values)
+
+    def _read(self, cell: str, row: int) -> float:
+        value = number(cell, comma=self.comma)
+        if value is not None:
+            return value
+        if is_missing(cell):
+            return float("nan")
+        raise UserError(
+            f"Row {row} of {self.place}: column {self.name} holds {_short(cell)}, which is no number. "
+            "Correct it, leave the cell empty, or set the column's type to category."
+        )
+
+    def finish(self) -> Array:
+        values = np.concatenate(self.blocks)
+        if np.isnan(values).all():
+            raise _empty_column(self.name, self.place)
+        return values
+
+
+@dataclass(slots=True)
+class CategoryReader:
+    """A column of categories: codes in the order of `categories`; −1 where the value is missing.
+
+    Attributes:
+        known: The categories there are, when they were found before: another is an error.
+        categories: After `finish`: sorted, numbers by size.
+    """
+
+    name: str
+    place: str
+    known: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    codes: dict[str, int] = field(default_factory=dict)
+    blocks: list[Array] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.codes = {category: code for code, category in enumerate(self.known)}
+
+    def add(self, cells: Sequence[str], rows: Sequence[int]) -> None:
+        block = np.empty(len(cells), dtype=np.int64)
+        for i, cell in enumerate(cells):
+            category = cell.strip()
+            code = self.codes.get(category)
+            if code is None:
+                code = -1 if is_missing(category) else self._meet(category, rows[i])
+            block[i] = code
+        self.blocks.append(block)
+
+    def _meet(self, category: str, row: int) -> int:
+        if self.known:
+            raise UserError(
+                f"Row {row} of {self.place}: column {self.name} holds {_short(category)}, "
+                f"which the training data does not have (it has {', '.join(self.known[:10])}). Correct it."
+            )
+        if len(self.codes) == MAX_CATEGORIES:
+            raise UserError(
+                f"Column {self.name} of {self.place} has more than {MAX_CATEGORIES:,} different values "
+                f"(row {row}): set its type to number, or its role to ignore."
+            )
+        return self.codes.setdefault(category, len(self.codes))
+
+    def finish(self) -> Array:
+        codes = np.concatenate(self.blocks)
+        if not self.codes:
+            raise _empty_column(self.name, self.place)
+        self.categories = tuple(sorted(self.codes, key=_category_order))
+        order = np.empty(len(self.codes) + 1, dtype=np.int64)
+        order[[self.codes[category] for category in self.categories]] = np.arange(len(self.codes))
+        order[-1] = -1
+        result: Array = order[codes]
+        return result
+
+
+def read_columns(
+    stream: Iterable[Record], readers: Sequence[ColumnReader | None], *, width: int, place: str
+) -> list[Array | None]:
+    """Every column that has a reader, over all records.
+
+    Args:
+        stream: The records after the header.
+        readers: One by column; None for those to leave out.
+        width: Number of columns.
+        place: The file's name.
+
+    Raises:
+        UserError: A row has too few or too many cells, or a cell does not fit its column.
+    """
+    for block in _batched(stream, _BLOCK_ROWS):
+        for row, cells in block:
+            check_width(row, cells, width, place)
+        rows = [row for row, _ in block]
+        for reader, column in zip(readers, zip(*(cells for _, cells in block), strict=True), strict=True):
+            if reader is not None:
+                reader.add(column, rows)
+    return [None if reader is None else reader.finish() for reader in readers]
+
+
+def check_width(row: int, cells: Sequence[str], width: int, place: str) -> None:
+    """
+    Raises:
+        UserError: The row is ragged.
+    """
+    if len(cells) != width:
+        raise UserError(
+            f"Row {row} of {place} has {_values(len(cells))}, and the header has {width}: "
+            "add what is missing, or put text with delimiters in quotes."
+        )
+
+
+def _batched(stream: Iterable[Record], size: int) -> Iterator[list[Record]]:
+    iterator = iter(stream)
+    while block := list(itertools.islice(iterator, size)):
+        yield block
+
+
+def make_reader(column: Column, place: str, *, comma: bool) -> NumberReader | CategoryReader | None:
+    """The reader that a column's role and type ask for."""
+    if column.role == "ignore":
+        return None
+    if column.type == "category":
+        return CategoryReader(column.name, place)
+    return NumberReader(column.name, place, comma)
+
+
+def _values(count: int) -> str:
+    return "1 value" if count == 1 else f"{count:,} values"
+
+
+def _short(cell: str) -> str:
+    text = cell.strip()
+    return repr(text if len(text) <= 40 else text[:39] + "…")
+
+
+def _empty_column(name: str, place: str) -> UserError:
+    return UserError(f"Column {name} of {place} is empty: fill it, or set its role to ignore.")
+
+
+def _category_order(category: str) -> tuple[int, float, str]:
+    value = number(category)
+    # NaN never gets here: such cells are missing values.
+    return (1, 0.0, category) if value is None else (0, value, category)

@@ -1,0 +1,45 @@
+"""Data files shipped with the program, checked before use."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+import numpy as np
+
+from nodeforge.core.errors import UserError
+from nodeforge.data.source import Array
+from nodeforge.project import shipped
+
+SUMS = "SHA256SUMS"
+
+
+def read(name: str) -> bytes:
+    """A shipped file's bytes.
+
+    Raises:
+        UserError: The file is missing or is not the one that was shipped.
+    """
+    folder = shipped.resources() / "data"
+    remedy = "install NodeForge again."
+    try:
+        content = (folder / name).read_bytes()
+        sums = (folder / SUMS).read_text("ascii")
+    except OSError as error:
+        raise UserError(
+            f"The shipped data file {folder / name} cannot be read ({error.strerror}): {remedy}"
+        ) from error
+    if f"{hashlib.sha256(content).hexdigest()}  {name}" not in sums.splitlines():
+        raise UserError(f"The shipped data file {folder / name} was changed or is damaged: {remedy}")
+    return content
+
+
+def arrays(name: str) -> dict[str, Array]:
+    """The arrays of a shipped .npz file."""
+    with np.load(io.BytesIO(read(name)), allow_pickle=False) as file:
+        return dict(file)
+
+
+def lines(name: str) -> list[list[str]]:
+    """The cells of a shipped comma-separated file, header left out. Shipped files quote nothing."""
+    return [line.split(",") for line in read(name).decode("utf-8").splitlines()[1:]]
