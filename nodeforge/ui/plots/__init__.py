@@ -1,0 +1,1 @@
+"""Live plots of training. The only package that imports pyqtgraph; import it once it is to be shown."""

@@ -1,0 +1,276 @@
+"""Curves over training steps: decimated to pixels, ranges of their own, values under the pointer."""
+
+from __future__ import annotations
+
+import html
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QMenu, QWidget
+
+from nodeforge.ui.plots.card import PlotCard, Table
+from nodeforge.ui.plots.series import Series, Smoothed
+from nodeforge.ui.plots.style import PlotStyle, format_number
+
+RANGE_INTERVAL_S = 0.5
+"""A range set more often costs more than the curves: every tick and label is laid out anew."""
+DOTS_APART_PX = 7
+HEIGHT_FOR_LABEL_PX = 200
+
+Items = tuple[pg.PlotCurveItem, pg.PlotCurveItem, pg.ScatterPlotItem]
+"""What draws a line: the samples as they are, the smooth or per-epoch curve, and its dots."""
+
+
+@dataclass(slots=True)
+class Line:
+    """One curve of a plot.
+
+    Attributes:
+        label: Its name in the readout and in the CSV file.
+        series: Its samples.
+        color: Place of its colour.
+        marked: Whether each sample is a dot (one an epoch) rather than a point of a dense line.
+        smoothed: Its moving average, drawn over it.
+    """
+
+    label: str
+    series: Series
+    color: int
+    marked: bool = False
+    smoothed: Smoothed | None = None
+
+
+class PlotArea(pg.PlotWidget):  # type: ignore[misc]
+    """A PlotWidget with this app's manners: dragging pans, Ctrl+wheel zooms, the plain wheel scrolls."""
+
+    pointed = Signal(QPointF)
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(background=None)
+        item = self.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.disableAutoRange()
+        item.layout.setContentsMargins(2, 2, 8, 0)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setMouseTracking(True)
+
+    @property
+    def view_box(self) -> pg.ViewBox:
+        return self.getPlotItem().getViewBox()
+
+    def restyle(self, style: PlotStyle) -> None:
+        self.setBackground(style.background)
+        for name in ("left", "bottom"):
+            axis = self.getAxis(name)
+            axis.setPen(style.grid)
+            axis.setTextPen(style.muted)
+            axis.setStyle(tickLength=0)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        scene_position = self.mapToScene(event.position().toPoint())
+        if self.view_box.sceneBoundingRect().contains(scene_position):
+            self.pointed.emit(self.view_box.mapSceneToView(scene_position))
+        else:
+            self.left.emit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.left.emit()
+
+
+class CurveCard(PlotCard):
+    """Curves of one quantity.
+
+    The range follows the data about twice a second until the person pans or zooms; a double click lets
+    it follow again. On a logarithmic axis the items hold log10 of the values.
+    """
+
+    def __init__(self, title: str, empty_text: str, parent: QWidget | None = None) -> None:
+        self.area = PlotArea()
+        self.lines: list[Line] = []
+        self.log = False
+        self.following = True
+        self._range_set_at = -math.inf
+        self._items: list[Items] = []
+        self._cursor = pg.InfiniteLine(angle=90, movable=False)
+        self._cursor.hide()
+        self._pointed_at: float | None = None
+        super().__init__(title, empty_text, self.area, parent)
+        self.area.addItem(self._cursor, ignoreBounds=True)
+        self.area.setLabel("bottom", "step")
+        self.area.pointed.connect(self._point_at)
+        self.area.left.connect(self._stop_pointing)
+        self.area.view_box.sigRangeChangedManually.connect(self._stop_following)
+        self.area.view_box.sigXRangeChanged.connect(self._mark_dirty)
+        self.area.view_box.sigResized.connect(self._mark_dirty)
+        self.area.mouseDoubleClickEvent = self._follow_again
+
+    def set_lines(self, lines: Sequence[Line]) -> None:
+        """Show these curves from now on."""
+        self.lines = list(lines)
+        while len(self._items) < len(self.lines):
+            self._items.append(self._add_items())
+        for items in self._items[len(self.lines) :]:
+            for item in items:
+                item.hide()
+        self._range_set_at = -math.inf
+        self.dirty = True
+
+    def set_log(self, log: bool) -> None:
+        """Draw y on a logarithmic axis; values that are not above 0 have no place there."""
+        if log != self.log:
+            self.log = log
+            self.area.getAxis("left").setLogMode(y=log)
+            self.follow()
+
+    def follow(self) -> None:
+        """Let the range follow the data again."""
+        self.following = True
+        self._range_set_at = -math.inf
+        self.dirty = True
+
+    def refresh(self) -> None:
+        self.dirty = False
+        shown = [line for line in self.lines if len(line.series)]
+        self.show_body(bool(shown))
+        if not shown:
+            return
+        now = time.monotonic()
+        if self.following and now - self._range_set_at >= RANGE_INTERVAL_S:
+            self._range_set_at = now
+            self._set_range(shown)
+        (x_from, x_to), _ = self.area.view_box.viewRange()
+        pixels = max(50, int(self.area.view_box.width()))
+        for line, items in zip(self.lines, self._items, strict=False):
+            self._draw(line, items, x_from, x_to, pixels)
+        self._write_readout()
+        self.dirty = False
+
+    def table(self) -> Table:
+        columns = [column for line in self.lines for column in (line.series.x, line.series.y)]
+        header = [text for line in self.lines for text in (f"{line.label} step", line.label)]
+        rows = zip_longest(*([f"{value:.9g}" for value in column] for column in columns), fillvalue="")
+        return header, rows
+
+    def restyle(self, style: PlotStyle) -> None:
+        self.area.restyle(style)
+        self._cursor.setPen(style.muted)
+        self.dirty = True
+
+    def extend_menu(self, menu: QMenu) -> None:
+        scale = menu.addAction("Logarithmic axis", lambda: self.set_log(not self.log))
+        scale.setCheckable(True)
+        scale.setChecked(self.log)
+        menu.addAction("Show everything", self.follow).setEnabled(not self.following)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.area.getAxis("bottom").showLabel(self.height() >= HEIGHT_FOR_LABEL_PX)
+
+    def _add_items(self) -> Items:
+        items = pg.PlotCurveItem(), pg.PlotCurveItem(antialias=True), pg.ScatterPlotItem(size=5, pen=None)
+        for item in items:
+            self.area.addItem(item, ignoreBounds=True)
+        return items
+
+    def _draw(self, line: Line, items: Items, x_from: float, x_to: float, pixels: int) -> None:
+        raw, smooth, dots = items
+        color = self.style_now.color(line.color)
+        faint = QColor(color)
+        faint.setAlphaF(0.35 if line.smoothed else 1.0)
+        x, y = self._values(line.series, x_from, x_to, pixels)
+        raw.setVisible(not line.marked)
+        if not line.marked:
+            raw.setData(x, y, pen=pg.mkPen(faint, width=1), skipFiniteCheck=True)
+        if line.smoothed:
+            line.smoothed.update()
+            x, y = self._values(line.smoothed.series, x_from, x_to, pixels)
+        smooth.setVisible(line.marked or line.smoothed is not None)
+        if smooth.isVisible():
+            smooth.setData(x, y, pen=pg.mkPen(color, width=1.6 if line.marked else 1), skipFiniteCheck=True)
+        dotted = line.marked and len(x) * DOTS_APART_PX < pixels
+        dots.setVisible(dotted)
+        if dotted:
+            dots.setData(x, y, brush=color)
+
+    def _values(
+        self, series: Series, x_from: float, x_to: float, pixels: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        x, y = series.view(x_from, x_to, pixels)
+        if self.log:
+            positive = y > 0
+            x, y = x[positive], np.log10(y[positive])
+        return x, y
+
+    def _set_range(self, lines: list[Line]) -> None:
+        low = min(line.series.low_positive if self.log else line.series.low for line in lines)
+        high = max(line.series.high for line in lines)
+        if not (math.isfinite(low) and math.isfinite(high)) or (self.log and high <= 0):
+            low, high = (1.0, 10.0) if self.log else (0.0, 1.0)
+        if self.log:
+            low, high = math.log10(low), math.log10(high)
+        margin = (high - low) * 0.06 or abs(high) * 0.1 or 0.1
+        start, end = (
+            min(line.series.x[0] for line in lines),
+            max(line.series.x[-1] for line in lines),
+        )
+        room = (end - start) * 0.02 or 1.0
+        self.area.view_box.setRange(
+            QRectF(start - room / 4, low - margin, end - start + room * 1.25, high - low + 2 * margin),
+            padding=0,
+            disableAutoRange=False,
+        )
+
+    def _write_readout(self) -> None:
+        at, parts = self._pointed_at, []
+        shown = [line for line in self.lines if len(line.series)]
+        if len(shown) > 3:  # several runs: there is room for one value of each
+            shown = [line for line in shown if line.marked] or shown
+        for line in shown[-4:]:
+            if at is None:
+                value = (line.smoothed.series if line.smoothed else line.series).y[-1]
+            else:
+                value = line.series.at(at)[1]
+            name = html.escape(line.label) if len(self.lines) > 1 else ""
+            color = self.style_now.color(line.color).name()
+            parts.append(f"<span style='color:{color}'>{name}</span> {format_number(float(value))}")
+        step = f"step {format_number(round(at))} · " if at is not None else ""
+        self.readout.setText(step + " · ".join(parts))
+
+    def _point_at(self, position: QPointF) -> None:
+        self._pointed_at = position.x()
+        self._cursor.setPos(position.x())
+        self._cursor.show()
+        self._write_readout()
+
+    def _stop_pointing(self) -> None:
+        if self._pointed_at is not None:
+            self._pointed_at = None
+            self._cursor.hide()
+            self._write_readout()
+
+    def _stop_following(self) -> None:
+        self.following = False
+        self.dirty = True
+
+    def _follow_again(self, _: QEvent) -> None:
+        self.follow()
+
+    def _mark_dirty(self) -> None:
+        self.dirty = True
