@@ -50,7 +50,7 @@ class Port:
     Attributes:
         name: As in torch's signature where there is one.
         doc: What it carries, with its shape.
-        dtypes: Element types an input takes. Checked here, since torch's meta device accepts wrong ones silently.
+        dtypes: Element types an input takes. Checked by us: torch's meta device accepts wrong ones silently.
         many: Whether an input takes a list of wires, in order (Add, Concat).
         optional: Whether an input may stay unwired.
     """
@@ -179,7 +179,7 @@ class Kind(Declaration):
         named: Parameters passed by keyword even at their default, since torch has none (kernel_size).
         call_only: Parameters that the constructor does not take: `forward` or a derived argument uses them.
         forward: Code template of the right-hand side.
-        unpack: Left-hand side with `{port}` for each output, e.g. "{output}, ({hidden}, {cell})"; unused become _.
+        unpack: Left-hand side with `{port}` for each output: "{output}, ({hidden}, {cell})"; unused become _.
         support: Python source of a class the generated file needs, written into it once ("" for none).
         parameter_count: Trainable numbers, from the shape call; None means it has none.
         formula: What it computes, in plain text with Unicode (y = W·x + b).

@@ -1,4 +1,4 @@
-"""Optimizers as data. Names and arguments are those of torch.optim; defaults are torch's but for SGD's `lr`."""
+"""Optimizers as data. Names, arguments and defaults are those of torch.optim, but for the `lr` of SGD."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ def _lr(default: float) -> Parameter:
         "lr",
         Number(minimum=0.0, maximum=100.0, exclusive_minimum=True),
         default,
-        "Learning rate: how far each step goes. Too large and the loss jumps or grows; too small and it hardly moves.",
+        "Learning rate: how far each step goes. Too large and the loss jumps or grows; too small and it "
+        "hardly moves.",
     )
 
 
@@ -54,7 +55,8 @@ _IN_GRADIENT = "as a term added to the gradient"
 SGD = Declaration(
     name="SGD",
     summary="Steps straight down the gradient, with momentum if wanted.",
-    doc="The plainest rule. With momentum 0.9 it often generalises best on images, but its learning rate needs care.",
+    doc="The plainest rule. With momentum 0.9 it often generalises best on images, but its learning rate "
+    "needs care.",
     source=_DOCS + "SGD.html",
     keywords=("gradient descent", "momentum", "nesterov"),
     parameters=(
@@ -63,7 +65,8 @@ SGD = Declaration(
             "momentum",
             Number(minimum=0.0, maximum=0.9999),
             0.0,
-            "Share of the last step that is kept: smooths the path and speeds it along valleys. 0.9 is usual.",
+            "Share of the last step that is kept: smooths the path and speeds it along valleys. 0.9 is "
+            "usual.",
         ),
         _weight_decay(0.0, _IN_GRADIENT),
         Parameter(
@@ -77,7 +80,8 @@ SGD = Declaration(
             "nesterov",
             Boolean(),
             False,
-            "Look ahead: take the gradient where momentum is about to lead. Needs momentum above 0 and dampening 0.",
+            "Look ahead: take the gradient where momentum is about to lead. Needs momentum above 0 and "
+            "dampening 0.",
             advanced=True,
         ),
     ),
@@ -95,7 +99,8 @@ ADAM = Declaration(
 ADAMW = Declaration(
     name="AdamW",
     summary="Adam with weight decay that acts on the weights themselves.",
-    doc="The usual choice for transformers, and for Adam with weight decay in general (Loshchilov and Hutter, 2019).",
+    doc="The usual choice for transformers, and for Adam with weight decay in general (Loshchilov and "
+    "Hutter, 2019).",
     source=_DOCS + "AdamW.html",
     keywords=("adaptive", "decoupled"),
     parameters=(

@@ -27,7 +27,8 @@ SETTINGS = Declaration(
             "gradient_clip_norm",
             Optional(of=Number(minimum=0.0, exclusive_minimum=True), empty="off"),
             None,
-            "Shortens gradients longer than this. Tames sudden jumps of the loss; 1.0 is usual for recurrent networks.",
+            "Shortens gradients longer than this. Tames sudden jumps of the loss; 1.0 is usual for "
+            "recurrent networks.",
         ),
         Parameter(
             "early_stopping_patience",
@@ -40,7 +41,8 @@ SETTINGS = Declaration(
             "early_stopping_monitor",
             Choice(options=("loss", "metric")),
             "loss",
-            "What counts as improvement: a lower validation loss, or a better main metric (accuracy, for classes). "
+            "What counts as improvement: a lower validation loss, or a better main metric (accuracy, for "
+            "classes). "
             "Also decides which checkpoint is the best.",
         ),
         Parameter(

@@ -62,7 +62,8 @@ ONE_CYCLE = Declaration(
     name="OneCycleLR",
     title="One cycle",
     summary="Rises to the peak and falls far below the start, batch by batch, over the whole training.",
-    doc="Allows large peaks and short trainings (Smith and Topin, 2018). The optimizer's `lr` is the peak unless set here.",
+    doc="Allows large peaks and short trainings (Smith and Topin, 2018). The optimizer's `lr` is the peak "
+    "unless set here.",
     source=_DOCS + "OneCycleLR.html",
     keywords=("super-convergence",),
     parameters=(

@@ -11,10 +11,9 @@ FIELD_DOC = "Which field of the data feeds this node. Empty: the first that fits
 
 def _declared(call: ShapeCall) -> dict[str, TensorSpec]:
     shape = call.values["shape"]
-    dtype = call.values["dtype"]
-    assert isinstance(shape, tuple) and isinstance(dtype, str)
+    assert isinstance(shape, tuple)
     dims: tuple[Dim, ...] = (BATCH, *shape)
-    return {"output": TensorSpec(dims, dtype)}
+    return {"output": TensorSpec(dims, str(call.values["dtype"]))}
 
 
 INPUT = Kind(
@@ -39,7 +38,8 @@ TARGET = Kind(
     category="Ports",
     role=Role.TARGET,
     summary="The right answer for each sample, for the loss to compare with.",
-    doc="Class labels are whole numbers: shape empty, int64. Values to predict are float32 with the shape of the prediction.",
+    doc="Class labels are whole numbers: shape empty, int64. Values to predict are float32 with the shape "
+    "of the prediction.",
     keywords=("label", "ground truth", "y"),
     parameters=(
         Parameter(

@@ -1,0 +1,157 @@
+"""Attention."""
+
+from __future__ import annotations
+
+from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kind, Port, ShapeCall
+from nodeforge.catalog.rules import TORCH, Specs, check_divides, sequence_dims
+from nodeforge.core.errors import ShapeError
+from nodeforge.core.parameters import Boolean, Integer, Number, Parameter
+from nodeforge.core.specs import BATCH, TensorSpec
+
+
+def _sources(call: ShapeCall) -> tuple[str, str]:
+    """The ports that give key and value: an unwired key is the query, an unwired value the key."""
+    key = "key" if "key" in call.inputs else "query"
+    return key, "value" if "value" in call.inputs else key
+
+
+def _shape(call: ShapeCall) -> Specs:
+    length, features = sequence_dims(call, "query")
+    check_divides(call, "num_heads", features, "features")
+    key, value = _sources(call)
+    reach, places = sequence_dims(call, key)[0], sequence_dims(call, value)[0]
+    if reach != places:
+        raise ShapeError(
+            f"{call.name} gets keys of length {reach} and values of length {places}; each key needs its "
+            f"value.",
+            port="value",
+        )
+    if call.values["causal"] and length != reach:
+        raise ShapeError(
+            f"{call.name} is causal, so query and key must be equally long; they have {length} and {reach} "
+            f"places.",
+            port="key",
+        )
+    mask = TensorSpec((BATCH, reach), "bool")
+    if "key_padding_mask" in call.inputs and call.input("key_padding_mask").shape != mask.shape:
+        raise ShapeError(
+            f"{call.name} needs a key_padding_mask of {mask}; it gets {call.input('key_padding_mask')}.",
+            port="key_padding_mask",
+        )
+    return {
+        "output": TensorSpec((BATCH, length, features)),
+        "weights": TensorSpec((BATCH, length, reach)),
+    }
+
+
+def _other_size(call: ShapeCall, place: int) -> int | None:
+    size = sequence_dims(call, _sources(call)[place])[1]
+    return None if size == sequence_dims(call, "query")[1] else size
+
+
+def _count(call: ShapeCall) -> int:
+    size = sequence_dims(call, "query")[1]
+    key, value = (sequence_dims(call, port)[1] for port in _sources(call))
+    weights = size * (size + key + value + size)
+    return weights + (4 * size if call.values["bias"] else 0)
+
+
+def _code(call: CodeCall) -> str:
+    query = call.inputs["query"][0]
+    key = call.inputs.get("key", (query,))[0]
+    arguments = [query, key, call.inputs.get("value", (key,))[0]]
+    if "key_padding_mask" in call.inputs:
+        arguments.append(f"key_padding_mask={call.inputs['key_padding_mask'][0]}")
+    if call.values["causal"]:
+        length = call.specs["query"][0].shape[1]
+        ones = f"torch.ones({length}, {length}, dtype=torch.bool, device={query}.device)"
+        arguments.append(f"attn_mask={ones}.triu(1)")
+    if "weights" not in call.used:
+        arguments.append("need_weights=False")
+    return f"self.{call.name}({', '.join(arguments)})"
+
+
+MULTIHEAD_ATTENTION = Kind(
+    name="MultiheadAttention",
+    category="Attention",
+    summary="Lets every place of a sequence look at all others and take in what matters to it.",
+    doc="Wire only `query` for self-attention; wire `key` (and `value`) to look at another sequence. The "
+    "heart of a "
+    "transformer.",
+    formula="softmax(Q·Kᵀ / √d)·V, once per head",
+    source=TORCH + "MultiheadAttention.html",
+    keywords=("self-attention", "transformer", "mha", "cross-attention"),
+    parameters=(
+        Parameter(
+            "num_heads",
+            Integer(minimum=1, maximum=1024),
+            4,
+            "Number of looks side by side; must divide the number of features.",
+        ),
+        Parameter(
+            "dropout",
+            Number(minimum=0.0, maximum=1.0),
+            0.0,
+            "Share of looks that are dropped while training.",
+        ),
+        Parameter(
+            "causal",
+            Boolean(),
+            False,
+            "Whether a place may look at itself and earlier ones only, as when predicting what comes next.",
+        ),
+        Parameter("bias", Boolean(), True, "Whether offsets are learned.", advanced=True),
+    ),
+    inputs=(
+        Port(name="query", doc="N×length×features: who looks", dtypes=WEIGHT_DTYPES),
+        Port(
+            name="key",
+            doc="N×places×features: what is looked at; the query if unwired",
+            dtypes=WEIGHT_DTYPES,
+            optional=True,
+        ),
+        Port(
+            name="value",
+            doc="N×places×features: what is taken in; the key if unwired",
+            dtypes=WEIGHT_DTYPES,
+            optional=True,
+        ),
+        Port(
+            name="key_padding_mask",
+            doc="N×places: true where a place only fills up and must be ignored",
+            dtypes=frozenset({"bool"}),
+            optional=True,
+        ),
+    ),
+    outputs=(
+        Port(name="output", doc="N×length×features"),
+        Port(name="weights", doc="N×length×places: who looked where, averaged over heads"),
+    ),
+    derived=(
+        Derived(
+            name="embed_dim",
+            compute=lambda call: sequence_dims(call, "query")[1],
+            doc="Features of the query.",
+        ),
+        Derived(
+            name="kdim",
+            compute=lambda call: _other_size(call, 0),
+            doc="Features of the key, if others.",
+            positional=False,
+        ),
+        Derived(
+            name="vdim",
+            compute=lambda call: _other_size(call, 1),
+            doc="Features of the value, if others.",
+            positional=False,
+        ),
+    ),
+    shape=_shape,
+    module="nn.MultiheadAttention",
+    fixed={"batch_first": True},
+    named=("num_heads",),
+    call_only=("causal",),
+    forward=_code,
+    unpack="{output}, {weights}",
+    parameter_count=_count,
+)

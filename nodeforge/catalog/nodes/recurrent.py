@@ -1,0 +1,171 @@
+"""Recurrent layers. Their rules are written by hand: the meta device would run every time step."""
+
+from __future__ import annotations
+
+from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kind, Port, ShapeCall
+from nodeforge.catalog.rules import TORCH, Specs, sequence_dims, set_parameter
+from nodeforge.core.errors import ShapeError
+from nodeforge.core.parameters import Boolean, Choice, Integer, Number, Parameter
+from nodeforge.core.specs import BATCH, TensorSpec
+
+
+def _directions(call: ShapeCall) -> int:
+    return 2 if call.values["bidirectional"] else 1
+
+
+def _shape(call: ShapeCall, states: tuple[str, ...]) -> Specs:
+    length, _ = sequence_dims(call)
+    layers, size = call.integer("num_layers"), call.integer("hidden_size")
+    if layers == 1 and call.values["dropout"]:
+        raise ShapeError(
+            f"{call.name} has dropout {call.values['dropout']} but one layer, and dropout acts between "
+            f"layers only.",
+            suggestions=(set_parameter("dropout", 0.0), set_parameter("num_layers", 2)),
+        )
+    state = TensorSpec((layers * _directions(call), BATCH, size))
+    given = [port for port in (f"initial_{name}" for name in states) if port in call.inputs]
+    if given and len(given) < len(states):
+        missing = next(port for port in (f"initial_{name}" for name in states) if port not in given)
+        raise ShapeError(
+            f"{call.name} gets {given[0]} but not {missing}: wire both or neither.", port=missing
+        )
+    for port in given:
+        if call.input(port).shape != state.shape:
+            raise ShapeError(f"{call.name} needs {port} of {state}; it gets {call.input(port)}.", port=port)
+    output = TensorSpec((BATCH, length, size * _directions(call)))
+    return {"output": output, **dict.fromkeys(states, state)}
+
+
+def _count(call: ShapeCall, gates: int) -> int:
+    size, directions = call.integer("hidden_size"), _directions(call)
+    total, arriving = 0, sequence_dims(call)[1]
+    for _ in range(call.integer("num_layers")):
+        total += directions * gates * size * (arriving + size + 2 * bool(call.values["bias"]))
+        arriving = size * directions
+    return total
+
+
+def _code(call: CodeCall, states: tuple[str, ...]) -> str:
+    given = [call.inputs[f"initial_{name}"][0] for name in states if f"initial_{name}" in call.inputs]
+    state = f", ({', '.join(given)})" if len(given) > 1 else "".join(f", {g}" for g in given)
+    return f"self.{call.name}({call.inputs['input'][0]}{state})"
+
+
+_COMMON = (
+    Parameter(
+        "hidden_size",
+        Integer(minimum=1, maximum=65_536),
+        64,
+        "Number of values it remembers from step to step.",
+        positional=True,
+    ),
+    Parameter(
+        "num_layers",
+        Integer(minimum=1, maximum=100),
+        1,
+        "Layers on top of each other; each reads the sequence that the one below gives.",
+    ),
+    Parameter(
+        "bidirectional",
+        Boolean(),
+        False,
+        "Read the sequence backwards too; the outputs of both are joined, so twice as many.",
+    ),
+    Parameter(
+        "dropout",
+        Number(minimum=0.0, maximum=1.0),
+        0.0,
+        "Share of values dropped between layers while training; needs two layers or more.",
+        advanced=True,
+    ),
+    Parameter("bias", Boolean(), True, "Whether offsets are learned.", advanced=True),
+)
+
+
+def _recurrent(
+    name: str,
+    *,
+    summary: str,
+    doc: str,
+    formula: str,
+    keywords: tuple[str, ...],
+    gates: int,
+    states: tuple[str, ...] = ("hidden",),
+    extra: tuple[Parameter, ...] = (),
+) -> Kind:
+    layout = "(layers·directions)×N×hidden_size"
+    last = "({hidden}, {cell})" if len(states) == 2 else "{hidden}"
+    return Kind(
+        name=name,
+        category="Recurrent",
+        summary=summary,
+        doc=doc + " The output holds every step; Select with dim 1 and index -1 takes the last one.",
+        formula=formula,
+        source=TORCH + f"{name}.html",
+        keywords=("recurrent", "sequence", "time series", "memory", *keywords),
+        parameters=(*_COMMON, *extra),
+        inputs=(
+            Port(name="input", doc="N×length×features", dtypes=WEIGHT_DTYPES),
+            *(
+                Port(
+                    name=f"initial_{s}",
+                    doc=f"{layout}; zeros if unwired",
+                    dtypes=WEIGHT_DTYPES,
+                    optional=True,
+                )
+                for s in states
+            ),
+        ),
+        outputs=(
+            Port(name="output", doc="N×length×(directions·hidden_size), every step"),
+            *(Port(name=s, doc=f"{layout}, after the last step") for s in states),
+        ),
+        derived=(
+            Derived(
+                name="input_size", compute=lambda call: sequence_dims(call)[1], doc="Size of the last axis."
+            ),
+        ),
+        shape=lambda call: _shape(call, states),
+        module=f"nn.{name}",
+        fixed={"batch_first": True},
+        forward=lambda call: _code(call, states),
+        unpack="{output}, " + last,
+        parameter_count=lambda call: _count(call, gates),
+    )
+
+
+RNN = _recurrent(
+    "RNN",
+    summary="Reads a sequence step by step and carries a state along.",
+    doc="The simplest recurrent layer; it forgets quickly, so LSTM or GRU serve better on long sequences.",
+    formula="h[t] = tanh(W·x[t] + b + U·h[t−1] + c)",
+    keywords=("elman",),
+    gates=1,
+    extra=(
+        Parameter(
+            "nonlinearity",
+            Choice(options=("tanh", "relu")),
+            "tanh",
+            "Activation of the state.",
+            advanced=True,
+        ),
+    ),
+)
+LSTM = _recurrent(
+    "LSTM",
+    summary="Reads a sequence and learns what to keep, what to forget and what to tell, over long stretches.",
+    doc="A cell state runs along beside the hidden state, guarded by three gates (Hochreiter and "
+    "Schmidhuber, 1997).",
+    formula="c[t] = f⊙c[t−1] + i⊙g,  h[t] = o⊙tanh(c[t])",
+    keywords=("long short-term memory", "gate"),
+    gates=4,
+    states=("hidden", "cell"),
+)
+GRU = _recurrent(
+    "GRU",
+    summary="A recurrent layer with gates like LSTM's, but fewer weights.",
+    doc="Often as good as an LSTM and somewhat faster (Cho et al., 2014).",
+    formula="h[t] = (1 − z)⊙n + z⊙h[t−1]",
+    keywords=("gated recurrent unit", "gate"),
+    gates=3,
+)
