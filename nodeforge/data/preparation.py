@@ -23,10 +23,10 @@ SETTINGS = Declaration(
             "scaling",
             Choice(options=("auto", "none", "standard", "min-max", "0-1")),
             "auto",
-            "auto: 0-1 for images, standard for everything else. standard: mean 0, standard deviation "
-            "1. min-max: least value 0, greatest 1. 0-1: divide by the greatest value a pixel can have. "
-            "Measured on the training samples only; numbers to predict are scaled too, and metrics are given in their "
-            "own unit.",
+            "auto: 0-1 for images, standard for everything else. standard: mean 0, standard deviation 1. "
+            "min-max: least value 0, greatest 1. 0-1: divide by the greatest value a pixel can have. "
+            "Measured on the training samples only; numbers to predict are scaled too, and metrics are given "
+            "in their own unit.",
         ),
         Parameter(
             "missing",

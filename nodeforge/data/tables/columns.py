@@ -64,6 +64,12 @@ def plan_columns(
     wished = _wished(names, wishes, place)
     if target and target not in names:
         raise UserError(f"{place} has no column {target}: choose the target among {_list(names)}.")
+    rivals = [column.name for column in wishes if column.role == "target" and column.name != target]
+    if target and rivals:
+        raise UserError(
+            f"The target of {place} is set twice, to {target} and to {_list(rivals)}: "
+            "clear source.target, or give the other another role."
+        )
     cells = {name: [row[i] for row in rows] for i, name in enumerate(names)}
     types = {name: wished[name].type if name in wished else _type(cells[name], comma) for name in names}
     roles = {name: wished[name].role for name in wished}
