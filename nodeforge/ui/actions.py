@@ -1,0 +1,142 @@
+"""Commands as one table, and the Qt actions made from it.
+
+A command stands once in `command_table`; menus, toolbar, shortcuts, the command palette and the list of
+shortcuts all come from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
+
+from nodeforge.ui.icons import icon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something a person can have done.
+
+    Attributes:
+        id: Stable name, "file.save".
+        title: As in menus, with the mnemonic: "&Save".
+        run: What to do.
+        menu: The menu it stands in; "" for none.
+        group: Commands of a menu with different groups get a line between them.
+        shortcuts: Keys, the first one shown.
+        icon: Name of its drawing.
+        tip: What it does, for the status bar and tool tips; the title when empty.
+        enabled: Whether it makes sense now; always when None.
+        checked: For commands that switch something: whether it is on.
+        toolbar: Whether it has a button in the toolbar.
+        caption: Whether that button shows its title.
+        on_canvas: Whether its keys count only while the canvas has the focus.
+    """
+
+    id: str
+    title: str
+    run: Callable[[], object]
+    menu: str = ""
+    group: int = 0
+    shortcuts: tuple[str, ...] = ()
+    icon: str = ""
+    tip: str = ""
+    enabled: Callable[[], bool] | None = None
+    checked: Callable[[], bool] | None = None
+    toolbar: bool = False
+    caption: bool = False
+    on_canvas: bool = False
+
+    @property
+    def words(self) -> str:
+        """The title without mnemonic and dots."""
+        return self.title.replace("&", "").removesuffix("…")
+
+
+class Actions(QObject):
+    """The Qt actions of a table of commands."""
+
+    def __init__(self, commands: Iterable[Command], parent: QObject) -> None:
+        super().__init__(parent)
+        self.commands = tuple(commands)
+        self._actions = {command.id: self._make(command) for command in self.commands}
+
+    def __getitem__(self, id_: str) -> QAction:
+        return self._actions[id_]
+
+    def __iter__(self) -> Iterator[tuple[Command, QAction]]:
+        return ((command, self._actions[command.id]) for command in self.commands)
+
+    def refresh(self) -> None:
+        """Ask every command anew whether it makes sense and is on."""
+        for command, action in self:
+            if command.enabled is not None:
+                action.setEnabled(command.enabled())
+            if command.checked is not None:
+                action.setChecked(command.checked())
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Add the commands of the menu, grouped by lines."""
+        group = None
+        for command, action in self:
+            if command.menu == menu.title().replace("&", ""):
+                if group is not None and command.group != group:
+                    menu.addSeparator()
+                group = command.group
+                menu.addAction(action)
+
+    def fill_menu_bar(self, bar: QMenuBar, titles: Iterable[str]) -> dict[str, QMenu]:
+        """Make the menus; returns them by title without mnemonics."""
+        menus = {}
+        for title in titles:
+            menu = bar.addMenu(title)
+            menu.setToolTipsVisible(False)
+            self.fill_menu(menu)
+            menus[title.replace("&", "")] = menu
+        return menus
+
+    def fill_toolbar(self, toolbar: QToolBar) -> None:
+        """Add the buttons, with a line between commands of different menus."""
+        menu = ""
+        for command, action in self:
+            if command.toolbar:
+                if menu and command.menu != menu:
+                    toolbar.addSeparator()
+                menu = command.menu
+                toolbar.addAction(action)
+                button = toolbar.widgetForAction(action)
+                button.setObjectName(command.id)
+                if command.caption:
+                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+    def bind(self, window: QWidget) -> None:
+        """Let the keys of every command that is not the canvas' own work in the whole window."""
+        window.addActions([action for command, action in self if not command.on_canvas])
+
+    def bind_canvas(self, canvas: QWidget) -> None:
+        """Let the canvas' own keys work there."""
+        canvas.addActions([action for command, action in self if command.on_canvas])
+
+    def _make(self, command: Command) -> QAction:
+        action = QAction(command.title, self)
+        if command.icon:
+            action.setIcon(icon(command.icon))
+        action.setShortcuts([QKeySequence(keys) for keys in command.shortcuts])
+        context = Qt.ShortcutContext
+        action.setShortcutContext(
+            context.WidgetWithChildrenShortcut if command.on_canvas else context.WindowShortcut
+        )
+        keys = f" ({readable_keys(action)})" if command.shortcuts else ""
+        action.setToolTip(f"{command.tip or command.words}{keys}")
+        action.setStatusTip(command.tip)
+        action.setCheckable(command.checked is not None)
+        action.triggered.connect(lambda _=False: command.run())
+        return action
+
+
+def readable_keys(action: QAction) -> str:
+    """The keys of an action as this system writes them."""
+    return " / ".join(keys.toString(QKeySequence.SequenceFormat.NativeText) for keys in action.shortcuts())

@@ -1,0 +1,166 @@
+"""The layer palette: every kind by category, a search, and adding by drag, Enter or double-click."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from nodeforge import catalog
+from nodeforge.catalog.kind import Kind
+from nodeforge.ui.icons import icon, kind_icon
+from nodeforge.ui.search import ranked
+from nodeforge.ui.widgets import label
+
+KIND_MIME = "application/x-nodeforge-kind"
+_KIND = Qt.ItemDataRole.UserRole
+
+
+class LayerPalette(QWidget):
+    """Signals:
+    add_requested: Name of the kind to add.
+    """
+
+    add_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.search = _SearchLine()
+        self.search.setPlaceholderText("Search layers")
+        self.search.setAccessibleName("Search layers")
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.textChanged.connect(self._fill)
+        self.search.returnPressed.connect(self._add_current)
+        self.search.stepped.connect(self._step)
+        self.tree = KindTree()
+        self.tree.itemActivated.connect(self._add_item)
+        self.nothing = label(
+            "No layer answers to that. Try another word: dense, image, recurrent, loss.", "muted"
+        )
+        self.nothing.setWordWrap(True)
+        self.nothing.setContentsMargins(8, 4, 8, 4)
+        self.nothing.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 4, 4)
+        layout.setSpacing(6)
+        layout.addWidget(self.search)
+        layout.addWidget(self.nothing)
+        layout.addWidget(self.tree, 1)
+        self.setMinimumWidth(180)
+        self._fill("")
+
+    def focus_search(self) -> None:
+        """Put the cursor into the search, ready to type over what stands there."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _fill(self, query: str) -> None:
+        kinds = list(catalog.kinds().values())
+        if query.strip():
+            found = ranked(query, kinds, lambda kind: (kind.label, (*kind.keywords, kind.category)))
+            self.tree.show_list(found)
+            self.nothing.setVisible(not found)
+        else:
+            self.tree.show_categories(kinds)
+            self.nothing.hide()
+
+    def _step(self, rows: int) -> None:
+        """Walk through the results while the cursor stays in the search."""
+        item = self.tree.currentItem()
+        if item is None:
+            return
+        neighbour = self.tree.itemBelow(item) if rows > 0 else self.tree.itemAbove(item)
+        if neighbour is not None:
+            self.tree.setCurrentItem(neighbour)
+
+    def _add_current(self) -> None:
+        self._add_item(self.tree.currentItem())
+
+    def _add_item(self, item: QTreeWidgetItem | None) -> None:
+        name = item.data(0, _KIND) if item is not None else None
+        if name:
+            self.add_requested.emit(str(name))
+
+
+class KindTree(QTreeWidget):
+    """Kinds as rows that can be dragged onto the canvas."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setHeaderHidden(True)
+        self.setIconSize(QSize(22, 22))
+        self.setIndentation(12)
+        self.setUniformRowHeights(True)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QTreeWidget.DragDropMode.DragOnly)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setAccessibleName("Layers")
+
+    def mimeTypes(self) -> list[str]:
+        return [KIND_MIME]
+
+    def mimeData(self, items: Sequence[QTreeWidgetItem]) -> QMimeData:
+        data = QMimeData()
+        if items and (name := items[0].data(0, _KIND)):
+            data.setData(KIND_MIME, QByteArray(str(name).encode()))
+            data.setText(str(name))
+        return data
+
+    def show_list(self, kinds: Sequence[Kind]) -> None:
+        """The results of a search, the best chosen, so that Enter adds it."""
+        self.clear()
+        self.setRootIsDecorated(False)
+        items = [_item(kind) for kind in kinds]
+        self.addTopLevelItems(items)
+        if items:
+            self.setCurrentItem(items[0])
+
+    def show_categories(self, kinds: Sequence[Kind]) -> None:
+        """All kinds in their categories."""
+        self.clear()
+        self.setRootIsDecorated(True)
+        groups: dict[str, QTreeWidgetItem] = {}
+        for kind in kinds:
+            if kind.category not in groups:
+                group = QTreeWidgetItem([kind.category])
+                group.setFlags(Qt.ItemFlag.ItemIsEnabled)
+                group.setForeground(0, self.palette().placeholderText())
+                font = self.font()
+                font.setBold(True)
+                group.setFont(0, font)
+                groups[kind.category] = group
+                self.addTopLevelItem(group)
+            groups[kind.category].addChild(_item(kind))
+        self.expandAll()
+
+
+def _item(kind: Kind) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([kind.label])
+    item.setIcon(0, kind_icon(kind))
+    item.setData(0, _KIND, kind.name)
+    item.setToolTip(0, kind.summary + (f"\n{kind.formula}" if kind.formula else ""))
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled)
+    return item
+
+
+class _SearchLine(QLineEdit):
+    """Hands the arrow keys on, so that the results can be walked through while typing.
+
+    Signals:
+        stepped: Rows to go down (1) or up (-1).
+    """
+
+    stepped = Signal(int)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        rows = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        if rows is not None:
+            self.stepped.emit(rows)
+        elif event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        else:
+            super().keyPressEvent(event)

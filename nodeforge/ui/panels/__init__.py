@@ -1,0 +1,1 @@
+"""What stands below the canvas: problems, code, data, training, plots and runs."""

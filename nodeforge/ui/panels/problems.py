@@ -1,0 +1,107 @@
+"""The list of findings, the worst first. A click shows the node, a button mends the fault."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QStackedLayout,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
+
+from nodeforge.analysis.report import Report
+from nodeforge.core.diagnostics import Diagnostic
+from nodeforge.ui.icons import icon
+from nodeforge.ui.inspector.findings import fix_button
+from nodeforge.ui.project_model import ProjectModel
+
+MAX_ROWS = 200
+"""More rows than this help nobody, and each has buttons to make."""
+
+_FINDING = Qt.ItemDataRole.UserRole
+
+
+class ProblemsPanel(QWidget):
+    """Findings of the whole project.
+
+    Signals:
+        counted: (errors, warnings and hints) after every check.
+    """
+
+    counted = Signal(int, int)
+
+    def __init__(self, model: ProjectModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._shown: tuple[Diagnostic, ...] | None = None
+        self.tree = QTreeWidget()
+        self.tree.setHeaderLabels(["Finding", "Where", "Mend it"])
+        self.tree.setRootIsDecorated(False)
+        self.tree.setIconSize(QSize(18, 18))
+        self.tree.setAccessibleName("Problems")
+        header = self.tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
+        self.tree.itemClicked.connect(self._reveal)
+        self.tree.itemActivated.connect(self._reveal)
+        self.fine = QLabel("No problems: the graph is ready to train.")
+        self.fine.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.fine.setProperty("role", "muted")
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self.fine)
+        self._pages.addWidget(self.tree)
+        model.checked.connect(self._show)
+        self._show(model.workspace.report)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._shown is not None:
+            self.tree.viewport().update()
+
+    def _show(self, report: Report) -> None:
+        findings = report.diagnostics
+        if findings == self._shown:
+            return
+        self._shown = findings
+        self.tree.clear()
+        for finding in findings[:MAX_ROWS]:
+            self._add_row(finding)
+        if len(findings) > MAX_ROWS:
+            self.tree.addTopLevelItem(QTreeWidgetItem([f"{len(findings) - MAX_ROWS:,} more are not shown."]))
+        self._pages.setCurrentWidget(self.tree if findings else self.fine)
+        errors = sum(1 for finding in findings if finding.severity == "error")
+        self.counted.emit(errors, len(findings) - errors)
+
+    def _add_row(self, finding: Diagnostic) -> None:
+        place = finding.node or ", ".join(finding.nodes[:3]) or finding.network
+        item = QTreeWidgetItem([finding.message, place])
+        item.setIcon(0, icon(str(finding.severity), str(finding.severity)))
+        item.setToolTip(0, f"{finding.message}\n{finding.reason}".strip())
+        item.setData(0, _FINDING, finding)
+        self.tree.addTopLevelItem(item)
+        if finding.fixes:
+            self.tree.setItemWidget(item, 2, self._fixes(finding))
+
+    def _fixes(self, finding: Diagnostic) -> QWidget:
+        """One button for each fix."""
+        cell = QWidget()
+        layout = QHBoxLayout(cell)
+        layout.setContentsMargins(4, 1, 8, 1)
+        layout.setSpacing(6)
+        for fix in finding.fixes:
+            layout.addWidget(fix_button(self._model, fix))
+        layout.addStretch(1)
+        return cell
+
+    def _reveal(self, item: QTreeWidgetItem) -> None:
+        finding = item.data(0, _FINDING)
+        if isinstance(finding, Diagnostic):
+            node = finding.node or next(iter(finding.nodes), "")
+            if node:
+                self._model.reveal(finding.network, node)
