@@ -1,0 +1,135 @@
+"""Commands that look and need no torch: examples, new, check, runs."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from nodeforge.analysis import Report
+from nodeforge.cli.text import json_line, number, table
+from nodeforge.core.diagnostics import Diagnostic
+from nodeforge.core.document import Document
+from nodeforge.core.specs import format_shape
+from nodeforge.project import files, shipped
+from nodeforge.project.runs import RunInfo, RunStore
+from nodeforge.session.checking import check_project, describe, require_ok
+
+
+def examples(options: argparse.Namespace) -> int:
+    """List the shipped projects."""
+    rows = []
+    for name in shipped.project_names():
+        document = files.load(shipped.project(name))
+        rows.append([name, document.description.partition("\n")[0] or document.title])
+    print(table(rows))
+    return 0
+
+
+def new(options: argparse.Namespace) -> int:
+    """Copy a shipped project."""
+    folder = files.copy_example(options.example, options.folder)
+    print(f"{options.example} is now in {folder}\nNext: nodeforge train {options.folder}")
+    return 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """Tell what is wrong, and shapes and counts of what is right."""
+    folder = files.project_folder(options.project)
+    document = files.load(folder)
+    report = check_project(document, folder)
+    print(json_line(report_record(report)) if options.json else _report_text(document, report))
+    require_ok(report)
+    return 0
+
+
+def runs(options: argparse.Namespace) -> int:
+    """List the runs of a project."""
+    found = RunStore(files.project_folder(options.project)).runs()
+    if options.json:
+        print(json_line({"runs": [_run_record(info) for info in found]}))
+    elif not found:
+        print(f"No runs yet. Make one with: nodeforge train {options.project}")
+    else:
+        print(
+            table([["run", "name", "status", "epochs", "seed", "test"], *map(_run_row, found)], right=(3, 4))
+        )
+    return 0
+
+
+def report_record(report: Report) -> dict[str, Any]:
+    """A report as plain data, as `check --json` prints it."""
+    return {
+        "ok": report.ok,
+        "diagnostics": [_diagnostic_record(diagnostic) for diagnostic in report.diagnostics],
+        "networks": {
+            name: {
+                "parameters": network.parameters,
+                "nodes": {
+                    node: {
+                        "kind": known.kind.name if known.kind else "",
+                        "parameters": known.parameters,
+                        "outputs": {
+                            port: {"shape": list(spec.shape), "dtype": spec.dtype}
+                            for port, spec in known.outputs.items()
+                        },
+                    }
+                    for node, known in network.nodes.items()
+                },
+            }
+            for name, network in report.networks.items()
+        },
+    }
+
+
+def _diagnostic_record(diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": diagnostic.code,
+        "severity": str(diagnostic.severity),
+        "network": diagnostic.network,
+        "node": diagnostic.node,
+        "port": diagnostic.port,
+        "message": diagnostic.message,
+        "fixes": [fix.label for fix in diagnostic.fixes],
+    }
+
+
+def _report_text(document: Document, report: Report) -> str:
+    parts = [document.title]
+    for name, network in report.networks.items():
+        parts.append(f"\nNetwork {name}: {network.parameters:,} parameters")
+        graph = document.networks[name]
+        rows = []
+        for node in graph.ordered_nodes():
+            known = network.nodes[node.name]
+            shapes = ", ".join(format_shape(spec.shape) for spec in known.outputs.values())
+            rows.append(
+                ["", node.name, node.kind, shapes, f"{known.parameters:,}" if known.parameters else ""]
+            )
+        if rows:
+            parts.append(table(rows, right=(4,)))
+    parts.append("")
+    for diagnostic in report.diagnostics:
+        parts.append(f"{diagnostic.severity}: {describe(diagnostic)}")
+        parts += [f"  fix: {fix.label}" for fix in diagnostic.fixes]
+    if not report.diagnostics:
+        parts.append("No problems.")
+    return "\n".join(parts)
+
+
+def _run_record(info: RunInfo) -> dict[str, Any]:
+    return {
+        "run": info.id,
+        "name": info.name,
+        "status": info.status,
+        "created": info.created,
+        "seed": info.seed,
+        "epochs": info.epochs,
+        "seconds": info.seconds,
+        "samples_per_second": info.samples_per_second,
+        "metrics": {split: dict(metrics) for split, metrics in info.metrics.items()},
+    }
+
+
+def _run_row(info: RunInfo) -> list[str]:
+    test = "  ".join(f"{name} {number(value)}" for name, value in info.metrics.get("test", {}).items())
+    return [info.id, info.name, info.status, str(info.epochs), str(info.seed), test]

@@ -1,0 +1,167 @@
+"""What can be typed: commands, options and their help."""
+
+from __future__ import annotations
+
+import argparse
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NoReturn
+
+import nodeforge
+
+FORMATS = ("onnx",)
+SPLITS = ("train", "validation", "test")
+
+_DESCRIPTION = """\
+Draw a neural network, train it, watch it, take it away.
+
+  nodeforge [PROJECT]           open the window, with a project if one is named
+  nodeforge COMMAND ...         do the same work without a window
+"""
+
+_EPILOG = """\
+a first round:
+  nodeforge new my-net --from mnist-cnn
+  nodeforge check my-net
+  nodeforge train my-net --seed 0
+  nodeforge evaluate my-net
+  nodeforge export my-net --to onnx --output my-net.onnx
+
+PROJECT is a project folder or its project.json. `nodeforge COMMAND --help` tells more.
+
+exit codes:
+  0  done
+  1  the graph, the data or a file is at fault: one sentence says what and where
+  2  the command line is at fault
+  3  NodeForge is at fault: the log says where
+"""
+
+_SETTINGS = """\
+--set changes something for this run only; the project's file stays as it is:
+  epochs=3  batch_size=32  early_stopping_patience=5    the training
+  optimizer=SGD  optimizer.lr=0.01  schedule=constant   how it learns
+  conv1.out_channels=8  drop1.p=0.3                     parameters of nodes
+  preparation.scaling=standard                          the data
+
+Ctrl-C stops after the batch, with a checkpoint to resume from.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and where help is."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
+
+
+def command_parser() -> argparse.ArgumentParser:
+    """The parser of the commands. What it parses has `command`, and the options of that command."""
+    parser = _Parser(
+        prog="nodeforge",
+        usage="nodeforge [PROJECT]\n       nodeforge COMMAND ...",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"NodeForge {nodeforge.__version__}")
+    commands = parser.add_subparsers(
+        prog="nodeforge", dest="command", metavar="COMMAND", title="commands", required=True
+    )
+
+    _command(commands, "examples", "List the projects that come with NodeForge.")
+
+    new = _command(commands, "new", "Copy an example into a new folder, to work on.")
+    new.add_argument("folder", metavar="DIR", type=Path, help="a folder that is new or empty")
+    new.add_argument("--from", dest="example", metavar="NAME", required=True, help="see `nodeforge examples`")
+
+    check = _command(commands, "check", "Check a project: problems, shapes, parameter counts.")
+    _add_project(check)
+    _add_json(check)
+
+    train = _command(commands, "train", "Train a project; the run is kept in its folder.", epilog=_SETTINGS)
+    _add_project(train)
+    train.add_argument(
+        "--seed", metavar="N", help="seed of everything random; the same gives the same numbers"
+    )
+    train.add_argument(
+        "--set", dest="settings", metavar="KEY=VALUE", type=_key_value, action="append", default=[],
+        help="change a setting for this run; may be given several times",
+    )  # fmt: skip
+    train.add_argument("--resume", metavar="RUN", default="", help="go on with a stopped or interrupted run")
+    _add_json(train)
+
+    evaluate = _command(commands, "evaluate", "Measure a trained run on a split, beside simple baselines.")
+    _add_project(evaluate)
+    _add_run(evaluate)
+    evaluate.add_argument("--split", choices=SPLITS, default="test", help="default: test")
+    _add_json(evaluate)
+
+    predict = _command(commands, "predict", "Run a trained network on the samples in a file; prints CSV.")
+    _add_project(predict)
+    predict.add_argument(
+        "--input", metavar="FILE", type=Path, required=True, help="a CSV or .npz file of samples"
+    )
+    _add_run(predict)
+    _add_json(predict)
+
+    export = _command(
+        commands,
+        "export",
+        "Write a trained network to a file, run it there, and compare it with the original.",
+    )
+    _add_project(export)
+    export.add_argument("--to", dest="format", choices=FORMATS, required=True, help="the format")
+    export.add_argument("--output", metavar="PATH", type=Path, required=True, help="the file to write")
+    _add_run(export)
+    _add_json(export)
+
+    runs = _command(commands, "runs", "List the runs of a project, the newest first.")
+    _add_project(runs)
+    _add_json(runs)
+    return parser
+
+
+COMMANDS = ("examples", "new", "check", "train", "evaluate", "predict", "export", "runs")
+
+
+def window_parser() -> argparse.ArgumentParser:
+    """The parser of a command line that names no command: it opens the window."""
+    parser = _Parser(prog="nodeforge", add_help=False)
+    parser.add_argument("project", metavar="PROJECT", type=Path, nargs="?")
+    parser.add_argument("--engine", choices=("child", "inprocess"), default="child")
+    return parser
+
+
+def near_command(word: str) -> str:
+    """The command that was probably meant, or ""."""
+    return next(iter(get_close_matches(word, COMMANDS, n=1, cutoff=0.7)), "")
+
+
+def _command(commands: Any, name: str, summary: str, epilog: str = "") -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary[0].lower() + summary[1:].rstrip("."),
+        description=summary,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return parser
+
+
+def _add_project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", metavar="PROJECT", type=Path, help="a project folder or its project.json")
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--run", metavar="RUN", default="", help="id or name of the run; default: the newest")
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
+
+
+def _key_value(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE, such as epochs=3")
+    return key.strip(), value.strip()

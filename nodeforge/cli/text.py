@@ -1,0 +1,50 @@
+"""Tables and numbers as people read them, and results as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def number(value: float) -> str:
+    """Four digits that matter: 0.9312, 12.35, 1.2e-07."""
+    return f"{value:.4g}" if abs(value) < 1e-3 or abs(value) >= 1e4 else f"{value:.4f}"[:6].rstrip(".")
+
+
+def table(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
+    """Rows in columns as wide as needed; the columns named in `right` are flush right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = (
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def metrics_table(by_row: Mapping[str, Mapping[str, float]]) -> str:
+    """One row per split or model, one column per metric."""
+    names = list(dict.fromkeys(name for metrics in by_row.values() for name in metrics))
+    rows = [["", *names]]
+    for label, metrics in by_row.items():
+        rows.append([label, *(number(metrics[name]) if name in metrics else "" for name in names)])
+    return table(rows, right=range(1, len(names) + 1))
+
+
+def json_line(result: Any) -> str:
+    """One line of JSON. Numbers that JSON cannot hold (NaN, infinity) become null."""
+    return json.dumps(_finite(result), ensure_ascii=False, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value

@@ -1,0 +1,159 @@
+"""Commands that compute: train, evaluate, predict, export."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from nodeforge.cli.progress import TrainingDisplay
+from nodeforge.cli.run import UsageError
+from nodeforge.cli.text import json_line, metrics_table
+from nodeforge.core.document import Document
+from nodeforge.core.edits import apply
+from nodeforge.core.errors import UserError
+from nodeforge.engine.messages import RunFinished
+from nodeforge.project import files, schema
+from nodeforge.project.runs import RunStore
+from nodeforge.session.assignments import assignment
+from nodeforge.session.checking import check_project, require_ok
+from nodeforge.session.jobs import Jobs, TrainingError, find_run
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train to the end or to Ctrl-C, showing how it goes."""
+    folder = files.project_folder(options.project)
+    resume = find_run(folder, options.resume) if options.resume else ""
+    document = _document_to_train(options, folder, resume)
+    require_ok(check_project(document, folder))
+    out: TextIO = sys.stderr if options.json else sys.stdout
+    try:
+        with Jobs() as jobs, TrainingDisplay(out) as display:
+            result = jobs.train(document, folder, resume=resume, on_event=display.show)
+    except TrainingError as error:
+        if options.json:
+            info = RunStore(folder).info(error.run)
+            print(
+                json_line(_record(info.id, "failed", info.epochs, info.seconds, info.samples_per_second, {}))
+            )
+        raise
+    print(_summary(result, options.project), file=out)
+    if options.json:
+        print(
+            json_line(
+                _record(
+                    result.run,
+                    result.status,
+                    result.epochs,
+                    result.seconds,
+                    result.samples_per_second,
+                    result.metrics,
+                )
+            )
+        )
+    return 0
+
+
+def _document_to_train(options: argparse.Namespace, folder: Path, resume: str) -> Document:
+    """The project, or the run's own copy of it, with what the command line sets."""
+    settings = [*([("seed", options.seed)] if options.seed is not None else []), *options.settings]
+    if resume:
+        if settings:
+            raise UsageError("A resumed run keeps its settings: leave out --seed and --set.")
+        return schema.decode(RunStore(folder).document(resume), f"run {resume}")
+    document = files.load(folder)
+    for key, value in settings:
+        try:
+            apply(document, assignment(document, key, value))
+        except UserError as error:
+            raise UsageError(f"--set {key}={value}: {error}") from None
+    return document
+
+
+def _record(
+    run: str,
+    status: str,
+    epochs: int,
+    seconds: float,
+    samples_per_second: float,
+    metrics: dict[str, dict[str, float]],
+) -> dict[str, object]:
+    return {
+        "run": run,
+        "status": status,
+        "epochs": epochs,
+        "seconds": seconds,
+        "samples_per_second": samples_per_second,
+        "metrics": metrics,
+    }
+
+
+def _summary(result: RunFinished, project: Path) -> str:
+    lines = [
+        f"Run {result.run} {result.status}: {result.epochs} epochs in {result.seconds:.1f} s, "
+        f"{result.samples_per_second:,.0f} samples/s",
+    ]
+    if result.metrics:
+        lines.append(metrics_table(result.metrics))
+    if result.status == "stopped":
+        lines.append(f"Go on with: nodeforge train {project} --resume {result.run}")
+    return "\n".join(lines)
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Metrics of a run beside the baselines'."""
+    folder = files.project_folder(options.project)
+    run = find_run(folder, options.run)
+    with Jobs() as jobs:
+        result = jobs.evaluate(folder, run, options.split)
+    if options.json:
+        record = {
+            "run": result.run,
+            "split": result.split,
+            "metrics": result.metrics,
+            "baseline": result.baseline,
+        }
+        print(json_line(record))
+    else:
+        print(f"Run {result.run} on the {result.split} split, beside simple baselines:")
+        print(metrics_table({"this run": result.metrics, **result.baseline}))
+    return 0
+
+
+def predict(options: argparse.Namespace) -> int:
+    """Predictions as CSV."""
+    folder = files.project_folder(options.project)
+    run = find_run(folder, options.run)
+    with Jobs() as jobs:
+        result = jobs.predict(folder, run, options.input)
+    if options.json:
+        print(json_line({"run": run, "columns": result.columns, "rows": result.rows}))
+    else:
+        csv.writer(sys.stdout, lineterminator="\n").writerows([result.columns, *result.rows])
+    return 0
+
+
+def export(options: argparse.Namespace) -> int:
+    """A file that was proven to compute what the run computes."""
+    folder = files.project_folder(options.project)
+    run = find_run(folder, options.run)
+    with Jobs() as jobs:
+        result = jobs.export(folder, run, options.format, options.output)
+    if options.json:
+        record = {
+            "output": result.output,
+            "format": result.format,
+            "opset": result.opset,
+            "max_abs_difference": result.max_abs_difference,
+            "checked_batches": result.checked_batches,
+        }
+        print(json_line(record))
+    else:
+        batches = ", ".join(map(str, result.checked_batches))
+        print(
+            f"{result.output}: {result.format}, opset {result.opset}. "
+            f"Run on held-out samples in batches of {batches}, it differs from the trained network by at most {result.max_abs_difference:.2g}."
+        )
+    return 0
