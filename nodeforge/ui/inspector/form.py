@@ -20,9 +20,10 @@ class Row(QWidget):
     edited = Signal(str, object)
     finished = Signal()
 
-    def __init__(self, parameter: Parameter) -> None:
+    def __init__(self, parameter: Parameter, *, explained: bool = True) -> None:
         super().__init__()
         self.parameter = parameter
+        self._explained = explained
         self.field: Field = make_field(parameter)
         self.field.edited.connect(lambda value: self.edited.emit(parameter.name, value))
         self.field.refused.connect(self._on_refused)
@@ -66,7 +67,7 @@ class Row(QWidget):
         grid.addWidget(label(self.parameter.unit, "muted"), 0, 2)
         grid.addWidget(self.reset, 0, 3)
         grid.addWidget(self.error, 1, 0, 1, 4)
-        if self.parameter.doc:
+        if self.parameter.doc and self._explained:
             doc = label(self.parameter.doc, "muted", wrap=True)
             font = doc.font()
             font.setPointSizeF(font.pointSizeF() * 0.9)
@@ -93,9 +94,12 @@ class ParameterForm(QWidget):
     edited = Signal(str, object)
     finished = Signal()
 
-    def __init__(self, parameters: Iterable[Parameter], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, parameters: Iterable[Parameter], parent: QWidget | None = None, *, explained: bool = True
+    ) -> None:
+        """Without `explained`, what a parameter means stands in its tool tip alone."""
         super().__init__(parent)
-        self.rows = {parameter.name: Row(parameter) for parameter in parameters}
+        self.rows = {parameter.name: Row(parameter, explained=explained) for parameter in parameters}
         plain, advanced = QVBoxLayout(self), QVBoxLayout()
         plain.setContentsMargins(0, 0, 0, 0)
         advanced.setContentsMargins(0, 0, 0, 0)
