@@ -49,7 +49,7 @@ class Dataset:
                 raise UserError(f"There is no split {name}: choose one of {known}.")
             raise UserError(
                 f"{self.facts.title} has no {name} split (it has: {known}): "
-                f"set {name}_fraction above 0 in the data settings."
+                f"set preparation.{name}_fraction above 0."
             )
         return self.splits[name]
 

@@ -40,21 +40,20 @@ def split(samples: Samples, plan: SplitPlan) -> tuple[dict[str, Array], str]:
     Raises:
         UserError: There are too few samples, or a class is too rare to stand in every split.
     """
-    method = plan.method if plan.method != "auto" else _suited(samples, plan)
-    if method == "chronological":
-        training, test = _by_time(samples, np.arange(len(samples)), plan.test)
-        training, validation = _by_time(samples, training, plan.validation)
-    else:
-        pick = _stratified(samples) if method == "stratified" else _random
-        training, test = pick(np.arange(len(samples)), plan.test, plan.seed)
-        training, validation = pick(training, plan.validation, plan.seed)
-    parts = dict(zip(SPLITS, (training, validation, test), strict=True))
+    method = plan.method if plan.method != "auto" else _suited(samples)
+    try:
+        parts = _parts(samples, plan, method)
+    except UserError:
+        if plan.method != "auto":
+            raise
+        method = "random"  # a class is too rare to stand in every split
+        parts = _parts(samples, plan, method)
     wanted = {"train": True, "validation": plan.validation > 0, "test": plan.test > 0}
     missing = [name for name, part in parts.items() if wanted[name] and not len(part)]
     if missing:
         raise UserError(
             f"{samples.title} has {_count(len(samples), 'usable sample')}: too few to have some for "
-            f"{' and '.join(missing)}. Give it more rows, or set the validation and test shares lower."
+            f"{' and '.join(missing)}. Give it more rows, or set test_fraction and validation_fraction lower."
         )
     kept = {name: part for name, part in parts.items() if len(part)}
     sizes = ", ".join(f"{len(part):,} for {name}" for name, part in kept.items())
@@ -72,19 +71,22 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _suited(samples: Samples, plan: SplitPlan) -> str:
-    """In time for series; stratified for classes that are frequent enough; at random otherwise."""
+def _suited(samples: Samples) -> str:
     if samples.timeline is not None:
         return "chronological"
-    if samples.labels is None:
-        return "random"
-    counts = np.bincount(samples.labels.values)
-    counts = counts[counts > 0]
-    test = math.ceil(plan.test * len(samples))
-    validation = math.ceil(plan.validation * (len(samples) - test))
-    # Each split must hold one of each class even after rounding.
-    fits = all(size == 0 or size >= len(counts) for size in (test, validation))
-    return "stratified" if fits and counts.min() >= 4 else "random"
+    return "random" if samples.labels is None else "stratified"
+
+
+def _parts(samples: Samples, plan: SplitPlan, method: str) -> dict[str, Array]:
+    """Indices by split, in the order of SPLITS."""
+    if method == "chronological":
+        training, test = _by_time(samples, np.arange(len(samples)), plan.test)
+        training, validation = _by_time(samples, training, plan.validation)
+    else:
+        pick = _stratified(samples) if method == "stratified" else _random
+        training, test = pick(np.arange(len(samples)), plan.test, plan.seed)
+        training, validation = pick(training, plan.validation, plan.seed)
+    return dict(zip(SPLITS, (training, validation, test), strict=True))
 
 
 def _by_time(samples: Samples, indices: Array, share: float) -> tuple[Array, Array]:

@@ -62,11 +62,12 @@ def _training_rows(rows: int, features: int) -> Array:
 
 def _classes(dataset: Dataset, task: Task) -> dict[str, Predictor]:
     labels = dataset.split("train")[task.field]
-    if labels.ndim > 1:
+    if labels.size != len(labels):
         return {}  # a label for every pixel or step
+    labels = labels.reshape(-1).astype(np.int64)
     binary = task.kind is TaskKind.BINARY
     count = max(len(task.classes), int(labels.max()) + 1)
-    majority = np.bincount(labels.astype(np.int64)).argmax()
+    majority = np.bincount(labels).argmax()
 
     def scores(chosen: Array) -> Array:
         """The class numbers as a sure network's output."""
@@ -78,7 +79,7 @@ def _classes(dataset: Dataset, task: Task) -> dict[str, Predictor]:
     inputs = _inputs(dataset, "train")
     rows = _training_rows(*inputs.shape)
     if inputs.shape[1] <= MAX_FEATURES and len(np.unique(labels[rows])) > 1:
-        model = _logistic(inputs[rows], labels[rows].astype(np.int64))
+        model = _logistic(inputs[rows], labels[rows])
         found["linear model"] = lambda split: scores(model.predict(_inputs(dataset, split)))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,7 +48,7 @@ def _path(call: SourceCall) -> Path:
     """
     text = call.text("path").strip()
     if not text:
-        raise UserError("No CSV file is chosen: choose one under data (source.path).")
+        raise UserError("No CSV file is chosen: choose one under data, or set data.path.")
     path = call.folder / Path(text).expanduser()
     check_file(path)
     return path
@@ -118,11 +119,11 @@ def _header(
         first = first[1:]
     else:
         names = [f"column_{i}" for i in range(1, width + 1)]
-    for name in names:
-        if names.count(name) > 1:
+    for name, count in Counter(names).items():
+        if count > 1:
             shown = f"are called {name}" if name else "have no name"
             raise UserError(
-                f"Two columns of {path.name} {shown}: give each column its own name in the first row."
+                f"{count} columns of {path.name} {shown}: give each column its own name in the first row."
             )
     for row, cells in first:
         check_width(row, cells, width, path.name)

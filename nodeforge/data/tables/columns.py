@@ -68,7 +68,7 @@ def plan_columns(
     if target and rivals:
         raise UserError(
             f"The target of {place} is set twice, to {target} and to {_list(rivals)}: "
-            "clear source.target, or give the other another role."
+            "clear data.target, or give the other another role."
         )
     cells = {name: [row[i] for row in rows] for i, name in enumerate(names)}
     types = {name: wished[name].type if name in wished else _type(cells[name], comma) for name in names}
