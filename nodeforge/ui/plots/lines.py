@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from nodeforge.ui.panels.wording import title_of
 from nodeforge.ui.plots.curve_card import Line
 from nodeforge.ui.plots.curves import SPEED, TRAIN, VALIDATION, RunCurves
 from nodeforge.ui.plots.series import Smoothed
-from nodeforge.ui.plots.style import title_of
 
 
 def lines_of(

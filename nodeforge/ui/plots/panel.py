@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from nodeforge.engine.messages import EpochEnded, Evaluated, Event, TrainingState
 from nodeforge.ui.engine_thread import EngineController
+from nodeforge.ui.panels.wording import title_of
 from nodeforge.ui.plots.arrangement import Arrangement
 from nodeforge.ui.plots.card import PlotCard
 from nodeforge.ui.plots.confusion import ConfusionCard
@@ -28,7 +29,6 @@ from nodeforge.ui.plots.legend import Entry, Legend
 from nodeforge.ui.plots.lines import lines_of
 from nodeforge.ui.plots.scatter import TruthCard
 from nodeforge.ui.plots.stored import RunReader
-from nodeforge.ui.plots.style import title_of
 from nodeforge.ui.project_model import ProjectModel
 
 TICK_MS = 33

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QApplication
 
 from nodeforge.core.errors import UserError
 from nodeforge.project.runs import RunStore
+from nodeforge.ui.panels.wording import title_of
 from nodeforge.ui.plots.curve_card import CurveCard
 from nodeforge.ui.plots.lines import lines_of
 from nodeforge.ui.plots.saving import save_picture
 from nodeforge.ui.plots.stored import read_run
-from nodeforge.ui.plots.style import title_of
 
 SIZE = QSize(640, 400)
 

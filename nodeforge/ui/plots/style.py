@@ -53,16 +53,6 @@ def mix(a: QColor, b: QColor, share: float) -> QColor:
     return QColor.fromRgbF(*(x + (y - x) * share for x, y in parts))
 
 
-_ABBREVIATIONS = {"mse": "MSE", "rmse": "RMSE", "nrmse": "NRMSE", "mae": "MAE", "r2": "R²", "f1": "F1"}
-
-
-def title_of(quantity: str) -> str:
-    """A measured quantity as people write it: "gradient_norm" is "Gradient norm", "rmse" is "RMSE"."""
-    words = [_ABBREVIATIONS.get(word, word) for word in quantity.split("_")]
-    title = " ".join(words)
-    return title[:1].upper() + title[1:]
-
-
 def format_number(value: float) -> str:
     """A value as people read it: four significant digits, thousands set apart, tiny ones as powers of ten."""
     if not math.isfinite(value):

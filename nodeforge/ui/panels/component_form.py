@@ -1,0 +1,122 @@
+"""Choosing a declared thing by name and setting its parameters: a data source, an optimizer, a schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+
+from nodeforge.core.document import Component
+from nodeforge.core.edits import Unset
+from nodeforge.core.parameters import Declaration, Value, Values
+from nodeforge.ui.inspector.form import ParameterForm
+from nodeforge.ui.widgets import label
+
+
+def with_value(values: Values, name: str, value: Value | Unset) -> dict[str, Value]:
+    """The values with one set, or taken back to its default."""
+    changed = {key: old for key, old in values.items() if key != name}
+    if not isinstance(value, Unset):
+        changed[name] = value
+    return changed
+
+
+class ComponentForm(QWidget):
+    """A choice of declarations, the summary of the chosen one, and a form of its parameters.
+
+    Signals:
+        edited: (component, what was edited): another was chosen ("kind"), or a parameter was set (its name).
+        finished: The gesture is over: seal the undo step.
+    """
+
+    edited = Signal(object, str)
+    finished = Signal()
+
+    def __init__(
+        self,
+        title: str,
+        declarations: Callable[[], Mapping[str, Declaration]],
+        parent: QWidget | None = None,
+        *,
+        placeholder: str = "",
+    ) -> None:
+        super().__init__(parent)
+        self._declarations = declarations()
+        self._component: Component | None = None
+        self._form: ParameterForm | None = None
+        self.choice = ChoiceBox()
+        self.choice.setAccessibleName(title)
+        self.choice.setPlaceholderText(placeholder)
+        for name, declaration in self._declarations.items():
+            self.choice.addItem(declaration.label, name)
+            self.choice.setItemData(self.choice.count() - 1, declaration.summary, Qt.ItemDataRole.ToolTipRole)
+        self.choice.activated.connect(self._choose)
+        self._summary = label(role="muted", wrap=True)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(6)
+        self._layout.addWidget(self.choice)
+        self._layout.addWidget(self._summary)
+
+    @property
+    def form(self) -> ParameterForm | None:
+        """The form of the chosen component's parameters; None while nothing is chosen."""
+        return self._form
+
+    def show_component(self, component: Component | None) -> None:
+        """Show what the document says."""
+        kind = component.kind if component else ""
+        declaration = self._declarations.get(kind)
+        if self._form is None or self._component is None or self._component.kind != kind:
+            self._make_form(declaration)
+        self._component = component
+        self.choice.setCurrentIndex(self.choice.findData(kind))
+        if kind and declaration is None:
+            self.choice.setPlaceholderText(f"{kind} (unknown)")
+        self._summary.setText(declaration.summary if declaration else "")
+        self._summary.setVisible(bool(declaration))
+        if component and declaration and self._form:
+            self._form.show_values(declaration.complete(component.parameters), component.parameters.keys())
+
+    def _make_form(self, declaration: Declaration | None) -> None:
+        if self._form is not None:
+            self._form.hide()
+            self._form.deleteLater()
+            self._form = None
+        if declaration is not None:
+            self._form = ParameterForm(declaration.parameters, explained=False)
+            self._form.edited.connect(self._set)
+            self._form.finished.connect(self.finished)
+            self._layout.addWidget(self._form)
+
+    def _choose(self, index: int) -> None:
+        """Another kind: what both declare keeps its value."""
+        kind = self.choice.itemData(index)
+        if self._component and kind == self._component.kind:
+            return
+        old = self._component.parameters if self._component else {}
+        kept = {p.name: old[p.name] for p in self._declarations[kind].parameters if p.name in old}
+        self.edited.emit(Component(kind=kind, parameters=kept), "kind")
+        self.finished.emit()
+
+    def _set(self, name: str, value: Value | Unset) -> None:
+        if self._component:
+            parameters = with_value(self._component.parameters, name, value)
+            self.edited.emit(Component(kind=self._component.kind, parameters=parameters), name)
+
+
+class ChoiceBox(QComboBox):
+    """A combo box that leaves the wheel to the panel until it has the focus, and does not widen it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(10)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()

@@ -1,0 +1,54 @@
+"""Times and measurements in a few words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+_ABBREVIATIONS = {"mse": "MSE", "rmse": "RMSE", "nrmse": "NRMSE", "mae": "MAE", "r2": "R²", "f1": "F1"}
+_PERCENTAGES = ("accuracy",)
+
+
+def duration(seconds: float) -> str:
+    """ "42 s", "3 min 5 s", "2 h 10 min"."""
+    if not math.isfinite(seconds) or seconds < 0:
+        return "unknown"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600:,} h {whole % 3600 // 60} min"
+
+
+def title_of(quantity: str) -> str:
+    """A measured quantity as people write it: "gradient_norm" is "Gradient norm", "rmse" is "RMSE"."""
+    title = " ".join(_ABBREVIATIONS.get(word, word) for word in quantity.split("_"))
+    return title[:1].upper() + title[1:]
+
+
+def value_of(metric: str, value: float) -> str:
+    """A metric's value: a share as a percentage, others with four significant digits."""
+    return f"{value:.1%}" if metric in _PERCENTAGES else f"{value:.4g}"
+
+
+def measured(metrics: Mapping[str, float], most: int = 2) -> str:
+    """The first metrics in one line, what is not the loss first: "Accuracy 97.2%, loss 0.0931"."""
+    names = sorted(metrics, key=lambda name: name == "loss")[:most]
+    text = ", ".join(
+        f"{title_of(name).lower() if name == 'loss' else title_of(name)} {value_of(name, metrics[name])}"
+        for name in names
+    )
+    return text[:1].upper() + text[1:]
+
+
+def summary_of(metrics: Mapping[str, Mapping[str, float]]) -> str:
+    """What was reached on the data kept apart, one line a split."""
+    lines = [
+        f"{split.capitalize()}: {measured(metrics[split])}"
+        for split in ("validation", "test")
+        if metrics.get(split)
+    ]
+    return "\n".join(lines)
