@@ -154,6 +154,7 @@ def export(options: argparse.Namespace) -> int:
         batches = ", ".join(map(str, result.checked_batches))
         print(
             f"{result.output}: {result.format}, opset {result.opset}. "
-            f"Run on held-out samples in batches of {batches}, it differs from the trained network by at most {result.max_abs_difference:.2g}."
+            f"Run on held-out samples in batches of {batches}, it differs from the trained network "
+            f"by at most {result.max_abs_difference:.2g}."
         )
     return 0

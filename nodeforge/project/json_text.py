@@ -12,7 +12,7 @@ from nodeforge.core.errors import UserError
 WIDTH = 100
 """A value below the levels that are always spread out stays on one line up to this many characters."""
 
-_SPREAD = {"networks": 4, "data": 1, "recipe": 3}
+_SPREAD = {"networks": 3, "data": 1, "recipe": 3}
 """How many levels of a top-level entry take a line an item, however short: adding one then adds a line."""
 
 
