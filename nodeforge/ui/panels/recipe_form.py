@@ -71,7 +71,6 @@ class RecipeForm(QScrollArea):
 
     def _set(self, name: str, value: Value | Unset) -> None:
         if name == SEED.name:
-    XX
             self._do(replace(self.recipe, seed=value if isinstance(value, int) else 0), name)
         else:
             self._set_stage(replace(self.stage, settings=with_value(self.stage.settings, name, value)), name)
