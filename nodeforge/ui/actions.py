@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
 
 from nodeforge.ui.icons import icon
 
@@ -109,7 +109,7 @@ class Actions(QObject):
                 toolbar.addAction(action)
                 button = toolbar.widgetForAction(action)
                 button.setObjectName(command.id)
-                if command.caption:
+                if command.caption and isinstance(button, QToolButton):
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
     def bind(self, window: QWidget) -> None:

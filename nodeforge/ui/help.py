@@ -1,0 +1,203 @@
+"""The help window: guides from `resources/help`, a page for every kind, and the list of shortcuts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QSplitter,
+    QTextBrowser,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nodeforge import catalog
+from nodeforge.catalog.kind import Kind, Port
+from nodeforge.core.parameters import Parameter
+from nodeforge.project.shipped import resources
+from nodeforge.ui.actions import Actions, readable_keys
+from nodeforge.ui.icons import kind_icon
+
+_FIRST = ("getting-started", "window", "shortcuts")
+_PAGE = Qt.ItemDataRole.UserRole
+
+
+class HelpWindow(QDialog):
+    """Topics on the left, the page on the right. Links to other pages are followed inside."""
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("NodeForge help")
+        self.setModal(False)
+        self.resize(900, 620)
+        self._actions = actions
+        self._page = ""
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search topics")
+        self.search.setAccessibleName("Search topics")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._filter)
+        self.topics = QTreeWidget()
+        self.topics.setHeaderHidden(True)
+        self.topics.setAccessibleName("Topics")
+        self.topics.currentItemChanged.connect(lambda item, _: self._show_item(item))
+        self.browser = QTextBrowser()
+        self.browser.setOpenLinks(False)
+        self.browser.anchorClicked.connect(self._follow)
+        self.browser.document().setDocumentMargin(22)
+        self._items: dict[str, QTreeWidgetItem] = {}
+        self._fill()
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(8, 8, 4, 8)
+        column.addWidget(self.search)
+        column.addWidget(self.topics)
+        splitter = QSplitter()
+        splitter.addWidget(left)
+        splitter.addWidget(self.browser)
+        splitter.setSizes([240, 660])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+
+    def show_page(self, page: str) -> None:
+        """Open the window at a page: the stem of a guide's file, or `kind:Conv2d`."""
+        self.search.clear()
+        item = self._items.get(page)
+        if item is not None:
+            self.topics.setCurrentItem(item)
+            self.topics.scrollToItem(item)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_items") and self._page:
+            self._render(self._page)
+
+    def _fill(self) -> None:
+        for path in guides():
+            self._add(self.topics.invisibleRootItem(), path.stem, _title(path))
+        groups: dict[str, QTreeWidgetItem] = {}
+        for kind in catalog.kinds().values():
+            if kind.category not in groups:
+                group = QTreeWidgetItem(self.topics, [kind.category])
+                group.setFlags(Qt.ItemFlag.ItemIsEnabled)
+                groups[kind.category] = group
+            item = self._add(groups[kind.category], f"kind:{kind.name}", kind.label)
+            item.setIcon(0, kind_icon(kind))
+
+    def _add(self, parent: QTreeWidgetItem, page: str, title: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(parent, [title])
+        item.setData(0, _PAGE, page)
+        self._items[page] = item
+        return item
+
+    def _filter(self, query: str) -> None:
+        wanted = query.casefold().strip()
+        for item in self._items.values():
+            item.setHidden(wanted not in item.text(0).casefold())
+        for index in range(self.topics.topLevelItemCount()):
+            group = self.topics.topLevelItem(index)
+            if group is not None and group.childCount():
+                shown = [
+                    item for item in self._items.values() if item.parent() is group and not item.isHidden()
+                ]
+                group.setHidden(not shown)
+                group.setExpanded(bool(wanted))
+
+    def _show_item(self, item: QTreeWidgetItem | None) -> None:
+        page = item.data(0, _PAGE) if item is not None else None
+        if page:
+            self._render(page)
+
+    def _render(self, page: str) -> None:
+        self._page = page
+        if page.startswith("kind:"):
+            kind = catalog.kinds()[page.removeprefix("kind:")]
+            text = kind_page(kind)
+        else:
+            text = (resources() / "help" / f"{page}.md").read_text("utf-8")
+            if page == "shortcuts":
+                text += shortcut_table(self._actions)
+        self.browser.setMarkdown(text)
+
+    def _follow(self, url: QUrl) -> None:
+        target = url.toString().removesuffix(".md")
+        if target in self._items:
+            self.show_page(target)
+        elif url.scheme() in ("http", "https"):
+            QDesktopServices.openUrl(url)
+
+
+def guides() -> list[Path]:
+    """The guides, the first steps first."""
+    files = sorted((resources() / "help").glob("*.md"))
+    return sorted(files, key=lambda path: _FIRST.index(path.stem) if path.stem in _FIRST else len(_FIRST))
+
+
+def _title(path: Path) -> str:
+    """The first line of a guide, which is its heading."""
+    with path.open(encoding="utf-8") as file:
+        return file.readline().lstrip("# ").strip()
+
+
+def shortcut_table(actions: Actions) -> str:
+    """Every command that has keys, by menu, as Markdown."""
+    lines = []
+    menu = None
+    for command, action in actions:
+        if command.shortcuts:
+            if command.menu != menu:
+                menu = command.menu
+                lines += ["", f"## {menu or 'Anywhere'}", "", "| Command | Keys |", "|---|---|"]
+            where = " (on the canvas)" if command.on_canvas else ""
+            lines.append(f"| {command.words}{where} | {readable_keys(action)} |")
+    return "\n".join(lines) + "\n"
+
+
+def kind_page(kind: Kind) -> str:
+    """What a kind's declaration says of it, as Markdown."""
+    parts = [f"# {kind.label}", kind.summary]
+    if kind.formula:
+        parts.append("```\n" + kind.formula + "\n```")
+    if kind.doc:
+        parts.append(kind.doc)
+    if kind.parameters:
+        rows = [_parameter_row(parameter) for parameter in kind.parameters]
+        parts.append(
+            "\n".join(["## Parameters\n", "| Name | Takes | Default | Meaning |", "|---|---|---|---|", *rows])
+        )
+    if kind.derived:
+        parts.append(
+            "## Follows from the input\n\n" + "\n".join(f"- **{d.name}**: {d.doc}" for d in kind.derived)
+        )
+    for title, ports in (("Inputs", kind.inputs), ("Outputs", kind.outputs)):
+        if ports:
+            parts.append(f"## {title}\n\n" + "\n".join(_port_line(port) for port in ports))
+    if kind.source:
+        link = f"[{kind.source}]({kind.source})" if kind.source.startswith("http") else kind.source
+        parts.append(f"## Source\n\n{link}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _parameter_row(parameter: Parameter) -> str:
+    default = "—" if parameter.required else f"`{parameter.default}`"
+    takes = parameter.type.summary + (f" ({parameter.unit})" if parameter.unit else "")
+    return f"| {parameter.name} | {takes} | {default} | {parameter.doc} |"
+
+
+def _port_line(port: Port) -> str:
+    notes = [
+        note
+        for note, there in (("may stay unwired", port.optional), ("takes several wires", port.many))
+        if there
+    ]
+    return f"- **{port.name}**: {port.doc or 'any shape'}" + (f" ({', '.join(notes)})" if notes else "")
