@@ -41,7 +41,8 @@ class Checker:
         for name, graph in document.networks.items():
             memory = self._networks[name]
             # Only the main network is fed by the data.
-            memory.update(graph, facts if name == document.main else None)
+            is_main = name == document.main
+            memory.update(graph, facts if is_main else None, is_main=is_main)
             reports[name] = memory.report()
             found += memory.findings(graph)
         found.sort(key=lambda finding: _SEVERITIES[finding.severity])
@@ -72,7 +73,7 @@ class _NetworkMemory:
         self._of_nodes: dict[str, tuple[Diagnostic, ...]] = {}
         self._of_network: tuple[Diagnostic, ...] = ()
 
-    def update(self, graph: Graph, facts: DataFacts | None) -> None:
+    def update(self, graph: Graph, facts: DataFacts | None, *, is_main: bool) -> None:
         """Take in how the network is now."""
         changed = {name for name, node in graph.nodes.items() if not _same(self._nodes.get(name), node)}
         rewired = {name for name in graph.nodes if graph.inputs_of(name) != self._incoming.get(name, {})}
@@ -91,6 +92,7 @@ class _NetworkMemory:
             evaluations=self._evaluations,
             order=self._order,
             facts=facts,
+            is_main=is_main,
         )
         if facts != self._facts:
             asked: set[str] = set(graph.nodes)

@@ -52,7 +52,9 @@ class Evaluator:
         if kind is None:
             return Evaluation(report=NodeReport(kind=None, values=node.parameters))
         values, sound = normalise(kind, node.parameters)
-        inputs = {port: known(specs) for port, specs in arriving.items() if None not in specs}
+        # In the order of the kind's ports, whatever the order in which they were wired.
+        ports = [port.name for port in kind.inputs if port.name in arriving]
+        inputs = {port: known(arriving[port]) for port in ports if None not in arriving[port]}
         if not sound or not _can_answer(kind, arriving, inputs):
             return Evaluation(report=NodeReport(kind=kind, values=values, inputs=inputs))
         key = (kind.name, tuple(values.items()), tuple(inputs.items()))
@@ -115,7 +117,7 @@ def normalise(kind: Kind, parameters: Mapping[str, Value]) -> tuple[dict[str, Va
 def _can_answer(kind: Kind, arriving: Specs, inputs: Mapping[str, tuple[TensorSpec, ...]]) -> bool:
     """Whether the ports are wired as declared, every spec is known and of a type that its port takes."""
     if len(inputs) != len(arriving):
-        return False
+        return False  # a spec is unknown, or the kind has no such port
     for port in kind.inputs:
         specs = inputs.get(port.name)
         if specs is None:
@@ -123,4 +125,4 @@ def _can_answer(kind: Kind, arriving: Specs, inputs: Mapping[str, tuple[TensorSp
                 return False
         elif (len(specs) > 1 and not port.many) or any(spec.dtype not in port.dtypes for spec in specs):
             return False
-    return all(kind.input_port(port) for port in inputs)
+    return True

@@ -10,7 +10,7 @@ from nodeforge.analysis.report import NodeReport
 from nodeforge.catalog.kind import Kind, Role
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
 from nodeforge.core.graph import Endpoint, Graph, Node, Wire
-from nodeforge.core.specs import DataFacts, TensorSpec
+from nodeforge.core.specs import DataFacts, FieldFacts, TensorSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,8 @@ class NetworkView:
         evaluator: To try what a fix would do.
         evaluations: By node name.
         order: Execution order, without the nodes in a cycle and those behind one.
-        facts: What the data holds, when that is known.
+        facts: What the data holds, when that is known and the data feeds this network.
+        is_main: Whether it is the network that is trained.
     """
 
     graph: Graph
@@ -30,6 +31,7 @@ class NetworkView:
     evaluations: Mapping[str, Evaluation]
     order: tuple[str, ...]
     facts: DataFacts | None
+    is_main: bool
 
     @property
     def name(self) -> str:
@@ -58,6 +60,19 @@ class NetworkView:
     def _role(self, node: Node) -> Role | None:
         kind = self.catalog.get(node.kind)
         return kind.role if kind else None
+
+    def data_role(self, name: str) -> str:
+        """Which fields of the data may feed a node: "input", "target" or ""."""
+        role = self._role(self.graph.nodes[name])
+        return str(role) if role in (Role.INPUT, Role.TARGET) else ""
+
+    def field_of(self, name: str) -> FieldFacts | None:
+        """The field of the data that feeds a node; None when the data is unknown or has no such field."""
+        role = self.data_role(name)
+        if self.facts is None or not role:
+            return None
+        wish = self.report(name).values.get("field", "")
+        return self.facts.field(wish, role) if isinstance(wish, str) else None
 
     def finding(
         self,

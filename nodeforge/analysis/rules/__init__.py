@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from nodeforge.analysis.rules import parameters, ports, shapes
+from nodeforge.analysis.rules import data, parameters, ports, recipe, shapes, structure, training
 from nodeforge.analysis.view import NetworkView
 from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.core.document import Document
@@ -19,6 +19,12 @@ NodeRule = Callable[[NetworkView, Node], Iterable[Diagnostic]]
 NetworkRule = Callable[[NetworkView], Iterable[Diagnostic]]
 DocumentRule = Callable[[Document, DataFacts | None], Iterable[Diagnostic]]
 
-NODE_RULES: tuple[NodeRule, ...] = (*parameters.NODE_RULES, *ports.NODE_RULES, *shapes.NODE_RULES)
-NETWORK_RULES: tuple[NetworkRule, ...] = ()
-DOCUMENT_RULES: tuple[DocumentRule, ...] = ()
+NODE_RULES: tuple[NodeRule, ...] = (
+    *parameters.NODE_RULES,
+    *ports.NODE_RULES,
+    *shapes.NODE_RULES,
+    *data.NODE_RULES,
+    *training.NODE_RULES,
+)
+NETWORK_RULES: tuple[NetworkRule, ...] = (*structure.NETWORK_RULES, *training.NETWORK_RULES)
+DOCUMENT_RULES: tuple[DocumentRule, ...] = recipe.DOCUMENT_RULES

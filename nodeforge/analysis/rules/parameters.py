@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from nodeforge.analysis.nearest import nearest_value
+from nodeforge.analysis.values import Mend, value_faults
 from nodeforge.analysis.view import NetworkView
-from nodeforge.catalog.kind import Kind
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
-from nodeforge.core.edits import UNSET, Batch, SetKind, SetParameter
+from nodeforge.core.edits import Batch, Edit, SetKind, SetParameter
 from nodeforge.core.graph import Node
-from nodeforge.core.parameters import Parameter, Value
+from nodeforge.core.specs import format_shape
 
 
 def unknown_kind(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
@@ -39,47 +38,26 @@ def parameter_faults(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
     kind = view.catalog.get(node.kind)
     if kind is None:
         return
-    for name, sentence in kind.problems(node.parameters):
-        parameter = kind.parameter(name)
-        if parameter is None:
-            code, fixes = "parameter-unknown", _unknown_fixes(view, node, kind, name)
-        elif name not in node.parameters:
-            code, fixes = "parameter-missing", []
-        else:
-            code, fixes = "parameter-invalid", _invalid_fixes(view, node, parameter)
+    for fault in value_faults(kind, node.parameters):
+        fixes = [Fix(label=mend.label, edit=_edit(view, node, mend)) for mend in fault.mends]
+        field = view.field_of(node.name)
+        if fault.code == "parameter-missing" and fault.parameter == "shape" and field is not None:
+            shape = field.spec.sample_shape
+            edit = SetParameter(view.name, node.name, "shape", shape)
+            fixes.append(Fix(label=f"Set shape to {format_shape(shape)}, as in the data", edit=edit))
         yield view.finding(
-            code, Severity.ERROR, f"{node.name}: {sentence}.", node=node.name, parameter=name, fixes=fixes
+            fault.code,
+            Severity.ERROR,
+            f"{node.name}: {fault.message}.",
+            node=node.name,
+            parameter=fault.parameter,
+            fixes=fixes,
         )
 
 
-def _unknown_fixes(view: NetworkView, node: Node, kind: Kind, name: str) -> list[Fix]:
-    remove = SetParameter(view.name, node.name, name, UNSET)
-    fixes = []
-    free = [p.name for p in kind.parameters if p.name not in node.parameters]
-    for wish in get_close_matches(name, free, n=1):
-        edit = SetParameter(view.name, node.name, wish, node.parameters[name])
-        fixes.append(Fix(label=f"Rename to {wish}", edit=Batch((remove, edit), f"Rename {name} to {wish}")))
-    return [*fixes, Fix(label=f"Remove {name}", edit=remove)]
-
-
-def _invalid_fixes(view: NetworkView, node: Node, parameter: Parameter) -> list[Fix]:
-    fixes = []
-    nearest = nearest_value(parameter.type, node.parameters[parameter.name])
-    if nearest is not None:
-        edit = SetParameter(view.name, node.name, parameter.name, nearest)
-        fixes.append(Fix(label=f"Set {parameter.name} to {_text(nearest)}", edit=edit))
-    if not parameter.required:
-        label = f"Reset {parameter.name} to its default, {_text(parameter.default)}"  # type: ignore[arg-type]
-        fixes.append(Fix(label=label, edit=SetParameter(view.name, node.name, parameter.name, UNSET)))
-    return fixes
-
-
-def _text(value: Value) -> str:
-    if isinstance(value, tuple):
-        return "×".join(map(str, value)) or "empty"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "none" if value is None else str(value) or "empty"
+def _edit(view: NetworkView, node: Node, mend: Mend) -> Edit:
+    edits = tuple(SetParameter(view.name, node.name, name, value) for name, value in mend.changes.items())
+    return edits[0] if len(edits) == 1 else Batch(edits, mend.label)
 
 
 NODE_RULES = (unknown_kind, parameter_faults)

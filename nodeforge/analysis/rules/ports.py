@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nodeforge.analysis.fixes import connect_fixes, disconnect, removal
+from nodeforge.analysis.additions import connections, new_target
+from nodeforge.analysis.fixes import disconnection, removal
 from nodeforge.analysis.view import NetworkView
-from nodeforge.catalog.kind import Kind
+from nodeforge.catalog.kind import Kind, Port, Role
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
 from nodeforge.core.edits import Batch, Connect, Disconnect
 from nodeforge.core.graph import Endpoint, Node, Wire
@@ -31,8 +32,16 @@ def missing_inputs(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
             reason=port.doc,
             node=node.name,
             port=port.name,
-            fixes=[*connect_fixes(view, (node.name, port.name)), removal(view, node.name)],
+            fixes=[*_fillings(view, kind, node, port), removal(view, node.name)],
         )
+
+
+def _fillings(view: NetworkView, kind: Kind, node: Node, port: Port) -> list[Fix]:
+    """Wires from what is there; for an objective that lacks its target, a Target."""
+    fixes = connections(view, (node.name, port.name))
+    if not fixes and kind.role is Role.OBJECTIVE and port.name == "target":
+        fixes = [new_target(view, node.name)]
+    return fixes
 
 
 def too_many_wires(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
@@ -81,7 +90,7 @@ def _unknown_port(view: NetworkView, kind: Kind, wire: Wire, end: Endpoint) -> D
     name, port = end
     side, ports = ("input", kind.inputs) if end == wire.head else ("output", kind.outputs)
     has = ", ".join(port.name for port in ports) or "none"
-    fixes = [disconnect(view, wire)]
+    fixes = [disconnection(view, wire)]
     wired = view.graph.inputs_of(name) if side == "input" else {}
     free = [p.name for p in ports if p.many or p.name not in wired]
     if free:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nodeforge.analysis.fixes import insertion
+from nodeforge.analysis.fixes import arriving, fits, insertion, swaps
 from nodeforge.analysis.view import NetworkView
+from nodeforge.catalog.kind import Port, Role
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity, Suggestion
 from nodeforge.core.edits import SetParameter
-from nodeforge.core.graph import Node, Wire
+from nodeforge.core.graph import Endpoint, Node, Wire
 from nodeforge.core.parameters import freeze
+from nodeforge.core.specs import TensorSpec
 
 
 def shape_mismatch(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
@@ -17,30 +19,36 @@ def shape_mismatch(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
     error = view.evaluations[node.name].error
     if error is None:
         return
+    suggestions = [item for item in error.suggestions if isinstance(item, Suggestion)]
+    fixes = [fix for item in suggestions if (fix := _suggested(view, node, error.port, item))]
+    if view.catalog[node.kind].role is Role.OBJECTIVE:
+        fixes += swaps(view, node)
+    ends = view.graph.inputs_of(node.name).get(error.port, ())
     yield view.finding(
         "shape-mismatch",
         Severity.ERROR,
         str(error),
         node=node.name,
         port=error.port,
-        fixes=[
-            fix
-            for suggestion in error.suggestions
-            if isinstance(suggestion, Suggestion)
-            for fix in _suggested(view, node, error.port, suggestion)
-        ],
+        wires=[Wire(*end, node.name, error.port) for end in ends],
+        fixes=fixes,
     )
 
 
-def _suggested(view: NetworkView, node: Node, port: str, suggestion: Suggestion) -> Iterator[Fix]:
+def _suggested(view: NetworkView, node: Node, port: str, suggestion: Suggestion) -> Fix | None:
+    """The suggestion as an edit; None when it would not mend the fault."""
     if suggestion.set_parameter is not None:
         name, value = suggestion.set_parameter
-        yield Fix(label=suggestion.label, edit=SetParameter(view.name, node.name, name, freeze(value)))
+        changed = Node(name=node.name, kind=node.kind, parameters={**node.parameters, name: freeze(value)})
+        if not fits(view, changed, arriving(view, node.name)):
+            return None
+        edit = SetParameter(view.name, node.name, name, freeze(value))
+        return Fix(label=suggestion.label, edit=edit)
     if suggestion.insert is not None and (ends := view.graph.inputs_of(node.name).get(port)):
         kind, parameters = suggestion.insert
         values = {name: freeze(value) for name, value in parameters.items()}
-        fix = insertion(view, Wire(*ends[-1], node.name, port), kind, values)
-        yield Fix(label=suggestion.label, edit=fix.edit)
+        return insertion(view, Wire(*ends[-1], node.name, port), kind, values, suggestion.label)
+    return None
 
 
 def dtype_mismatch(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
@@ -54,15 +62,82 @@ def dtype_mismatch(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
             spec = view.spec(end)
             if port is None or spec is None or spec.dtype in port.dtypes:
                 continue
-            wanted = " or ".join(sorted(port.dtypes))
+            wire = Wire(*end, node.name, name)
+            fixes = _dtype_fixes(view, port, wire, spec)
+            if kind.role is Role.OBJECTIVE:
+                fixes += swaps(view, node)
             yield view.finding(
                 "dtype-mismatch",
                 Severity.ERROR,
-                f"{name} of {node.name} takes {wanted} values, {end[0]} gives {spec.dtype}.",
+                f"{name} of {node.name} takes {_any_of(port)}, {end[0]} gives {spec.dtype}.",
+                reason="Class labels and indices are whole numbers (int64), "
+                "everything that weights are applied to is float32.",
                 node=node.name,
                 port=name,
-                wires=[Wire(*end, node.name, name)],
+                wires=[wire],
+                fixes=fixes,
             )
 
 
-NODE_RULES = (shape_mismatch, dtype_mismatch)
+def _any_of(port: Port) -> str:
+    """The element types of a port in words, the usual ones first."""
+    usual = [dtype for dtype in ("float32", "int64") if dtype in port.dtypes]
+    return " or ".join([*usual, *sorted(port.dtypes - {*usual})])
+
+
+def _dtype_fixes(view: NetworkView, port: Port, wire: Wire, spec: TensorSpec) -> list[Fix]:
+    wanted = "float32" if "float32" in port.dtypes else "int64"
+    source = view.graph.nodes[wire.source]
+    kind = view.catalog[source.kind]
+    fixes = []
+    if kind.role in (Role.INPUT, Role.TARGET) and not _data_gives(view, wire.tail, spec):
+        edit = SetParameter(view.name, source.name, "dtype", wanted)
+        fixes.append(Fix(label=f"Set dtype of {source.name} to {wanted}", edit=edit))
+    cast = insertion(view, wire, "Cast", {"dtype": wanted}, f"Insert Cast to {wanted}")
+    return [*fixes, *([cast] if cast else [])]
+
+
+def _data_gives(view: NetworkView, end: Endpoint, spec: TensorSpec) -> bool:
+    """Whether the data is of this element type, so that another one in the Input would be wrong."""
+    field = view.field_of(end[0])
+    return field is not None and field.spec.dtype == spec.dtype
+
+
+def linear_on_images(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
+    """Linear right behind convolutions: it runs, but works on the last axis only."""
+    spec = view.report(node.name).inputs.get("input", (None,))[0]
+    if node.kind != "Linear" or spec is None or spec.rank < 4:
+        return
+    wire = next(view.graph.wires_into(node.name))
+    flatten = insertion(view, wire, "Flatten")
+    yield view.finding(
+        "linear-on-image",
+        Severity.WARNING,
+        f"{node.name} works on the last axis only, the {spec.shape[-1]} values of each row of {spec}: "
+        "flatten first, so that it sees the whole sample.",
+        reason="Linear treats every axis but the last as a batch, so each row of each channel stands alone.",
+        node=node.name,
+        port="input",
+        wires=[wire],
+        fixes=[flatten] if flatten else [],
+    )
+
+
+def stretched_inputs(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
+    """Add or Multiply of shapes that are both repeated to fit: seldom meant."""
+    specs = view.report(node.name).inputs.get("inputs", ())
+    output = view.report(node.name).outputs.get("output")
+    if node.kind not in ("Add", "Multiply") or output is None or output in specs:
+        return
+    shapes = " and ".join(str(spec) for spec in dict.fromkeys(specs))
+    yield view.finding(
+        "stretched-inputs",
+        Severity.WARNING,
+        f"{node.name} gets {shapes} and repeats all of them to {output}: check that this is what you mean.",
+        reason="An axis of 1 is repeated to fit; here that makes more values than any of the inputs has.",
+        node=node.name,
+        port="inputs",
+    )
+
+
+NODE_RULES = (shape_mismatch, dtype_mismatch, linear_on_images, stretched_inputs)

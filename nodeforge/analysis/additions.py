@@ -1,0 +1,150 @@
+"""Fixes that add what is missing: wires, borders, a loss with its target."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from itertools import pairwise
+
+from nodeforge.analysis.fixes import arriving, fits
+from nodeforge.analysis.placement import HEIGHT, free_spot, left_of, right_of
+from nodeforge.analysis.view import NetworkView
+from nodeforge.analysis.wiring import node_name, reaches
+from nodeforge.catalog.kind import Role
+from nodeforge.core.diagnostics import Fix
+from nodeforge.core.edits import AddNode, Batch, Connect
+from nodeforge.core.graph import Endpoint, Graph, Node, Wire
+from nodeforge.core.parameters import Value
+from nodeforge.core.specs import INTEGERS, FieldFacts, TensorSpec
+
+
+def connections(view: NetworkView, head: Endpoint) -> list[Fix]:
+    """Wires to an open input port from the two nearest nodes in no use, failing those from one in use."""
+    target = view.graph.nodes[head[0]]
+    kind = view.catalog[target.kind]
+    answers = kind.role is Role.OBJECTIVE and head[1] == "target"
+    free: list[Endpoint] = []
+    used: list[Endpoint] = []
+    for name in sorted(view.graph.nodes, key=lambda name: _distance(view.graph.nodes[name], target)):
+        source = view.kind(name)
+        if source is None or not source.outputs or source.role is Role.OBJECTIVE:
+            continue
+        if (source.role is Role.TARGET) is answers:
+            taken = next(view.graph.wires_from(name), None) is not None
+            (used if taken else free).append((name, source.outputs[0].name))
+    specs = arriving(view, target.name)
+    fixes: list[Fix] = []
+    for tail in [*free, *used]:
+        if len(fixes) == 2 or (fixes and tail in used):
+            break
+        may = fits(view, target, {**specs, head[1]: (view.spec(tail),)})
+        if may and not reaches(view.graph, target.name, tail[0]):
+            edit = Connect(view.name, Wire(*tail, *head))
+            fixes.append(Fix(label=f"Connect {tail[0]} to {target.name}", edit=edit))
+    return fixes
+
+
+def _distance(source: Node, target: Node) -> tuple[bool, float]:
+    """Sources stand on the left as a rule."""
+    (ax, ay), (bx, by) = source.position, target.position
+    return (ax > bx, math.hypot(ax - bx, ay - by))
+
+
+def new_input(view: NetworkView) -> Fix:
+    """A new Input, shaped as the data is where that is known, wired to the leftmost layer without a wire."""
+    field = view.facts.field("", "input") if view.facts else None
+    waiting = [
+        (view.graph.nodes[name].position, name, kind.inputs[0].name)
+        for name in view.graph.nodes
+        if (kind := view.kind(name)) and kind.inputs and not view.graph.inputs_of(name)
+    ]
+    _, target, port = min(waiting, default=((0.0, 0.0), "", ""))
+    node = Node(
+        name=node_name(view.graph, "Input"),
+        kind="Input",
+        parameters=_as_field(field) if field else {},
+        position=left_of(view.graph, target) if target else free_spot(view.graph, (0.0, 0.0)),
+    )
+    wires = [Wire(node.name, "output", target, port)] if target else []
+    return _addition(view, "Add an Input", [node], wires)
+
+
+def new_output(view: NetworkView, source: str) -> Fix:
+    """A new Output behind a node."""
+    port = view.catalog[view.graph.nodes[source].kind].outputs[0].name
+    position = right_of(view.graph, source)
+    node = Node(name=node_name(view.graph, "Output"), kind="Output", position=position)
+    label = f"Add an Output behind {source}"
+    return _addition(view, label, [node], [Wire(source, port, node.name, "input")])
+
+
+def new_target(view: NetworkView, objective: str) -> Fix:
+    """A new Target for an objective that waits for one."""
+    node = _target_for(view, view.graph.nodes[objective], arriving(view, objective).get("input", ()))
+    wire = Wire(node.name, "output", objective, "target")
+    return _addition(view, "Add a Target", [node], [wire])
+
+
+def new_losses(view: NetworkView, tail: Endpoint, output: str) -> list[Fix]:
+    """A loss on what feeds the Output, with a Target: the one that suits the data, or both usual ones."""
+    field = view.facts.field("", "target") if view.facts else None
+    if field is None:
+        wanted = ["CrossEntropyLoss", "MSELoss"]
+    else:
+        wanted = ["CrossEntropyLoss" if field.classes else "MSELoss"]
+    x, y = view.graph.nodes[output].position
+    spec = view.spec(tail)
+    fixes = []
+    for kind in wanted:
+        position = free_spot(view.graph, (x, y + 2 * HEIGHT))
+        loss = Node(name=node_name(view.graph, kind), kind=kind, position=position)
+        target = _target_for(view, loss, (spec,))
+        wires = [Wire(*tail, loss.name, "input"), Wire(target.name, "output", loss.name, "target")]
+        answers = view.evaluator.evaluate(target, {}).report.outputs.get("output")
+        if fits(view, loss, {"input": (spec,), "target": (answers,)}):
+            label = f"Add {view.catalog[kind].label} with its Target"
+            fixes.append(_addition(view, label, [loss, target], wires))
+    return fixes
+
+
+def _target_for(view: NetworkView, objective: Node, predicted: Iterable[TensorSpec | None]) -> Node:
+    """A Target as the data gives it; when that is unknown, as the objective wants it."""
+    field = view.facts.field("", "target") if view.facts else None
+    port = view.catalog[objective.kind].input_port("target")
+    spec = next(iter(predicted), None)
+    parameters: dict[str, Value] = {}  # the defaults are a class label
+    if field is not None:
+        parameters = _as_field(field)
+    elif spec is not None and port is not None and port.dtypes.isdisjoint(INTEGERS):
+        parameters = {"shape": spec.sample_shape, "dtype": spec.dtype}
+    position = _below_left(view.graph, objective)
+    return Node(name=node_name(view.graph, "Target"), kind="Target", parameters=parameters, position=position)
+
+
+def _below_left(graph: Graph, node: Node) -> tuple[float, float]:
+    beside = graph.copy()
+    beside.nodes[node.name] = node
+    x, y = left_of(beside, node.name)
+    return free_spot(beside, (x, y + HEIGHT))
+
+
+def _as_field(field: FieldFacts) -> dict[str, Value]:
+    return {"shape": field.spec.sample_shape, "dtype": field.spec.dtype}
+
+
+def _addition(view: NetworkView, label: str, nodes: Iterable[Node], wires: Iterable[Wire]) -> Fix:
+    edits = (*(AddNode(view.name, node) for node in nodes), *(Connect(view.name, wire) for wire in wires))
+    return Fix(label=label, edit=Batch(edits, label))
+
+
+def chain_left_to_right(view: NetworkView) -> list[Fix]:
+    """Wires from each node to the next one on its right, where both have a port for it."""
+    nodes = sorted(view.graph.nodes.values(), key=lambda node: (node.position, node.order or 0))
+    edits = []
+    for source, target in pairwise(nodes):
+        giver, taker = view.kind(source.name), view.kind(target.name)
+        if giver and taker and giver.outputs and taker.inputs and giver.role is not Role.TARGET:
+            wire = Wire(source.name, giver.outputs[0].name, target.name, taker.inputs[0].name)
+            edits.append(Connect(view.name, wire))
+    label = "Wire them from left to right"
+    return [Fix(label=label, edit=Batch(tuple(edits), label))] if edits else []

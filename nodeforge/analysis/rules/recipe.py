@@ -1,0 +1,106 @@
+"""The recipe: optimizers, schedules and settings of every stage, and whether they suit the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+
+from nodeforge.analysis.values import mended, value_faults
+from nodeforge.catalog import optimizers, schedules
+from nodeforge.catalog.recipes import SETTINGS
+from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
+from nodeforge.core.document import Component, Document, Stage
+from nodeforge.core.edits import Edit, SetRecipe
+from nodeforge.core.parameters import Declaration, Values
+from nodeforge.core.specs import DataFacts
+
+_COMPONENTS: Mapping[str, Mapping[str, Declaration]] = {"optimizer": optimizers(), "schedule": schedules()}
+
+
+def unknown_components(document: Document, facts: DataFacts | None) -> Iterator[Diagnostic]:
+    """An optimizer or a schedule that the catalog does not have."""
+    for stage in document.recipe.stages:
+        for part, known in _COMPONENTS.items():
+            name = getattr(stage, part).kind
+            if name in known:
+                continue
+            near = get_close_matches(name, known, n=2) or list(known)[:1]
+            yield Diagnostic(
+                code=f"unknown-{part}",
+                severity=Severity.ERROR,
+                message=f"The {part} of stage {stage.name} is {name!r}, which NodeForge does not have "
+                f"(it has: {', '.join(known)}).",
+                parameter=part,
+                fixes=tuple(
+                    Fix(label=f"Use {wish}", edit=_changed(document, stage, **{part: Component(kind=wish)}))
+                    for wish in near
+                ),
+            )
+
+
+def setting_faults(document: Document, facts: DataFacts | None) -> Iterator[Diagnostic]:
+    """Values of a stage, its optimizer and its schedule against their declarations."""
+    for stage in document.recipe.stages:
+        for part, declaration, values in _declared(stage):
+            for fault in value_faults(declaration, values):
+                place = f"stage {stage.name}" if part == "settings" else f"the {part} of stage {stage.name}"
+                yield Diagnostic(
+                    code=fault.code,
+                    severity=Severity.ERROR,
+                    message=f"In {place}: {fault.message}.",
+                    parameter=fault.parameter,
+                    fixes=tuple(
+                        Fix(label=mend.label, edit=_with_values(document, stage, part, mended(values, mend)))
+                        for mend in fault.mends
+                    ),
+                )
+
+
+def _declared(stage: Stage) -> Iterator[tuple[str, Declaration, Values]]:
+    yield "settings", SETTINGS, stage.settings
+    for part, known in _COMPONENTS.items():
+        component: Component = getattr(stage, part)
+        if component.kind in known:
+            yield part, known[component.kind], component.parameters
+
+
+def _with_values(document: Document, stage: Stage, part: str, values: Values) -> Edit:
+    if part == "settings":
+        return _changed(document, stage, settings=values)
+    return _changed(document, stage, **{part: replace(getattr(stage, part), parameters=values)})
+
+
+def batch_too_large(document: Document, facts: DataFacts | None) -> Iterator[Diagnostic]:
+    """Batches larger than the training split: every epoch is one step."""
+    samples = facts.sizes.get("train", 0) if facts else 0
+    for stage in document.recipe.stages:
+        size = stage.settings.get("batch_size", SETTINGS.complete({})["batch_size"])
+        if not samples or not isinstance(size, int) or size <= samples:
+            continue
+        settings = {**stage.settings, "batch_size": max(1, samples // 10)}
+        yield Diagnostic(
+            code="batch-too-large",
+            severity=Severity.WARNING,
+            message=f"Stage {stage.name} takes {size} samples per step, and there are only {samples} to "
+            "train on: each epoch is a single step.",
+            reason="Smaller batches give more steps, and so faster learning, from the same data.",
+            parameter="batch_size",
+            fixes=(
+                Fix(
+                    label=f"Set batch_size to {settings['batch_size']}",
+                    edit=_changed(document, stage, settings=settings),
+                ),
+            ),
+        )
+
+
+def _changed(document: Document, stage: Stage, **fields: object) -> Edit:
+    stages = tuple(
+        replace(s, **fields) if s is stage else s  # type: ignore[arg-type]
+        for s in document.recipe.stages
+    )
+    return SetRecipe(replace(document.recipe, stages=stages))
+
+
+DOCUMENT_RULES = (unknown_components, setting_faults, batch_too_large)
