@@ -9,7 +9,7 @@ from typing import Any
 
 from nodeforge.core.errors import UserError
 
-WIDTH = 100
+WIDTH = 110
 """A value below the levels that are always spread out stays on one line up to this many characters."""
 
 _SPREAD = {"networks": 3, "data": 1, "recipe": 3}

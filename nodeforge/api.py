@@ -1,0 +1,342 @@
+"""The Python API (`import nodeforge as nf`): the work of the window, from a script or a notebook.
+
+```python
+project = nf.Project()
+net = project.network("main")
+x = net.add("Input", shape=[1, 28, 28])
+c = net.add("Conv2d", out_channels=8, kernel_size=3)
+y = net.add("Output")
+net.connect(x, c)
+net.connect(c, y)
+module = project.compile()  # a torch.nn.Module
+```
+
+Mistakes of the user raise `nf.UserError`, whose text is one sentence that names the place and the remedy.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nodeforge.analysis import Report
+from nodeforge.analysis.placement import free_spot, right_of
+from nodeforge.analysis.wiring import check_connect, node_name
+from nodeforge.catalog import kinds
+from nodeforge.catalog.kind import Kind
+from nodeforge.core.document import Component, DataSettings, Document
+from nodeforge.core.edits import AddNode, Connect, SetData, apply
+from nodeforge.core.errors import EditError, UserError
+from nodeforge.core.graph import Graph, Node, Wire
+from nodeforge.core.parameters import freeze
+from nodeforge.engine.messages import Evaluated, Event, Exported, Predicted
+from nodeforge.project import schema, shipped
+from nodeforge.project.runs import RunInfo, RunStore
+from nodeforge.session.assignments import assignment
+from nodeforge.session.checking import check_project, require_ok
+from nodeforge.session.jobs import Jobs, find_run
+from nodeforge.session.workspace import Workspace
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from nodeforge.compiler import Source
+
+__all__ = ["Network", "Project", "Run", "UserError", "examples", "open"]
+
+PathLike = str | os.PathLike[str]
+
+
+def open(path: PathLike) -> Project:
+    """A project from its folder or its project.json.
+
+    Raises:
+        UserError: There is none, or it cannot be read.
+    """
+    return Project(workspace=Workspace.open(path))
+
+
+def examples() -> list[str]:
+    """Names of the projects that come with NodeForge, for `Project.from_example`."""
+    return shipped.project_names()
+
+
+class Project:
+    """A project: networks, data, recipe, and the runs in its folder. Belongs to one thread."""
+
+    def __init__(self, title: str = "Untitled", *, workspace: Workspace | None = None) -> None:
+        self._workspace = workspace or Workspace(Document(title=title))
+
+    @classmethod
+    def from_example(cls, name: str) -> Project:
+        """A copy of a shipped project; save it into a folder before training it."""
+        return cls(workspace=Workspace.from_example(name))
+
+    def __repr__(self) -> str:
+        return f"<Project {self.document.title!r} in {self.folder or 'no folder yet'}>"
+
+    @property
+    def document(self) -> Document:
+        """What the project file holds. Read only."""
+        return self._workspace.document
+
+    @property
+    def folder(self) -> Path | None:
+        """Where it is saved; None while it never was."""
+        return self._workspace.folder
+
+    def network(self, name: str = "") -> Network:
+        """A network of the project, the main one if none is named.
+
+        Raises:
+            UserError: There is none of that name.
+        """
+        name = name or self.document.main
+        if name not in self.document.networks:
+            raise UserError(
+                f"The project has no network {name!r}; it has: {', '.join(self.document.networks)}."
+            )
+        return Network(self._workspace, name)
+
+    def set(self, key: str, value: object) -> None:
+        """Change a setting: `set("epochs", 3)`, `set("optimizer.lr", 0.01)`, `set("conv1.out_channels", 8)`.
+
+        Raises:
+            UserError: There is no such setting, or it does not take the value.
+        """
+        self._workspace.do(assignment(self.document, key, value))
+
+    def set_data(self, source: str, **parameters: Any) -> None:
+        """Feed the project from a data source: `set_data("csv", path="flowers.csv", target="species")`."""
+        values = {name: freeze(value) for name, value in parameters.items()}
+        self._workspace.do(SetData(DataSettings(source=Component(kind=source, parameters=values))))
+
+    def check(self) -> Report:
+        """What is wrong with the drawing and the data, and shapes and counts of what is right."""
+        return check_project(self.document, self.folder or Path.cwd())
+
+    def source(self, network: str = "") -> str:
+        """The PyTorch source of a network, the main one if none is named.
+
+        Raises:
+            UserError: The drawing has errors.
+        """
+        return self._generate(network).text
+
+    def compile(self, network: str = "") -> nn.Module:
+        """A fresh, untrained module of a network.
+
+        Raises:
+            UserError: The drawing has errors.
+        """
+        from nodeforge.torch_backend import build
+
+        return build(self._generate(network))
+
+    def save(self, folder: PathLike | None = None) -> Path:
+        """Save into the folder, or where it was saved before; returns the file written.
+
+        Raises:
+            UserError: It cannot be written; the old file is as it was.
+        """
+        return self._workspace.save(Path(folder) if folder is not None else None)
+
+    def train(
+        self,
+        *,
+        seed: int | None = None,
+        settings: Mapping[str, object] | None = None,
+        resume: str = "",
+        on_event: Callable[[Event], None] = lambda event: None,
+    ) -> Run:
+        """Train the project as it stands, saved or not, and return when it is done.
+
+        Args:
+            seed: Instead of the project's; the same seed gives the same numbers on the same machine.
+            settings: Set for this run only, as in `set`.
+            resume: Run to go on with; it keeps its settings.
+            on_event: Told of progress (see `nodeforge.engine.messages`).
+
+        Raises:
+            UserError: It has no folder yet, or graph or data are at fault.
+        """
+        folder = self._saved_folder()
+        settings = {**({"seed": seed} if seed is not None else {}), **(settings or {})}
+        if resume:
+            if settings:
+                raise UserError("A resumed run keeps its settings: leave out seed and settings.")
+            resume = find_run(folder, resume)
+            document = schema.decode(RunStore(folder).document(resume), f"run {resume}")
+        else:
+            document = _with_settings(self.document, settings)
+        require_ok(check_project(document, folder))
+        with Jobs() as jobs:
+            done = jobs.train(document, folder, resume=resume, on_event=on_event)
+        return self._run(RunStore(folder).info(done.run))
+
+    def runs(self) -> list[Run]:
+        """All runs of the project, the newest first."""
+        return [self._run(info) for info in RunStore(self._saved_folder()).runs()]
+
+    def evaluate(self, run: str = "", split: str = "test") -> Evaluated:
+        """Metrics of a run on a split, beside simple baselines. Without a name: of the newest run."""
+        folder = self._saved_folder()
+        with Jobs() as jobs:
+            return jobs.evaluate(folder, find_run(folder, run), split)
+
+    def export(self, format: str, output: PathLike, run: str = "") -> Exported:
+        """Write a run's network to a file that is proven to compute the same."""
+        folder = self._saved_folder()
+        with Jobs() as jobs:
+            return jobs.export(folder, find_run(folder, run), format, Path(output))
+
+    def predict(self, input: PathLike, run: str = "") -> Predicted:
+        """A run's predictions for the samples in a CSV or .npz file."""
+        folder = self._saved_folder()
+        with Jobs() as jobs:
+            return jobs.predict(folder, find_run(folder, run), Path(input))
+
+    def _run(self, info: RunInfo) -> Run:
+        return Run(
+            project=self,
+            id=info.id,
+            status=info.status,
+            epochs=info.epochs,
+            seconds=info.seconds,
+            samples_per_second=info.samples_per_second,
+            metrics=info.metrics,
+        )
+
+    def _generate(self, network: str) -> Source:
+        from nodeforge.compiler import generate
+
+        report = self.check()
+        require_ok(report)
+        return generate(self.document, report, network or self.document.main)
+
+    def _saved_folder(self) -> Path:
+        if self.folder is None:
+            raise UserError("Save the project first, with save(folder): its runs are kept there.")
+        return self.folder
+
+
+class Network:
+    """One network of a project, to be drawn by code."""
+
+    def __init__(self, workspace: Workspace, name: str) -> None:
+        self._workspace = workspace
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<Network {self.name} with {len(self.graph)} nodes>"
+
+    @property
+    def graph(self) -> Graph:
+        """Nodes and wires. Read only."""
+        return self._workspace.document.networks[self.name]
+
+    def add(self, kind: str, name: str = "", **parameters: Any) -> str:
+        """Add a node and return its name, which is made from the kind if none is given.
+
+        Raises:
+            UserError: There is no such kind, it does not take the parameters, or the name is taken.
+        """
+        declared = _kind(kind)
+        for parameter, problem in declared.problems(parameters):
+            if parameter in parameters:
+                raise UserError(f"{kind}: {problem}.")
+        values = {key: freeze(value) for key, value in parameters.items()}
+        last = next(reversed(self.graph.nodes), None)
+        position = right_of(self.graph, last) if last else free_spot(self.graph, (0.0, 0.0))
+        node = Node(name=name or node_name(self.graph, kind), kind=kind, parameters=values, position=position)
+        self._workspace.do(AddNode(self.name, node))
+        return node.name
+
+    def connect(self, source: str, target: str, *, output: str = "", input: str = "") -> Wire:
+        """Wire an output port (the first, if none is named) to an input port (the first that is free).
+
+        Raises:
+            UserError: There is no such node or port, or the wire may not be.
+        """
+        wire = Wire(
+            source,
+            output or self._first_output(source),
+            target,
+            input or self._first_free_input(target),
+        )
+        fault = check_connect(self.graph, wire)
+        if fault:
+            raise EditError(fault)
+        self._workspace.do(Connect(self.name, wire))
+        return wire
+
+    def _first_output(self, node: str) -> str:
+        ports = self._kind_of(node).outputs
+        if not ports:
+            raise EditError(f"{node} has no output to wire from.")
+        return ports[0].name
+
+    def _first_free_input(self, node: str) -> str:
+        ports = self._kind_of(node).inputs
+        if not ports:
+            raise EditError(f"{node} has no input to wire to.")
+        wired = self.graph.inputs_of(node)
+        return next((port.name for port in ports if port.many or port.name not in wired), ports[0].name)
+
+    def _kind_of(self, node: str) -> Kind:
+        if node not in self.graph:
+            raise EditError(f"Network {self.name} has no node {node!r}.")
+        return _kind(self.graph.nodes[node].kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One training.
+
+    Attributes:
+        project: The project it belongs to.
+        id: Name of its folder under `runs/`.
+        status: "finished", "stopped", "failed", "interrupted" or "running".
+        epochs, seconds, samples_per_second: How far it came, pauses left out.
+        metrics: By split ("train", "validation", "test"), the metrics by name.
+    """
+
+    project: Project
+    id: str
+    status: str
+    epochs: int
+    seconds: float
+    samples_per_second: float
+    metrics: Mapping[str, Mapping[str, float]]
+
+    def evaluate(self, split: str = "test") -> Evaluated:
+        """Its metrics on a split, beside simple baselines."""
+        return self.project.evaluate(self.id, split)
+
+    def export(self, format: str, output: PathLike) -> Exported:
+        """Write its network to a file that is proven to compute the same."""
+        return self.project.export(format, output, self.id)
+
+    def predict(self, input: PathLike) -> Predicted:
+        """Its predictions for the samples in a CSV or .npz file."""
+        return self.project.predict(input, self.id)
+
+
+def _kind(name: str) -> Kind:
+    known = kinds()
+    if name not in known:
+        near = get_close_matches(name, known, n=3)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise UserError(f"There is no kind of node called {name!r}.{hint}")
+    return known[name]
+
+
+def _with_settings(document: Document, settings: Mapping[str, object]) -> Document:
+    document = document.copy()
+    for key, value in settings.items():
+        apply(document, assignment(document, key, value))
+    return document
