@@ -1,0 +1,246 @@
+"""The project's data: where they come from, what they hold, and how they are used."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from nodeforge.core.changes import Change
+from nodeforge.core.document import Column
+from nodeforge.core.edits import UNSET, SetData
+from nodeforge.core.specs import DataFacts, FieldFacts, TensorSpec, format_shape
+from nodeforge.engine.messages import AnyReply, DataDescribed, DescribeData, Failed
+from nodeforge.project import schema
+from nodeforge.ui.engine_thread import EngineController
+from nodeforge.ui.panels.component_form import with_value
+from nodeforge.ui.panels.data_settings import DataSettingsForm
+from nodeforge.ui.panels.data_sketches import ClassBars, PictureGrid, SeriesSketch
+from nodeforge.ui.panels.data_table import TableView
+from nodeforge.ui.project_model import ProjectModel
+from nodeforge.ui.widgets import label, restyle
+
+SETTLE_MS = 250
+"""How long the settings must be left alone before the data are read again."""
+SUFFIXES = (".csv", ".tsv", ".txt")
+NO_DATA = "Choose where the samples come from, or drop a CSV file here."
+
+
+def facts_of(described: DataDescribed) -> DataFacts:
+    """What the checker needs of a description."""
+    fields = tuple(
+        FieldFacts(
+            name=field.name,
+            spec=TensorSpec(tuple(field.shape), field.dtype),
+            role=field.role,
+            classes=tuple(field.classes),
+        )
+        for field in described.fields
+    )
+    return DataFacts(title=described.title, fields=fields, sizes=dict(described.sizes))
+
+
+class DataPanel(QWidget):
+    """Settings, preview and facts of the data.
+
+    The engine describes the data again whenever their settings change; an answer to settings that have
+    changed since is thrown away. What it says goes to the model, so that graph and data check each other.
+    """
+
+    def __init__(self, model: ProjectModel, engine: EngineController, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("data_panel")
+        self.setAcceptDrops(True)
+        self._model = model
+        self._engine = engine
+        self._asked = 0
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self._describe)
+        self.settings = DataSettingsForm(model)
+        self._make_preview()
+        self._lay_out()
+        model.changed.connect(self._on_change)
+        model.opened.connect(self._on_open)
+        engine.state_changed.connect(self._on_engine_state)
+        self._on_open()
+
+    def _make_preview(self) -> None:
+        self.title = label("", "heading")
+        self.sizes = label(role="muted", wrap=True)
+        self.message = label(NO_DATA, "muted", wrap=True)
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.table = TableView()
+        self.table.columns_edited.connect(self._set_columns)
+        self.pictures = PictureGrid()
+        self.series = SeriesSketch()
+        self._picture_area = _scrolling(self.pictures)
+        self.preview = QStackedWidget()
+        for page in (self.message, self.table, self._picture_area, self.series):
+            self.preview.addWidget(page)
+        self.fields = label(wrap=True)
+        self.bars = ClassBars()
+        self.notes = label(role="muted", wrap=True)
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(8, 6, 8, 6)
+        column.setSpacing(4)
+        column.addWidget(self.title)
+        column.addWidget(self.sizes)
+        column.addWidget(self.preview, 1)
+        facts = QWidget()
+        side = QVBoxLayout(facts)
+        side.setContentsMargins(8, 8, 10, 8)
+        side.setSpacing(6)
+        self._bars_title = label("CLASSES", "section")
+        self._notes_title = label("WHAT WAS DONE", "section")
+        self._fields_title = label("FIELDS", "section")
+        parts = (self._fields_title, self.fields, self._bars_title, self.bars, self._notes_title, self.notes)
+        for widget in parts:
+            side.addWidget(widget)
+        side.addStretch(1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.settings.setMinimumWidth(270)
+        for widget in (self.settings, middle, _scrolling(facts)):
+            splitter.addWidget(widget)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([300, 460, 240])
+        splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+
+    # Asking the engine ----------------------------------------------------------------------------
+
+    def _on_open(self) -> None:
+        self.settings.refresh()
+        self._clear()
+        self._describe()
+
+    def _on_change(self, change: Change) -> None:
+        if "data" in change.settings:
+            self.settings.refresh()
+            self._asked += 1  # an answer under way is about other settings
+            self._settle.start()
+
+    def _on_engine_state(self, state: str, sentence: str) -> None:
+        if state == "ready" and self._model.workspace.facts is None:
+            self._describe()
+
+    def _describe(self) -> None:
+        self._settle.stop()
+        self._asked += 1
+        if self._model.document.data is None:
+            self._model.set_facts(None)
+            self._clear()
+            return
+        if self.preview.currentWidget() is self.message:
+            self._say("Reading the data…")
+        asked = self._asked
+        request = DescribeData(
+            document=schema.encode(self._model.document), folder=str(self._model.folder or Path.cwd())
+        )
+        self._engine.request(request, lambda reply: self._take(reply, asked))
+
+    def _take(self, reply: AnyReply, asked: int) -> None:
+        if asked != self._asked:
+            return
+        if isinstance(reply, DataDescribed):
+            self._show(reply)
+            self._model.set_facts(facts_of(reply))
+        elif isinstance(reply, Failed):
+            self._clear()
+            self._say(reply.message, "error")
+            self._model.set_facts(None)
+
+    # Showing --------------------------------------------------------------------------------------
+
+    def _show(self, described: DataDescribed) -> None:
+        total = sum(described.sizes.values())
+        splits = " · ".join(f"{name} {size:,}" for name, size in described.sizes.items() if size)
+        self.title.setText(described.title)
+        self.sizes.setText(f"{total:,} samples: {splits}")
+        lines = [
+            f"{field.role} {field.name}: {format_shape(field.shape)} {field.dtype}"
+            + (f", {len(field.classes)} classes" if field.classes else "")
+            for field in described.fields
+        ]
+        self.fields.setText("\n".join(lines))
+        classes = next((field.classes for field in described.fields if field.classes), [])
+        self.bars.set_counts(classes, described.class_counts)
+        self.notes.setText("\n".join(described.notes))
+        for title, shown in (
+            (self._fields_title, bool(lines)),
+            (self._bars_title, bool(described.class_counts)),
+            (self._notes_title, bool(described.notes)),
+        ):
+            title.setVisible(shown)
+        self._show_preview(described)
+
+    def _show_preview(self, described: DataDescribed) -> None:
+        if described.table is not None:
+            self.table.set_table(described.table)
+            self.preview.setCurrentWidget(self.table)
+        elif described.pictures:
+            self.pictures.set_pictures(described.pictures)
+            self.preview.setCurrentWidget(self._picture_area)
+        elif described.series:
+            self.series.set_series(described.series)
+            self.preview.setCurrentWidget(self.series)
+        else:
+            self._say("There is no preview of these data.")
+
+    def _clear(self) -> None:
+        for text in (self.title, self.sizes, self.fields, self.notes):
+            text.clear()
+        self.bars.set_counts([], {})
+        for title in (self._fields_title, self._bars_title, self._notes_title):
+            title.hide()
+        self._say(NO_DATA)
+
+    def _say(self, sentence: str, role: str = "muted") -> None:
+        self.message.setText(sentence)
+        self.message.setProperty("role", role)
+        restyle(self.message)
+        self.preview.setCurrentWidget(self.message)
+
+    # Editing --------------------------------------------------------------------------------------
+
+    def _set_columns(self, columns: tuple[Column, ...], edited: str) -> None:
+        settings = self._model.document.data
+        if settings is None:
+            return
+        source = replace(settings.source, parameters=with_value(settings.source.parameters, "target", UNSET))
+        changed = replace(settings, source=source, columns=columns)
+        self._model.do(SetData(changed), label=f"Set column {edited}")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _table_in(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _table_in(event)
+        if path is not None:
+            self.settings.use_file(path)
+            event.acceptProposedAction()
+
+
+def _table_in(event: QDropEvent) -> Path | None:
+    """The first table file that is being dragged."""
+    paths = (Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
+    return next((path for path in paths if path.suffix.lower() in SUFFIXES), None)
+
+
+def _scrolling(widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(widget)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area
