@@ -100,5 +100,3 @@ class Document:
             self.recipe,
             dict(self.variables),
         )
-
-

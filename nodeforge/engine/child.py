@@ -13,7 +13,7 @@ import faulthandler
 import os
 import sys
 import threading
-from typing import BinaryIO
+from typing import IO
 
 from nodeforge.engine.framing import read_frame, write_frame
 from nodeforge.engine.messages import Done, Shutdown, request_decoder
@@ -44,7 +44,7 @@ def main() -> int:
     return 0
 
 
-def _claim_standard_streams() -> tuple[BinaryIO, BinaryIO]:
+def _claim_standard_streams() -> tuple[IO[bytes], IO[bytes]]:
     """Keep the two pipes to ourselves; whatever a library prints goes to the log instead."""
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
@@ -55,7 +55,7 @@ def _claim_standard_streams() -> tuple[BinaryIO, BinaryIO]:
     return requests, replies
 
 
-def _read_all(stream: BinaryIO, engine: Engine, outbox: Outbox) -> None:
+def _read_all(stream: IO[bytes], engine: Engine, outbox: Outbox) -> None:
     while (frame := read_frame(stream)) is not None:
         request = request_decoder.decode(frame)
         if isinstance(request, Shutdown):
@@ -67,7 +67,7 @@ def _read_all(stream: BinaryIO, engine: Engine, outbox: Outbox) -> None:
     engine.close(GRACE_S)
 
 
-def _write_all(outbox: Outbox, stream: BinaryIO) -> None:
+def _write_all(outbox: Outbox, stream: IO[bytes]) -> None:
     # A broken pipe means that the app is gone; the reader sees the same and ends the engine.
     with contextlib.suppress(OSError):
         while messages := outbox.take():

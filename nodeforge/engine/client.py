@@ -17,13 +17,22 @@ from typing import IO, Any, Protocol
 import msgspec
 
 from nodeforge.engine.framing import read_frame, write_frame
-from nodeforge.engine.messages import AnyReply, Event, Failed, Message, Reply, Request, Shutdown, answer_decoder
+from nodeforge.engine.messages import (
+    AnyReply,
+    Event,
+    Failed,
+    Message,
+    Reply,
+    Request,
+    Shutdown,
+    answer_decoder,
+)
 
 OnEvent = Callable[[Event], None]
 OnExit = Callable[[int], None]
 
 
-class EngineDied(Exception):
+class EngineDiedError(Exception):
     """The engine's process ended before it answered.
 
     Attributes:
@@ -61,7 +70,9 @@ class ChildEngine:
     never block. `read_until_closed` is the reading loop, for a thread of the caller's; `start(read=True)` makes one.
     """
 
-    def __init__(self, on_event: OnEvent, on_exit: OnExit = lambda code: None, log: Path | None = None) -> None:
+    def __init__(
+        self, on_event: OnEvent, on_exit: OnExit = lambda code: None, log: Path | None = None
+    ) -> None:
         self._on_event = on_event
         self._on_exit = on_exit
         self._log = log
@@ -103,11 +114,11 @@ class ChildEngine:
             threading.Thread(target=self.read_until_closed, name="engine-answers", daemon=True).start()
 
     def request(self, message: Request) -> Future[AnyReply]:
-        """Send a request. The future fails with `EngineDied` when the process ends before it answers."""
+        """Send a request. The future fails with `EngineDiedError` when the process ends before it answers."""
         future: Future[AnyReply] = Future()
         with self._lock:
             if self._ended or self._process is None:
-                future.set_exception(EngineDied(self._process.returncode or 0 if self._process else 0))
+                future.set_exception(EngineDiedError(self._process.returncode or 0 if self._process else 0))
                 return future
             number = next(self._ids)
             self._waiting[number] = future
@@ -116,7 +127,8 @@ class ChildEngine:
 
     def read_until_closed(self) -> None:
         """Deliver answers until the process ends, then tell everybody that waits."""
-        assert self._process is not None and self._process.stdout is not None
+        assert self._process is not None
+        assert self._process.stdout is not None
         while (frame := read_frame(self._process.stdout)) is not None:
             message = answer_decoder.decode(frame)
             if isinstance(message, Reply):
@@ -131,7 +143,7 @@ class ChildEngine:
         self._outgoing.put(None)
         for future in waiting.values():
             with contextlib.suppress(InvalidStateError):
-                future.set_exception(EngineDied(exit_code))
+                future.set_exception(EngineDiedError(exit_code))
         if not self._closing:
             self._on_exit(exit_code)
 
@@ -162,7 +174,8 @@ class ChildEngine:
                 future.set_result(reply)  # type: ignore[arg-type]
 
     def _write_all(self) -> None:
-        assert self._process is not None and self._process.stdin is not None
+        assert self._process is not None
+        assert self._process.stdin is not None
         stream = self._process.stdin
         # A broken pipe: the process is ending, and the reading thread says so.
         with contextlib.suppress(OSError):
@@ -195,7 +208,7 @@ class InProcessEngine:
         """Send a request; see `ChildEngine.request`."""
         future: Future[AnyReply] = Future()
         if self._engine is None:
-            future.set_exception(EngineDied(0))
+            future.set_exception(EngineDiedError(0))
         else:
             self._engine.submit(msgspec.structs.replace(message, id=next(self._ids)), future.set_result)
         return future

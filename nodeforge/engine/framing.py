@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import BinaryIO
+from typing import IO
 
 from nodeforge.engine.messages import Message, encode
 
@@ -11,7 +11,7 @@ _LENGTH = struct.Struct("<I")
 MAX_FRAME = 1 << 30
 
 
-def write_frame(stream: BinaryIO, message: Message) -> None:
+def write_frame(stream: IO[bytes], message: Message) -> None:
     """Write one message and flush.
 
     Raises:
@@ -22,7 +22,7 @@ def write_frame(stream: BinaryIO, message: Message) -> None:
     stream.flush()
 
 
-def read_frame(stream: BinaryIO) -> bytes | None:
+def read_frame(stream: IO[bytes]) -> bytes | None:
     """The bytes of the next message; None at the end of the stream, also in the middle of a frame."""
     header = stream.read(_LENGTH.size)
     if len(header) < _LENGTH.size:

@@ -296,7 +296,9 @@ class RunFinished(Event, frozen=True, kw_only=True, tag=True):
     metrics: dict[str, dict[str, float]]
 
 
-AnyRequest = Ping | DescribeData | StartTraining | ControlTraining | ExportModel | EvaluateRun | Predict | Shutdown
+AnyRequest = (
+    Ping | DescribeData | StartTraining | ControlTraining | ExportModel | EvaluateRun | Predict | Shutdown
+)
 AnyReply = Pong | Done | Failed | DataDescribed | TrainingStarted | Exported | Evaluated | Predicted
 AnyEvent = TrainingState | StepSamples | Progress | EpochEnded | RunFinished
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-ReplyTo = Callable[[m.AnyReply], None]
-Emit = Callable[[m.Event], None]
+ReplyTo = Callable[[m.AnyReply], object]
+Emit = Callable[[m.Event], object]
 
 
 class Engine:

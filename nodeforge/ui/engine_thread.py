@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
-from nodeforge.engine.client import ChildEngine, EngineClient, EngineDied, InProcessEngine, describe_exit
+from nodeforge.engine.client import ChildEngine, EngineClient, EngineDiedError, InProcessEngine, describe_exit
 from nodeforge.engine.messages import AnyReply, Event, Failed, Ping, Pong, Request
 from nodeforge.engine.outbox import Outbox
 
@@ -154,6 +154,6 @@ def _reply_of(future: Future[AnyReply]) -> AnyReply:
     error = future.exception()
     if error is None:
         return future.result()
-    if isinstance(error, EngineDied):
+    if isinstance(error, EngineDiedError):
         return Failed(message=f"The engine stopped before it answered: {error}.", user_fault=True)
     return Failed(message=str(error), user_fault=False)

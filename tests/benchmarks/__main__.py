@@ -21,7 +21,10 @@ def main() -> int:
     failed = 0
     for name in names:
         print(f"\n## {name}\n", flush=True)
-        failed += subprocess.run([sys.executable, "-m", "tests.benchmarks", "--one", name], check=False).returncode != 0
+        failed += (
+            subprocess.run([sys.executable, "-m", "tests.benchmarks", "--one", name], check=False).returncode
+            != 0
+        )
     return 1 if failed else 0
 
 
