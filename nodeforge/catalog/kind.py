@@ -180,7 +180,7 @@ class Kind(Declaration):
         call_only: Parameters that the constructor does not take: `forward` or a derived argument uses them.
         forward: Code template of the right-hand side.
         unpack: Left-hand side with `{port}` for each output: "{output}, ({hidden}, {cell})"; unused become _.
-        support: Python source of a class the generated file needs, written into it once ("" for none).
+        support: Python source of a class or function, written into the generated file once if it is used.
         parameter_count: Trainable numbers, from the shape call; None means it has none.
         formula: What it computes, in plain text with Unicode (y = W·x + b).
         curve: For scalar activations.
@@ -194,7 +194,7 @@ class Kind(Declaration):
     shape: ShapeRule | None = None
     derived: tuple[Derived, ...] = ()
     module: str = ""
-    fixed: Mapping[str, Value] = field(default_factory=dict)
+    fixed: Mapping[str, Value] = field(default_factory=dict, hash=False)
     named: tuple[str, ...] = ()
     call_only: tuple[str, ...] = ()
     forward: Callable[[CodeCall], str] | None = None
