@@ -1,0 +1,110 @@
+"""The parts of a node: its size, where its ports sit, what is written on it."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from nodeforge.analysis.report import NodeReport
+from nodeforge.catalog import kinds
+from nodeforge.core.graph import Graph, Node
+from nodeforge.core.parameters import Value
+from nodeforge.ui.canvas.style import HEADER_HEIGHT, NODE_HEIGHT, NODE_WIDTH, PORT_ROW
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Anatomy:
+    """Size and ports of a node; offsets are from its top left corner, in canvas units.
+
+    Attributes:
+        height: Its height (all nodes are equally wide).
+        inputs, outputs: Height of the middle of each port, by name.
+        named: Whether the ports' names are written beside them.
+    """
+
+    height: float
+    inputs: dict[str, float]
+    outputs: dict[str, float]
+    named: bool
+
+    def input_place(self, port: str) -> tuple[float, float]:
+        """Where a wire into the port ends. A port that the kind lacks: the middle of the side."""
+        return (0.0, self.inputs.get(port, self.height / 2))
+
+    def output_place(self, port: str) -> tuple[float, float]:
+        """Where a wire out of the port starts."""
+        return (NODE_WIDTH, self.outputs.get(port, self.height / 2))
+
+
+@functools.cache
+def _anatomy(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Anatomy:
+    rows = max(len(inputs), len(outputs))
+    if rows <= 1:
+        middle = NODE_HEIGHT / 2
+        return Anatomy(NODE_HEIGHT, dict.fromkeys(inputs, middle), dict.fromkeys(outputs, middle), False)
+
+    def places(ports: tuple[str, ...]) -> dict[str, float]:
+        return {port: HEADER_HEIGHT + PORT_ROW * (row + 0.5) for row, port in enumerate(ports)}
+
+    return Anatomy(HEADER_HEIGHT + PORT_ROW * rows + 6, places(inputs), places(outputs), True)
+
+
+def anatomy_of(graph: Graph, node: Node) -> Anatomy:
+    """The anatomy of a node. A kind that is not in the catalog has the ports that its wires name."""
+    kind = kinds().get(node.kind)
+    if kind is not None:
+        return _anatomy(tuple(p.name for p in kind.inputs), tuple(p.name for p in kind.outputs))
+    outputs = dict.fromkeys(wire.output for wire in graph.wires_from(node.name))
+    return _anatomy(tuple(graph.inputs_of(node.name)), tuple(outputs))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What nodes have in common that are painted alike."""
+
+    kind: str
+    category: str
+    anatomy: Anatomy
+
+
+@functools.cache
+def _look(kind: str, anatomy: Anatomy) -> Look:
+    declared = kinds().get(kind)
+    return Look(kind, declared.category if declared else "", anatomy)
+
+
+def look_of(graph: Graph, node: Node) -> Look:
+    """How a node is painted."""
+    return _look(node.kind, anatomy_of(graph, node))
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What is written on a node."""
+
+    title: str
+    subtitle: str
+    count: str
+
+
+def caption_of(node: Node, report: NodeReport | None) -> Caption:
+    """Name, kind with the parameters that matter most, and number of trainable parameters."""
+    kind = kinds().get(node.kind)
+    if kind is None:
+        return Caption(node.name, f"{node.kind}?", "")
+    values = kind.complete(node.parameters)
+    shown = [p.name for p in kind.parameters if p.positional and p.name in values] or [
+        p.name for p in kind.parameters if p.name in node.parameters and not p.advanced
+    ]
+    told = ", ".join(filter(None, (format_value(values[name]) for name in shown[:3])))
+    count = f"{report.parameters:,} parameters" if report and report.parameters else ""
+    return Caption(node.name, f"{kind.label}  {told}".rstrip(), count)
+
+
+def format_value(value: Value) -> str:
+    """A parameter's value in as few signs as it can be read in: 3×3."""
+    if isinstance(value, tuple):
+        return "×".join(format_value(item) for item in value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "" if value is None else str(value)

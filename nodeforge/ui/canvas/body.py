@@ -1,0 +1,118 @@
+"""The body of a node, drawn as vectors in canvas units: for sprites, pictures in files, and large zooms."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+
+from nodeforge.catalog import kinds
+from nodeforge.ui import icons
+from nodeforge.ui.canvas import style
+from nodeforge.ui.canvas.anatomy import Look
+from nodeforge.ui.canvas.mirror import State
+from nodeforge.ui.canvas.style import CanvasPalette
+
+BLEED = 14.0
+"""How far a body's shadow, ring and badge stand out."""
+_GLYPH = 24.0
+
+
+def paint_body(painter: QPainter, look: Look, state: int, palette: CanvasPalette) -> None:
+    """Draw everything of a node but its texts; the origin is its top left corner."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    rect = QRectF(0, 0, style.NODE_WIDTH, look.anatomy.height)
+    _paint_shadow(painter, rect, palette)
+    ring = _ring_color(state, palette)
+    if ring is not None:
+        _paint_ring(painter, rect, ring)
+    outline = QPainterPath()
+    outline.addRoundedRect(rect, style.CORNER, style.CORNER)
+    painter.fillPath(outline, palette.node)
+    _paint_strip(painter, rect, outline, look, palette)
+    painter.setPen(_border_pen(state, palette))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(outline)
+    _paint_ports(painter, look, palette)
+    if state & State.ERROR:
+        _paint_badge(painter, palette.error, round_sign=True)
+    elif state & State.WARNING:
+        _paint_badge(painter, palette.warning, round_sign=False)
+
+
+def _paint_shadow(painter: QPainter, rect: QRectF, palette: CanvasPalette) -> None:
+    """A soft shadow from a few faint layers."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    layer = QColor(palette.shadow)
+    layer.setAlphaF(palette.shadow.alphaF() / 3)
+    painter.setBrush(layer)
+    for spread in (1.0, 3.0, 5.5, 8.0):
+        corner = style.CORNER + spread
+        painter.drawRoundedRect(rect.adjusted(-spread, 3 - spread, spread, 3 + spread), corner, corner)
+
+
+def _ring_color(state: int, palette: CanvasPalette) -> QColor | None:
+    if state & State.LIT:
+        return palette.lit
+    return palette.selection if state & State.SELECTED else None
+
+
+def _paint_ring(painter: QPainter, rect: QRectF, color: QColor) -> None:
+    faint = QColor(color)
+    faint.setAlphaF(0.28)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(faint)
+    painter.drawRoundedRect(rect.adjusted(-4, -4, 4, 4), style.CORNER + 4, style.CORNER + 4)
+
+
+def _border_pen(state: int, palette: CanvasPalette) -> QPen:
+    if state & (State.LIT | State.SELECTED):
+        return QPen(palette.lit if state & State.LIT else palette.selection, 2.0)
+    if state & State.ERROR:
+        return QPen(palette.error, 1.6)
+    if state & State.HOVERED:
+        return QPen(palette.hover, 1.6)
+    return QPen(palette.warning if state & State.WARNING else palette.border, 1.0)
+
+
+def _paint_strip(
+    painter: QPainter, rect: QRectF, outline: QPainterPath, look: Look, palette: CanvasPalette
+) -> None:
+    tint = QColor(palette.category(look.category))
+    tint.setAlphaF(0.20 if palette.dark else 0.14)
+    strip = QPainterPath()
+    strip.addRect(QRectF(0, 0, style.STRIP, rect.height()))
+    painter.fillPath(outline.intersected(strip), tint)
+    kind = kinds().get(look.kind)
+    if kind is not None:
+        top = (min(rect.height(), style.NODE_HEIGHT) - _GLYPH) / 2
+        square = QRectF((style.STRIP - _GLYPH) / 2 + 1, top, _GLYPH, _GLYPH)
+        painter.save()
+        icons.paint_sign(painter, square, kind, palette.category(look.category))
+        painter.restore()
+
+
+def _paint_ports(painter: QPainter, look: Look, palette: CanvasPalette) -> None:
+    painter.setPen(QPen(palette.wire, 1.8))
+    painter.setBrush(palette.node)
+    places = [(0.0, y) for y in look.anatomy.inputs.values()]
+    places += [(style.NODE_WIDTH, y) for y in look.anatomy.outputs.values()]
+    for x, y in places:
+        painter.drawEllipse(QPointF(x, y), style.PORT_RADIUS - 0.9, style.PORT_RADIUS - 0.9)
+
+
+def _paint_badge(painter: QPainter, color: QColor, *, round_sign: bool) -> None:
+    """A disc for an error, a triangle for a warning, so that shape tells them apart as well as colour."""
+    x, y = style.BADGE_CENTRE
+    r = style.BADGE_RADIUS
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    if round_sign:
+        painter.drawEllipse(QPointF(x, y), r, r)
+    else:
+        painter.setPen(QPen(color, 3, join=Qt.PenJoinStyle.RoundJoin))
+        corners = [QPointF(x, y - r + 1), QPointF(x + r - 0.5, y + r - 2), QPointF(x - r + 0.5, y + r - 2)]
+        painter.drawPolygon(QPolygonF(corners))
+        y += 1
+    painter.setPen(QPen(QColor("white"), 1.9, c=Qt.PenCapStyle.RoundCap))
+    painter.drawLine(QPointF(x, y - r * 0.5), QPointF(x, y + r * 0.08))
+    painter.drawPoint(QPointF(x, y + r * 0.5))

@@ -1,0 +1,64 @@
+"""Dragging a kind from the palette onto the canvas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QDragMoveEvent, QDropEvent
+
+from nodeforge.catalog import kinds
+from nodeforge.catalog.kind import Kind
+from nodeforge.core.graph import Wire
+
+if TYPE_CHECKING:
+    from nodeforge.ui.canvas.view import Canvas
+
+KIND_MIME = "application/x-nodeforge-kind"
+"""The dragged data: the name of a kind, as UTF-8."""
+
+
+def kind_of(data: QMimeData) -> Kind | None:
+    """The kind that is dragged."""
+    name = bytes(data.data(KIND_MIME).data()).decode("utf-8", "replace")
+    return kinds().get(name)
+
+
+def enter(canvas: Canvas, event: QDragMoveEvent) -> None:
+    """Take the drag if it carries a kind."""
+    if kind_of(event.mimeData()) is None:
+        event.ignore()
+    else:
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+
+def move(canvas: Canvas, event: QDragMoveEvent) -> None:
+    """Stress the wire that a drop here would land on."""
+    kind = kind_of(event.mimeData())
+    if kind is not None:
+        canvas.show_drop_wire(_wire_at(canvas, kind, event))
+        event.acceptProposedAction()
+
+
+def drop(canvas: Canvas, event: QDropEvent) -> None:
+    """Add the node where it was dropped, or put it on the wire there."""
+    kind = kind_of(event.mimeData())
+    if kind is None:
+        event.ignore()
+        return
+    canvas.show_drop_wire(None)
+    point = canvas.mapToScene(event.position().toPoint())
+    wire = _wire_at(canvas, kind, event)
+    if wire is None:
+        canvas.add_node(kind.name, point)
+    else:
+        canvas.insert_node(kind.name, wire, point)
+    event.acceptProposedAction()
+    canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _wire_at(canvas: Canvas, kind: Kind, event: QDropEvent) -> Wire | None:
+    if not (kind.inputs and kind.outputs):
+        return None
+    return canvas.wire_below(canvas.mapToScene(event.position().toPoint()))

@@ -1,0 +1,105 @@
+"""The canvas by keyboard alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+from nodeforge.ui.canvas import editing
+
+if TYPE_CHECKING:
+    from nodeforge.ui.canvas.view import Canvas
+
+Key = Qt.Key
+_ARROWS = {Key.Key_Left: (-1, 0), Key.Key_Right: (1, 0), Key.Key_Up: (0, -1), Key.Key_Down: (0, 1)}
+STEP = 10.0
+
+
+def press(canvas: Canvas, event: QKeyEvent) -> bool:
+    """Do what a key asks for; False when it asks for nothing here."""
+    return _standard(canvas, event) or _arrow(canvas, event) or _plain(canvas, event)
+
+
+def _standard(canvas: Canvas, event: QKeyEvent) -> bool:
+    standard = QKeySequence.StandardKey
+    actions = {
+        standard.Copy: canvas.copy,
+        standard.Cut: canvas.cut,
+        standard.Paste: canvas.paste,
+        standard.SelectAll: canvas.select_all,
+        standard.Delete: canvas.delete_selection,
+        standard.Undo: canvas.model.undo,
+        standard.Redo: canvas.model.redo,
+        standard.ZoomIn: canvas.zoom_in,
+        standard.ZoomOut: canvas.zoom_out,
+    }
+    for key, action in actions.items():
+        if event.matches(key):
+            action()
+            return True
+    return False
+
+
+def _plain(canvas: Canvas, event: QKeyEvent) -> bool:
+    control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+    plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+    selection = canvas.model.selection
+    key = event.key()
+    if control and key == Key.Key_D:
+        canvas.duplicate_selection()
+    elif control and key == Key.Key_0:
+        canvas.reset_zoom()
+    elif not plain:
+        return False
+    elif key == Key.Key_Tab:
+        canvas.open_search()
+    elif key in (Key.Key_F, Key.Key_Home):
+        canvas.fit()
+    elif key == Key.Key_Backspace:
+        canvas.delete_selection()
+    elif key == Key.Key_Escape:
+        canvas.model.select([])
+    elif key == Key.Key_F2 and len(selection) == 1:
+        canvas.rename(*selection)
+    elif key in (Key.Key_Return, Key.Key_Enter) and len(selection) == 1:
+        canvas.activated.emit(*selection)
+    else:
+        return False
+    return True
+
+
+def _arrow(canvas: Canvas, event: QKeyEvent) -> bool:
+    """Arrows move the selected nodes, with Shift by one unit; with Ctrl they walk along the wires."""
+    way = _ARROWS.get(Key(event.key()))
+    if way is None:
+        return False
+    selection = canvas.model.selection
+    if event.modifiers() & Qt.KeyboardModifier.ControlModifier or not selection:
+        name = neighbour(canvas, *way)
+        if name:
+            canvas.model.select([name])
+            canvas.reveal(name)
+        return True
+    step = 1.0 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else STEP
+    edit = editing.nudge(canvas.model.graph, selection, way[0] * step, way[1] * step)
+    canvas.model.do(edit, label="Move", merge_key="nudge " + " ".join(sorted(selection)))
+    return True
+
+
+def neighbour(canvas: Canvas, dx: int, dy: int) -> str:
+    """The node to select next: along a wire to the left or right, up or down among nodes of the same column."""
+    graph, mirror = canvas.model.graph, canvas.mirror
+    places = {name: mirror.rects[slot, :2].tolist() for name, slot in mirror.nodes.index.items()}
+    if not places:
+        return ""
+    here = min(canvas.model.selection, default="")
+    if not here:
+        return min(places, key=lambda name: (places[name], name))
+    x, y = places[here]
+    if dx:
+        near = graph.successors(here) if dx > 0 else graph.predecessors(here)
+        return min(near, key=lambda name: (abs(places[name][1] - y), abs(places[name][0] - x)), default="")
+    ahead = [name for name, (_, top) in places.items() if (top - y) * dy > 0]
+    return min(ahead, key=lambda n: abs(places[n][1] - y) + 2 * abs(places[n][0] - x), default="")

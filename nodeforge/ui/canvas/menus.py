@@ -1,0 +1,83 @@
+"""The context menus of nodes, wires, badges and the empty canvas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from nodeforge.core.diagnostics import Diagnostic
+from nodeforge.core.graph import Wire
+from nodeforge.ui.canvas.hit import Hit, Part
+
+if TYPE_CHECKING:
+    from nodeforge.ui.canvas.view import Canvas
+
+Key = QKeySequence.StandardKey
+
+
+def menu_for(canvas: Canvas, found: Hit, point: QPointF) -> QMenu:
+    """The menu for what lies under the pointer."""
+    menu = QMenu(canvas)
+    if found.part is Part.WIRE and found.wire is not None:
+        _fill_wire(menu, canvas, found.wire, point)
+    elif found.node:
+        _fill_node(menu, canvas, found.node)
+    else:
+        _fill_empty(menu, canvas, point)
+    return menu
+
+
+def fixes_menu(canvas: Canvas, node: str) -> QMenu:
+    """What is wrong with a node, and below each sentence the edits that mend it."""
+    menu = QMenu(canvas)
+    for diagnostic in canvas.model.workspace.report.of_node(canvas.model.network, node):
+        _add_fixes(menu, canvas, diagnostic)
+    return menu
+
+
+def _add_fixes(menu: QMenu, canvas: Canvas, diagnostic: Diagnostic) -> None:
+    words = diagnostic.message.replace("&", "&&")
+    sentence = menu.addAction(words if len(words) < 110 else words[:107] + "…")
+    sentence.setEnabled(False)
+    sentence.setToolTip(diagnostic.message)
+    for fix in diagnostic.fixes:
+        action = menu.addAction("    " + fix.label.replace("&", "&&"))
+        action.triggered.connect(lambda _=False, fix=fix: canvas.model.do(fix.edit, label=fix.label))
+
+
+def _fill_node(menu: QMenu, canvas: Canvas, node: str) -> None:
+    report = canvas.model.workspace.report
+    fixable = [d for d in report.of_node(canvas.model.network, node) if d.fixes]
+    for diagnostic in fixable:
+        _add_fixes(menu, canvas, diagnostic)
+    if fixable:
+        menu.addSeparator()
+    menu.addAction("Rename", QKeySequence("F2"), lambda: canvas.rename(node))
+    menu.addAction("Duplicate", QKeySequence("Ctrl+D"), canvas.duplicate_selection)
+    menu.addSeparator()
+    menu.addAction("Cut", QKeySequence(Key.Cut), canvas.cut)
+    menu.addAction("Copy", QKeySequence(Key.Copy), canvas.copy)
+    menu.addSeparator()
+    wires = canvas.model.graph.wires_of(node)
+    menu.addAction("Disconnect all wires", lambda: canvas.disconnect_wires(wires)).setEnabled(bool(wires))
+    menu.addAction("Delete", QKeySequence(Key.Delete), canvas.delete_selection)
+
+
+def _fill_wire(menu: QMenu, canvas: Canvas, wire: Wire, point: QPointF) -> None:
+    menu.addAction("Insert a node here…", lambda: canvas.open_search(point, wire=wire))
+    menu.addAction(f"Show {wire.source}", lambda: canvas.model.reveal(canvas.model.network, wire.source))
+    menu.addAction(f"Show {wire.target}", lambda: canvas.model.reveal(canvas.model.network, wire.target))
+    menu.addSeparator()
+    menu.addAction("Delete wire", QKeySequence(Key.Delete), lambda: canvas.disconnect_wires([wire]))
+
+
+def _fill_empty(menu: QMenu, canvas: Canvas, point: QPointF) -> None:
+    menu.addAction("Add a node…", QKeySequence("Tab"), lambda: canvas.open_search(point))
+    menu.addAction("Paste", QKeySequence(Key.Paste), lambda: canvas.paste(point))
+    menu.addSeparator()
+    menu.addAction("Select all", QKeySequence(Key.SelectAll), canvas.select_all)
+    menu.addAction("Lay out", canvas.auto_layout)
+    menu.addAction("Fit in view", QKeySequence("F"), canvas.fit)

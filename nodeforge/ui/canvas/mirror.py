@@ -1,0 +1,301 @@
+"""The shown graph as numpy arrays, for painting and hit-testing.
+
+A mirror owns no truth: it is rebuilt from the graph or brought up to date from a change. Nodes and wires live in
+slots; a free slot holds NaN, so that every comparison with it is false and it is never seen or hit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum, IntFlag
+
+import numpy as np
+from PySide6.QtCore import QRectF
+
+from nodeforge.analysis.report import NetworkReport, Report
+from nodeforge.core.changes import NetworkChange
+from nodeforge.core.diagnostics import Severity
+from nodeforge.core.graph import Graph, Wire
+from nodeforge.core.specs import FLOATS, INTEGERS, TensorSpec
+from nodeforge.ui.canvas import routing
+from nodeforge.ui.canvas.anatomy import Anatomy, Caption, Look, caption_of, look_of
+from nodeforge.ui.canvas.slots import Slots, grown
+from nodeforge.ui.canvas.style import NODE_WIDTH
+
+MARGIN = 24.0
+"""How far shadow, badge, ports and live text may stand out of a node."""
+
+
+class State(IntFlag):
+    """What is special about a node at the moment."""
+
+    SELECTED = 1
+    HOVERED = 2
+    ERROR = 4
+    WARNING = 8
+    LIT = 16
+
+
+MARKS = int(State.ERROR | State.WARNING)
+
+
+class Tone(IntEnum):
+    """What a wire carries; painted as its colour."""
+
+    UNKNOWN = 0
+    FLOATS = 1
+    INTEGERS = 2
+    BOOLEANS = 3
+    ERROR = 4
+
+
+class Mirror:
+    """Arrays of one graph.
+
+    Attributes:
+        nodes: Slots of node names.
+        rects: (capacity, 4) float64: left, top, width, height.
+        looks: (capacity,) index into `look_list`.
+        states: (capacity,) bits of `State`.
+        stack: (capacity,) int64: nodes with a higher number lie on top.
+        wires: Slots of wires.
+        ends: (capacity, 2) node slots of a wire's source and target.
+        offsets: (capacity, 4) float64: where the ends are, from the corners of those nodes.
+        tones: (capacity,) a `Tone` for each wire.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.look_list: list[Look] = []
+        self._look_index: dict[Look, int] = {}
+        self.rebuild(graph)
+
+    def rebuild(self, graph: Graph) -> None:
+        """Everything anew from a graph; forgets selection and report."""
+        self.graph = graph
+        self.nodes: Slots[str] = Slots()
+        room = max(16, len(graph))
+        self.rects = np.full((room, 4), np.nan)
+        self.looks = np.zeros(room, np.int32)
+        self.states = np.zeros(room, np.uint8)
+        self.stack = np.zeros(room, np.int64)
+        self.wires: Slots[Wire] = Slots()
+        self.ends = np.zeros((room, 2), np.int32)
+        self.offsets = np.full((room, 4), np.nan)
+        self.tones = np.zeros(room, np.uint8)
+        self.report: NetworkReport | None = None
+        self._top = 0
+        self._captions: dict[str, Caption] = {}
+        for name in graph.nodes:
+            self._put_node(name)
+        for wire in graph.wires():
+            self._put_wire(wire)
+
+    def update(self, graph: Graph, change: NetworkChange) -> QRectF | None:
+        """Follow a change that was applied to the graph; returns the area to paint again (None: all of it)."""
+        touched = change.added | change.removed | change.moved | change.configured | change.rewired
+        touched |= change.renamed.keys() | set(change.renamed.values())
+        if not change.only_moved and len(touched) > 256:
+            self._rebuild_keeping_marks(graph)
+            return None
+        before = self.extent(self.slots_of(touched))
+        for name in touched:
+            self._captions.pop(name, None)
+            if name in self.nodes.index and name not in graph:
+                self._drop_node(name)
+        for name in touched:
+            if name in graph:
+                self._put_node(name)
+        if not change.only_moved:
+            for name in touched:
+                self._follow_wires(name)
+        return before.united(self.extent(self.slots_of(touched)))
+
+    def _rebuild_keeping_marks(self, graph: Graph) -> None:
+        report, states = self.report, {n: self.states[slot] for n, slot in self.nodes.index.items()}
+        self.rebuild(graph)
+        self.report = report
+        for name, slot in self.nodes.index.items():
+            self.states[slot] = states.get(name, 0)
+        for wire, slot in self.wires.index.items():
+            self.tones[slot] = self._tone(wire)
+
+    # Nodes ----------------------------------------------------------------------------------------
+
+    def _put_node(self, name: str) -> None:
+        node = self.graph.nodes[name]
+        look = look_of(self.graph, node)
+        fresh = name not in self.nodes.index
+        slot = self.nodes.take(name)
+        if slot == len(self.rects):
+            self.rects = grown(self.rects, np.nan)
+            self.looks, self.states = grown(self.looks, 0), grown(self.states, 0)
+            self.stack = grown(self.stack, 0)
+        self.rects[slot] = (*node.position, NODE_WIDTH, look.anatomy.height)
+        changed = fresh or self.look_list[self.looks[slot]] is not look
+        self.looks[slot] = self._index_of(look)
+        if fresh:
+            self.states[slot] = 0
+            self.raise_nodes([slot])
+        if changed:
+            for wire in self.graph.wires_of(name):
+                if wire in self.wires.index:
+                    self._place_wire(wire)
+
+    def _drop_node(self, name: str) -> None:
+        slot = self.nodes.release(name)
+        self.rects[slot] = np.nan
+        for wire in self._wires_here(slot):
+            self._drop_wire(wire)
+
+    def _index_of(self, look: Look) -> int:
+        index = self._look_index.setdefault(look, len(self.look_list))
+        if index == len(self.look_list):
+            self.look_list.append(look)
+        return index
+
+    def anatomy(self, name: str) -> Anatomy:
+        """Where the parts of a node are."""
+        return self.look_list[self.looks[self.nodes.index[name]]].anatomy
+
+    def caption(self, name: str) -> Caption:
+        """What is written on a node; made when first seen."""
+        caption = self._captions.get(name)
+        if caption is None:
+            report = self.report.nodes.get(name) if self.report else None
+            caption = self._captions[name] = caption_of(self.graph.nodes[name], report)
+        return caption
+
+    def slots_of(self, names: Iterable[str]) -> np.ndarray:
+        """The slots of those names that are here."""
+        index = self.nodes.index
+        return np.array([index[name] for name in names if name in index], np.intp)
+
+    def move(self, slots: np.ndarray, corners: np.ndarray) -> None:
+        """Show nodes elsewhere, (k, 2), while they are dragged."""
+        self.rects[slots, :2] = corners
+
+    def raise_nodes(self, slots: Iterable[int]) -> None:
+        """Put nodes on top of all others."""
+        for slot in slots:
+            self._top += 1
+            self.stack[slot] = self._top
+
+    def mark(self, state: State, names: Iterable[str]) -> np.ndarray:
+        """Give exactly these nodes a state; returns the slots that differ from before."""
+        before = self.states.copy()
+        self.states &= np.uint8(255 - state)
+        self.states[self.slots_of(names)] |= np.uint8(state)
+        return np.flatnonzero(before != self.states)
+
+    # Wires ----------------------------------------------------------------------------------------
+
+    def _follow_wires(self, name: str) -> None:
+        """Bring the wires of a node up to date, wherever they were."""
+        now = set(self.graph.wires_of(name)) if name in self.graph else set()
+        for wire in set(self._wires_here(self.nodes.index.get(name, -1))) - now:
+            self._drop_wire(wire)
+        for wire in now:
+            if wire.source in self.nodes.index and wire.target in self.nodes.index:
+                self._put_wire(wire)
+
+    def _wires_here(self, slot: int) -> list[Wire]:
+        """The mirrored wires at one node slot."""
+        return self.wires.used(np.flatnonzero((self.ends == slot).any(axis=1)))
+
+    def _put_wire(self, wire: Wire) -> None:
+        fresh = wire not in self.wires.index
+        slot = self.wires.take(wire)
+        if slot == len(self.ends):
+            self.ends, self.offsets = grown(self.ends, 0), grown(self.offsets, np.nan)
+            self.tones = grown(self.tones, 0)
+        self.ends[slot] = (self.nodes.index[wire.source], self.nodes.index[wire.target])
+        self._place_wire(wire)
+        if fresh:
+            self.tones[slot] = self._tone(wire)
+
+    def _place_wire(self, wire: Wire) -> None:
+        self.offsets[self.wires.index[wire]] = (
+            *self.anatomy(wire.source).output_place(wire.output),
+            *self.anatomy(wire.target).input_place(wire.input),
+        )
+
+    def _drop_wire(self, wire: Wire) -> None:
+        self.offsets[self.wires.release(wire)] = np.nan
+
+    def hide_wire(self, wire: Wire) -> None:
+        """Do not show a wire while its end is dragged."""
+        self.offsets[self.wires.index[wire]] = np.nan
+
+    def show_wire(self, wire: Wire) -> None:
+        """Show a hidden wire again, if it is still there."""
+        if wire in self.wires.index:
+            self._place_wire(wire)
+
+    def wire_ends(self, slots: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """(k, 4) float64: from where to where the wires run now."""
+        ends = self.ends[slots]
+        corners = np.concatenate((self.rects[ends[:, 0], :2], self.rects[ends[:, 1], :2]), axis=1)
+        return corners + self.offsets[slots]
+
+    def wires_at(self, node_slots: np.ndarray) -> np.ndarray:
+        """Slots of the wires that touch these nodes."""
+        touched = np.zeros(len(self.rects), bool)
+        touched[node_slots] = True
+        return np.flatnonzero(touched[self.ends].any(axis=1) & ~np.isnan(self.offsets[:, 0]))
+
+    def spec_of(self, wire: Wire) -> TensorSpec | None:
+        """What a wire carries, when that is known."""
+        node = self.report.nodes.get(wire.source) if self.report else None
+        return node.outputs.get(wire.output) if node else None
+
+    def _tone(self, wire: Wire) -> Tone:
+        spec = self.spec_of(wire)
+        if spec is None:
+            return Tone.UNKNOWN
+        if spec.dtype in FLOATS:
+            return Tone.FLOATS
+        return Tone.INTEGERS if spec.dtype in INTEGERS else Tone.BOOLEANS
+
+    # Findings -------------------------------------------------------------------------------------
+
+    def take_report(self, network: str, report: Report) -> None:
+        """Show what the checker found: captions, colours of wires, badges, loops."""
+        self.report = report.networks.get(network)
+        self._captions.clear()
+        for wire, slot in self.wires.index.items():
+            self.tones[slot] = self._tone(wire)
+        self.states &= np.uint8(255 - MARKS)
+        for diagnostic in report.diagnostics:
+            if diagnostic.network != network or diagnostic.severity is Severity.HINT:
+                continue
+            error = diagnostic.severity is Severity.ERROR
+            blamed = [diagnostic.node] if diagnostic.node else diagnostic.nodes
+            self.states[self.slots_of(blamed)] |= np.uint8(State.ERROR if error else State.WARNING)
+            for wire in diagnostic.wires if error else ():
+                if wire in self.wires.index:
+                    self.tones[self.wires.index[wire]] = Tone.ERROR
+
+    # Areas ----------------------------------------------------------------------------------------
+
+    def extent(self, slots: np.ndarray) -> QRectF:
+        """The area that nodes and their wires cover."""
+        if not len(slots):
+            return QRectF()
+        rects = self.rects[slots]
+        low = rects[:, :2].min(axis=0) - MARGIN
+        high = (rects[:, :2] + rects[:, 2:]).max(axis=0) + MARGIN
+        wires = self.wires_at(slots)
+        if len(wires):
+            boxes = routing.boxes(self.wire_ends(wires))
+            low = np.minimum(low, boxes[:, :2].min(axis=0) - MARGIN)
+            high = np.maximum(high, boxes[:, 2:].max(axis=0) + MARGIN)
+        return QRectF(*low.tolist(), *(high - low).tolist())
+
+    def bounds(self) -> QRectF:
+        """The area that the nodes cover."""
+        rects = self.rects[~np.isnan(self.rects[:, 0])]
+        if not len(rects):
+            return QRectF()
+        low = rects[:, :2].min(axis=0)
+        high = (rects[:, :2] + rects[:, 2:]).max(axis=0)
+        return QRectF(*low.tolist(), *(high - low).tolist())

@@ -1,0 +1,284 @@
+"""Paints the mirror: wires, then nodes, in as much detail as the zoom can show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
+from shiboken6 import Shiboken
+
+from nodeforge.ui.canvas import routing, style
+from nodeforge.ui.canvas.body import BLEED, paint_body
+from nodeforge.ui.canvas.lettering import Lettering
+from nodeforge.ui.canvas.mirror import Mirror, State, Tone
+from nodeforge.ui.canvas.sprites import Sprites
+from nodeforge.ui.canvas.style import CanvasPalette
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What is told of a node while the network runs: a short text under it, and a glow (0 to 1)."""
+
+    text: str = ""
+    heat: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What one painting needs to know.
+
+    Attributes:
+        area: What must be painted, in canvas units.
+        zoom: Pixels per canvas unit.
+        ratio: Device pixels per pixel.
+        vector: Whether to draw shapes instead of pixmaps (pictures in files).
+    """
+
+    area: QRectF
+    zoom: float
+    ratio: float = 1.0
+    vector: bool = False
+
+
+class GraphPainter:
+    """Paints one mirror. Nothing is remembered between frames but caches.
+
+    Attributes:
+        live: What to tell of nodes while the network runs.
+        hovered_wire, selected_wire: Slots of wires to stress, or -1.
+    """
+
+    def __init__(self, mirror: Mirror, palette: CanvasPalette) -> None:
+        self.mirror = mirror
+        self.palette = palette
+        self.live: Mapping[str, Live] = {}
+        self.hovered_wire = -1
+        self.selected_wire = -1
+        self._sprites = Sprites()
+        self._lettering = Lettering()
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        """Paint wires and nodes that lie in the frame's area; the painter is in canvas units."""
+        self._lettering.begin(self.palette, frame.zoom)
+        stressed = self._paint_wires(painter, frame)
+        slots = self._seen(frame.area)
+        if frame.zoom < style.FLAT_BELOW and not frame.vector:
+            self._paint_flat(painter, slots)
+        elif frame.zoom < style.TEXT_FROM and not frame.vector:
+            self._paint_sprites(painter, frame, slots)
+        else:
+            self._paint_fully(painter, frame, slots)
+        if len(stressed):
+            self._trace(painter, frame, stressed)
+
+    def _seen(self, area: QRectF) -> np.ndarray:
+        """Slots of the nodes in an area, the topmost last."""
+        rects = self.mirror.rects
+        left, top = area.left() - BLEED, area.top() - BLEED * 2
+        right, bottom = area.right() + BLEED, area.bottom() + BLEED
+        seen = np.flatnonzero(
+            (rects[:, 0] <= right)
+            & (rects[:, 1] <= bottom)
+            & (rects[:, 0] + rects[:, 2] >= left)
+            & (rects[:, 1] + rects[:, 3] >= top)
+        )
+        return seen[np.argsort(self.mirror.stack[seen], kind="stable")]
+
+    # Wires ----------------------------------------------------------------------------------------
+
+    def _paint_wires(self, painter: QPainter, frame: Frame) -> np.ndarray:
+        """Draw the wires in the area; returns the slots of those that touch the selection or the pointer."""
+        ends = self.mirror.wire_ends()
+        box = routing.boxes(ends)
+        area = frame.area
+        seen = np.flatnonzero(
+            (box[:, 0] <= area.right() + 4)
+            & (box[:, 1] <= area.bottom() + 4)
+            & (box[:, 2] >= area.left() - 4)
+            & (box[:, 3] >= area.top() - 4)
+        )
+        fine = frame.zoom >= style.FLAT_BELOW or frame.vector
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
+        steps = 32 if frame.vector else routing.steps_at(frame.zoom)
+        tones = self.mirror.tones[seen]
+        width = max(style.WIRE_WIDTH, 1.0 / frame.zoom) if fine else 0.0
+        for tone in np.unique(tones):
+            lines = routing.segments(ends[seen[tones == tone]], steps)
+            _draw_lines(painter, lines, self._pen(int(tone), width))
+        if frame.zoom >= style.SHAPES_FROM or frame.vector:
+            self._write_shapes(painter, seen, ends)
+        picked = self.mirror.states[self.mirror.ends[seen]] & np.uint8(State.SELECTED)
+        stressed = picked.any(axis=1) | (seen == self.hovered_wire) | (seen == self.selected_wire)
+        stressed &= self.mirror.tones[seen] != Tone.ERROR
+        if stressed.any():
+            lines = routing.segments(ends[seen[stressed]], steps)
+            _draw_lines(painter, lines, QPen(self.palette.selection, width, c=Qt.PenCapStyle.FlatCap))
+        return seen[stressed]
+
+    def _trace(self, painter: QPainter, frame: Frame, slots: np.ndarray) -> None:
+        """Let stressed wires shine through the nodes that lie on them."""
+        color = QColor(self.palette.selection)
+        color.setAlphaF(0.22)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        lines = routing.segments(self.mirror.wire_ends(slots), routing.steps_at(frame.zoom))
+        width = max(style.WIRE_WIDTH, 1.0 / frame.zoom)
+        _draw_lines(painter, lines, QPen(color, width, c=Qt.PenCapStyle.FlatCap))
+
+    def _pen(self, tone: int, width: float) -> QPen:
+        p = self.palette
+        color = {
+            Tone.UNKNOWN: p.unknown,
+            Tone.FLOATS: p.wire,
+            Tone.INTEGERS: p.integers,
+            Tone.BOOLEANS: p.booleans,
+            Tone.ERROR: p.error,
+        }[Tone(tone)]
+        return QPen(color, width * (1.5 if tone == Tone.ERROR else 1.0), c=Qt.PenCapStyle.FlatCap)
+
+    def _write_shapes(self, painter: QPainter, seen: np.ndarray, ends: np.ndarray) -> None:
+        """Write once for each output port what flows out of it, above the start of its wire."""
+        written: set[tuple[str, str]] = set()
+        for slot in seen.tolist():
+            wire = self.mirror.wires.keys[slot]
+            assert wire is not None
+            spec = self.mirror.spec_of(wire)
+            if spec is None or wire.tail in written:
+                continue
+            written.add(wire.tail)
+            x, y, end = ends[slot, 0], ends[slot, 1], ends[slot, 2]
+            room = end - x if end > x else 1e9
+            self._lettering.write_shape(painter, spec, x, y, room)
+
+    # Nodes ----------------------------------------------------------------------------------------
+
+    def _paint_flat(self, painter: QPainter, slots: np.ndarray) -> None:
+        """Rectangles without border, one call for each colour."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        states = self.mirror.states[slots]
+        looks = self.mirror.looks[slots]
+        plain = states & np.uint8(State.SELECTED | State.ERROR | State.LIT) == 0
+        for index in np.unique(looks[plain]).tolist():
+            color = self.palette.category(self.mirror.look_list[index].category)
+            _fill_rects(painter, self.mirror.rects[slots[plain & (looks == index)]], color)
+        for state, color in (
+            (State.ERROR, self.palette.error),
+            (State.LIT, self.palette.lit),
+            (State.SELECTED, self.palette.selection),
+        ):
+            _fill_rects(painter, self.mirror.rects[slots[states & np.uint8(state) != 0]], color)
+
+    def _paint_sprites(self, painter: QPainter, frame: Frame, slots: np.ndarray) -> None:
+        """Bodies without texts, one call for each look and state."""
+        self._sprites.prepare(frame.zoom * frame.ratio, self.palette)
+        transform = painter.worldTransform()
+        painter.save()
+        painter.resetTransform()
+        keys = self.mirror.looks[slots] * 256 + self.mirror.states[slots]
+        for key in np.unique(keys).tolist():
+            pixmap = self._sprites.get(self.mirror.look_list[key >> 8], key & 255)
+            corners = self.mirror.rects[slots[keys == key], :2] - BLEED
+            placed = corners * frame.zoom + (transform.dx(), transform.dy())
+            _draw_fragments(painter, pixmap, np.round(placed * frame.ratio) / frame.ratio, frame.ratio)
+        painter.restore()
+
+    def _paint_fully(self, painter: QPainter, frame: Frame, slots: np.ndarray) -> None:
+        """Node by node with texts, so that what lies on top covers what lies below."""
+        draw_body = self._vector_body(painter) if frame.vector else self._sprite_body(painter, frame)
+        base = painter.worldTransform()
+        detailed = frame.zoom >= style.SHAPES_FROM or frame.vector
+        for slot in slots.tolist():
+            name = self.mirror.nodes.keys[slot]
+            assert name is not None
+            x, y, _, height = self.mirror.rects[slot].tolist()
+            look = self.mirror.look_list[self.mirror.looks[slot]]
+            here = QTransform(base)
+            here.translate(x, y)
+            draw_body(slot, here)
+            painter.setWorldTransform(here)
+            self._lettering.write_caption(painter, self.mirror.caption(name), height, detailed)
+            if look.anatomy.named and detailed:
+                self._lettering.write_ports(painter, look.anatomy)
+            if name in self.live:
+                self._paint_live(painter, self.live[name], height)
+        painter.setWorldTransform(base)
+
+    def _sprite_body(self, painter: QPainter, frame: Frame) -> Callable[[int, QTransform], None]:
+        self._sprites.prepare(frame.zoom * frame.ratio, self.palette)
+        ratio = frame.ratio
+        identity = QTransform()
+        bleed = BLEED * frame.zoom
+
+        def draw(slot: int, here: QTransform) -> None:
+            look = self.mirror.look_list[self.mirror.looks[slot]]
+            pixmap = self._sprites.get(look, int(self.mirror.states[slot]))
+            x, y = round((here.dx() - bleed) * ratio) / ratio, round((here.dy() - bleed) * ratio) / ratio
+            painter.setWorldTransform(identity)
+            painter.drawPixmap(
+                QRectF(x, y, pixmap.width() / ratio, pixmap.height() / ratio), pixmap, QRectF(pixmap.rect())
+            )
+
+        return draw
+
+    def _vector_body(self, painter: QPainter) -> Callable[[int, QTransform], None]:
+        def draw(slot: int, here: QTransform) -> None:
+            painter.setWorldTransform(here)
+            look = self.mirror.look_list[self.mirror.looks[slot]]
+            paint_body(painter, look, int(self.mirror.states[slot]), self.palette)
+
+        return draw
+
+    def _paint_live(self, painter: QPainter, live: Live, height: float) -> None:
+        """The glow of a running node, and its text where the parameter count stands otherwise."""
+        if live.heat > 0:
+            color = QColor(self.palette.lit)
+            color.setAlphaF(min(1.0, live.heat) * 0.8)
+            painter.setPen(QPen(color, 3.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(-3, -3, style.NODE_WIDTH + 6, height + 6), 11, 11)
+        self._lettering.write_live(painter, live.text, height)
+
+
+# Batches ------------------------------------------------------------------------------------------
+# numpy's memory is handed to Qt as it is; the arrays outlive the calls.
+
+
+def _draw_lines(painter: QPainter, lines: np.ndarray, pen: QPen) -> None:
+    painter.setPen(pen)
+    painter.drawLines(Shiboken.wrapInstance(lines.ctypes.data, QLineF), len(lines))
+
+
+def _fill_rects(painter: QPainter, rects: np.ndarray, color: QColor) -> None:
+    if len(rects):
+        painter.setBrush(color)
+        painter.drawRects(Shiboken.wrapInstance(rects.ctypes.data, QRectF), len(rects))
+
+
+def _draw_fragments(painter: QPainter, pixmap: QPixmap, corners: np.ndarray, ratio: float) -> None:
+    """Draw a pixmap at many corners, (k, 2) in pixels."""
+    width, height = pixmap.width(), pixmap.height()
+    fragments = np.zeros((len(corners), 10))
+    fragments[:, :2] = corners + (width / ratio / 2, height / ratio / 2)
+    fragments[:, 4:6] = width, height
+    fragments[:, 6:8] = 1.0 / ratio
+    fragments[:, 9] = 1.0
+    pointer = Shiboken.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment)
+    painter.drawPixmapFragments(pointer, len(fragments), pixmap)
+
+
+def draw_grid(painter: QPainter, frame: Frame, color: QColor) -> None:
+    """Dots at the crossings of a grid that widens as the view is zoomed out."""
+    step = style.GRID
+    while step * frame.zoom < 14:
+        step *= 2
+    area = frame.area
+    xs = np.arange(np.floor(area.left() / step), np.ceil(area.right() / step) + 1) * step
+    ys = np.arange(np.floor(area.top() / step), np.ceil(area.bottom() / step) + 1) * step
+    dots = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+    pen = QPen(color, 1.6)
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    painter.drawPoints(Shiboken.wrapInstance(dots.ctypes.data, QPointF), len(dots))

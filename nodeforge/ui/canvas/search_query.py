@@ -1,0 +1,103 @@
+"""What was typed into the search: words to look for, then values for parameters ("conv 32 3", "dropout p=0.2")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from nodeforge.catalog.kind import Kind
+from nodeforge.core.parameters import Parameter, Value
+from nodeforge.ui.search import score
+
+_VALUE = re.compile(r"[-+.(\[]?\d|[A-Za-z_]+=")
+_CONSTANTS: dict[str, Value] = {"true": True, "false": False, "none": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search text taken apart.
+
+    Attributes:
+        words: What to look for.
+        values: The words after it, each a value or name=value.
+    """
+
+    words: str
+    values: tuple[str, ...]
+
+
+def parse(text: str) -> Query:
+    """Take a search text apart: from the first word that looks like a value on, all are values."""
+    tokens = text.split()
+    cut = next((i for i, token in enumerate(tokens) if i and _VALUE.match(token)), len(tokens))
+    return Query(" ".join(tokens[:cut]), tuple(tokens[cut:]))
+
+
+def parameters(kind: Kind, values: Iterable[str]) -> dict[str, Value]:
+    """Parameters from typed values; those without a name go to the parameters in order.
+
+    Raises:
+        ValueError: A sentence that says which value does not fit.
+    """
+    order = sorted((p for p in kind.parameters if not p.advanced), key=lambda p: not p.positional)
+    found: dict[str, Value] = {}
+    free = iter(order)
+    for token in values:
+        name, equals, text = token.partition("=")
+        if equals:
+            parameter = kind.parameter(name)
+            if parameter is None:
+                known = ", ".join(p.name for p in kind.parameters) or "none"
+                raise ValueError(f"{kind.label} has no parameter {name} (it has: {known}).")
+        else:
+            text, parameter = token, next(free, None)
+            if parameter is None:
+                raise ValueError(f"{kind.label} takes {len(order)} values at most.")
+        found[parameter.name] = _checked(parameter, text)
+    return found
+
+
+def _checked(parameter: Parameter, text: str) -> Value:
+    value = _value(text)
+    try:
+        return parameter.check(value)
+    except ValueError:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return parameter.check((value,))  # one number for a list of them
+        raise
+
+
+def _value(text: str) -> Value:
+    """28, 0.5, true, none, 3x3, 1,28,28, or the text itself."""
+    lowered = text.lower()
+    if lowered in _CONSTANTS:
+        return _CONSTANTS[lowered]
+    parts = [part for part in re.split(r"[x×,]", lowered.strip("()[]")) if part]
+    if all(re.fullmatch(r"[-+]?\d+", part) for part in parts) and parts:
+        numbers = tuple(int(part) for part in parts)
+        return numbers if len(numbers) > 1 or "," in text else numbers[0]
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def ranked(words: str, choices: Sequence[Kind], used: Mapping[str, int]) -> list[Kind]:
+    """The kinds that answer the words, best first.
+
+    Args:
+        words: What to look for; everything answers the empty text.
+        choices: What to choose from, the likeliest first; that order decides between equals.
+        used: How often a kind is used already: used ones come before others that answer about as well.
+    """
+    scored = []
+    for place, kind in enumerate(choices):
+        points = score(words, kind.label, (kind.name, *kind.keywords, kind.category))
+        if points is None and " " in words:
+            points = score(words.replace(" ", ""), kind.label, kind.keywords)
+        if points is not None:
+            scored.append(
+                (points // 200, -min(used.get(kind.name, 0), 9) if words else 0, points, place, kind)
+            )
+    return [row[-1] for row in sorted(scored, key=lambda row: row[:-1])]

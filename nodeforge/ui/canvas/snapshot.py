@@ -1,0 +1,92 @@
+"""Pictures of a network, for cards and for files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+
+from nodeforge.analysis.report import Report
+from nodeforge.core.errors import UserError
+from nodeforge.core.graph import Graph
+from nodeforge.ui.canvas.mirror import MARGIN, Mirror
+from nodeforge.ui.canvas.painter import Frame, GraphPainter
+from nodeforge.ui.canvas.style import CanvasPalette, palette_for
+
+_SCALE = 2.0
+_MAX_SIDE = 16_000
+_LEAST = QRectF(0, 0, 400, 240)
+
+
+def thumbnail(graph: Graph, report: Report, size: QSize, dark: bool) -> QImage:
+    """A network made to fit a size in device pixels, without the marks of a checker."""
+    mirror = Mirror(graph)
+    mirror.take_report(graph.name, report)
+    mirror.states[:] = 0
+    palette = palette_for(dark)
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(palette.background)
+    area = _area(mirror)
+    zoom = min(size.width() / area.width(), size.height() / area.height(), 2.0)
+    with QPainter(image) as painter:
+        painter.translate(size.width() / 2, size.height() / 2)
+        painter.scale(zoom, zoom)
+        painter.translate(-area.center())
+        GraphPainter(mirror, palette).paint(painter, Frame(area, zoom, vector=True))
+    return image
+
+
+def export(mirror: Mirror, palette: CanvasPalette, path: Path) -> None:
+    """Write all of a mirror as SVG or PNG.
+
+    Raises:
+        UserError: The file cannot be written, or its ending is another.
+    """
+    area = _area(mirror)
+    if path.suffix.lower() == ".svg":
+        written = _write_svg(mirror, palette, path, area)
+    elif path.suffix.lower() == ".png":
+        written = _write_png(mirror, palette, path, area)
+    else:
+        raise UserError(
+            f"{path.name}: a picture is written as .png or .svg; give the file one of these endings."
+        )
+    if not written:
+        raise UserError(f"The picture {path} could not be written: choose a folder that you may write to.")
+
+
+def _write_svg(mirror: Mirror, palette: CanvasPalette, path: Path, area: QRectF) -> bool:
+    target = QSvgGenerator()
+    target.setFileName(str(path))
+    target.setSize(area.size().toSize())
+    target.setViewBox(QRectF(0, 0, area.width(), area.height()))
+    target.setTitle("Network")
+    painter = QPainter()
+    if not painter.begin(target):
+        return False
+    _paint(painter, mirror, palette, area, 1.0)
+    return painter.end() and path.exists()
+
+
+def _write_png(mirror: Mirror, palette: CanvasPalette, path: Path, area: QRectF) -> bool:
+    scale = min(_SCALE, _MAX_SIDE / max(area.width(), area.height()))
+    image = QImage((area.size() * scale).toSize(), QImage.Format.Format_ARGB32_Premultiplied)
+    with QPainter(image) as painter:
+        painter.scale(scale, scale)
+        _paint(painter, mirror, palette, area, scale)
+    return image.save(str(path))
+
+
+def _paint(painter: QPainter, mirror: Mirror, palette: CanvasPalette, area: QRectF, zoom: float) -> None:
+    painter.fillRect(QRectF(0, 0, area.width(), area.height()), palette.background)
+    painter.translate(-area.topLeft())
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    painter.setBackgroundMode(Qt.BGMode.TransparentMode)
+    GraphPainter(mirror, palette).paint(painter, Frame(area, zoom, vector=True))
+
+
+def _area(mirror: Mirror) -> QRectF:
+    bounds = mirror.bounds()
+    return bounds.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if not bounds.isEmpty() else QRectF(_LEAST)

@@ -1,0 +1,47 @@
+"""Node bodies as pixmaps, one per look and state, at the zoom and pixel ratio of the moment."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPixmap
+
+from nodeforge.ui.canvas import style
+from nodeforge.ui.canvas.anatomy import Look
+from nodeforge.ui.canvas.body import BLEED, paint_body
+from nodeforge.ui.canvas.style import CanvasPalette
+
+
+class Sprites:
+    """A cache of bodies; forgets all when scale or theme change."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[Look, int], QPixmap] = {}
+        self._scale = 0.0
+        self._palette: CanvasPalette | None = None
+
+    def prepare(self, scale: float, palette: CanvasPalette) -> None:
+        """Say at which scale (device pixels per canvas unit) the next sprites are wanted."""
+        if scale != self._scale or palette is not self._palette:
+            self._made.clear()
+            self._scale, self._palette = scale, palette
+
+    def get(self, look: Look, state: int) -> QPixmap:
+        """The body with `BLEED` around it, in device pixels (pixel ratio 1)."""
+        sprite = self._made.get((look, state))
+        if sprite is None:
+            sprite = self._made[look, state] = self._make(look, state)
+        return sprite
+
+    def _make(self, look: Look, state: int) -> QPixmap:
+        assert self._palette is not None
+        width = math.ceil((style.NODE_WIDTH + 2 * BLEED) * self._scale)
+        height = math.ceil((look.anatomy.height + 2 * BLEED) * self._scale)
+        pixmap = QPixmap(width, height)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        with QPainter(pixmap) as painter:  # an exception must not leave a painter on a pixmap that goes
+            painter.scale(self._scale, self._scale)
+            painter.translate(BLEED, BLEED)
+            paint_body(painter, look, state, self._palette)
+        return pixmap

@@ -1,0 +1,99 @@
+"""Sentences of the canvas: tool tips and what a screen reader says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from nodeforge.analysis.report import Report
+from nodeforge.catalog import kinds
+from nodeforge.catalog.kind import Port
+from nodeforge.core.diagnostics import Diagnostic
+from nodeforge.core.graph import Graph, Wire
+from nodeforge.core.specs import TensorSpec
+from nodeforge.ui.canvas.anatomy import format_value
+from nodeforge.ui.canvas.hit import Hit, Part
+
+_SIGNS = {"error": "✖", "warning": "▲", "hint": "●"}
+
+
+def tip(graph: Graph, report: Report, found: Hit) -> str:
+    """The tool tip of what is under the pointer, as rich text; "" for none."""
+    if found.part is Part.WIRE and found.wire is not None:
+        return _wire_tip(graph, report, found.wire)
+    if found.on_port:
+        return _port_tip(graph, report, found)
+    if found.part is Part.BADGE:
+        return "<br>".join(map(_sentence, report.of_node(graph.name, found.node)))
+    return _node_tip(graph, report, found.node) if found.on_node else ""
+
+
+def spoken(graph: Graph, report: Report, names: Iterable[str]) -> str:
+    """The selection in words."""
+    names = sorted(names)
+    if not names:
+        return f"{len(graph)} nodes, none selected. Press Tab to add one."
+    if len(names) > 1:
+        return f"{len(names)} of {len(graph)} nodes selected."
+    name = names[0]
+    found = [d.message for d in report.of_node(graph.name, name)]
+    sources = ", ".join(sorted(graph.predecessors(name))) or "nothing"
+    targets = ", ".join(sorted(graph.successors(name))) or "nothing"
+    return " ".join(
+        [f"{name}, {graph.nodes[name].kind}, selected. Fed by {sources}; feeds {targets}.", *found]
+    )
+
+
+def describe_spec(spec: TensorSpec | None) -> str:
+    return f"{spec} {spec.dtype}" if spec is not None else "shape not known yet"
+
+
+def _sentence(diagnostic: Diagnostic) -> str:
+    reason = f"<br><i>{escape(diagnostic.reason)}</i>" if diagnostic.reason else ""
+    fixes = "<br>Click the badge to mend it." if diagnostic.fixes else ""
+    return f"{_SIGNS[diagnostic.severity]} {escape(diagnostic.message)}{reason}{fixes}"
+
+
+def _wire_tip(graph: Graph, report: Report, wire: Wire) -> str:
+    node = report.networks[graph.name].nodes.get(wire.source)
+    spec = node.outputs.get(wire.output) if node else None
+    ends = f"{wire.source}.{wire.output} → {wire.target}.{wire.input}"
+    return f"<b>{escape(ends)}</b><br>{describe_spec(spec)}"
+
+
+def _port_tip(graph: Graph, report: Report, found: Hit) -> str:
+    kind = kinds().get(graph.nodes[found.node].kind)
+    node = report.networks[graph.name].nodes.get(found.node)
+    port: Port | None = None
+    specs: list[TensorSpec] = []
+    if found.part is Part.INPUT:
+        port = kind.input_port(found.port) if kind else None
+        specs = list(node.inputs.get(found.port, ())) if node else []
+        nothing = "Nothing is wired to it." if not graph.inputs_of(found.node).get(found.port) else ""
+    else:
+        port = kind.output_port(found.port) if kind else None
+        specs = [node.outputs[found.port]] if node and found.port in node.outputs else []
+        nothing = ""
+    lines = [f"<b>{escape(found.node)}.{escape(found.port)}</b>"]
+    lines += [escape(port.doc)] if port and port.doc else []
+    lines += [describe_spec(spec) for spec in specs] or ([nothing] if nothing else [])
+    lines += ["Takes several wires, in order."] if port and port.many else []
+    return "<br>".join(lines)
+
+
+def _node_tip(graph: Graph, report: Report, name: str) -> str:
+    node = graph.nodes[name]
+    kind = kinds().get(node.kind)
+    known = report.networks[graph.name].nodes.get(name)
+    lines = [f"<b>{escape(name)}</b> &nbsp;{escape(kind.label if kind else node.kind)}"]
+    if kind is not None:
+        lines.append(escape(kind.summary))
+        values = kind.complete(node.parameters)
+        told = ", ".join(
+            f"{key} = {format_value(value)}" for key, value in values.items() if value is not None
+        )
+        lines += [escape(told)] if told else []
+    if known is not None:
+        lines += [f"{port}: {describe_spec(spec)}" for port, spec in known.outputs.items()]
+        lines += [f"{known.parameters:,} parameters"] if known.parameters else []
+    return "<br>".join([*lines, *map(_sentence, report.of_node(graph.name, name))])
