@@ -1,1 +1,5 @@
-"""From source text to a live nn.Module."""
+"""Source -> nn.Module, and torch's own word on shapes."""
+
+from nodeforge.torch_backend.build import build, node_of
+
+__all__ = ["build", "node_of"]

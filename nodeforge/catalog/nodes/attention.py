@@ -63,13 +63,18 @@ def _code(call: CodeCall) -> str:
     if "key_padding_mask" in call.inputs:
         arguments.append(f"key_padding_mask={call.inputs['key_padding_mask'][0]}")
     if call.values["causal"]:
-        length = call.specs["query"][0].shape[1]
-        ones = f"torch.ones({length}, {length}, dtype=torch.bool, device={query}.device)"
-        arguments.append(f"attn_mask={ones}.triu(1)")
+        arguments.append(f"attn_mask=causal_mask({query})")
     if "weights" not in call.used:
         arguments.append("need_weights=False")
     return f"self.{call.name}({', '.join(arguments)})"
 
+
+_CAUSAL_MASK = '''\
+def causal_mask(x: Tensor) -> Tensor:
+    """True where a place (row) must not look at a later one (column); x is (N, length, features)."""
+    length = x.shape[1]
+    return torch.ones(length, length, dtype=torch.bool, device=x.device).triu(1)
+'''
 
 MULTIHEAD_ATTENTION = Kind(
     name="MultiheadAttention",
@@ -153,5 +158,6 @@ MULTIHEAD_ATTENTION = Kind(
     call_only=("causal",),
     forward=_code,
     unpack="{output}, {weights}",
+    support=_CAUSAL_MASK,
     parameter_count=_count,
 )

@@ -1,0 +1,123 @@
+"""What of a network is emitted, in which order, and which nodes it takes for what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from nodeforge.analysis.report import NetworkReport, NodeReport
+from nodeforge.catalog.kind import Kind, Role
+from nodeforge.core.graph import Endpoint, Graph
+
+_ENDS = (Role.OUTPUT, Role.OBJECTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node as the generator sees it.
+
+    Attributes:
+        name: The node.
+        kind: Its kind.
+        report: What the checker knows of it.
+        inputs: By input port, in the order of the kind's ports, the values that arrive.
+    """
+
+    name: str
+    kind: Kind
+    report: NodeReport
+    inputs: Mapping[str, tuple[Endpoint, ...]]
+
+    @property
+    def values(self) -> list[Endpoint]:
+        """All values that arrive, in port order."""
+        return [value for port in self.inputs.values() for value in port]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A network's steps in execution order, by what they are to it.
+
+    Attributes:
+        steps: Every complete node, by name, in execution order.
+        missing: Every other node, in execution order, with the reason.
+        blocked: Whether an output or a loss is among them.
+        inputs, targets, outputs, objectives: Names in the order of the drawing.
+    """
+
+    steps: Mapping[str, Step]
+    missing: Mapping[str, str]
+    blocked: bool
+    inputs: tuple[str, ...]
+    targets: tuple[str, ...]
+    outputs: tuple[str, ...]
+    objectives: tuple[str, ...]
+
+    def needed(self, names: Iterable[str], known: frozenset[Endpoint] = frozenset()) -> list[str]:
+        """The given nodes and all that they depend on, in execution order, stopping at known values."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found and name in self.steps:
+                found.add(name)
+                waiting += [source for source, port in self.steps[name].values if (source, port) not in known]
+        return [name for name in self.steps if name in found]
+
+
+def plan(graph: Graph, report: NetworkReport) -> Plan:
+    """Sorts the nodes of a network into what can be emitted and what cannot."""
+    steps: dict[str, Step] = {}
+    missing: dict[str, str] = {}
+    for name in report.order or [node.name for node in graph.ordered_nodes()]:
+        step = _step(graph, name, report.nodes.get(name), steps)
+        if isinstance(step, Step):
+            steps[name] = step
+        else:
+            missing[name] = step
+    _set_cheating_apart(steps, missing)
+    kinds = {name: node.kind for name, node in report.nodes.items()}
+    roles: dict[Role, list[str]] = {role: [] for role in Role}
+    for node in graph.ordered_nodes():
+        if node.name in steps:
+            roles[steps[node.name].kind.role].append(node.name)
+    return Plan(
+        steps,
+        missing,
+        blocked=any(kind and kind.role in _ENDS for kind in map(kinds.get, missing)),
+        inputs=tuple(roles[Role.INPUT]),
+        targets=tuple(roles[Role.TARGET]),
+        outputs=tuple(roles[Role.OUTPUT]),
+        objectives=tuple(roles[Role.OBJECTIVE]),
+    )
+
+
+def _set_cheating_apart(steps: dict[str, Step], missing: dict[str, str]) -> None:
+    """Takes out the Output nodes that depend on a Target: there is none when predicting."""
+    knowing: set[str] = set()
+    for name, step in list(steps.items()):
+        if step.kind.role is Role.TARGET or any(source in knowing for source, _ in step.values):
+            knowing.add(name)
+            if step.kind.role is Role.OUTPUT:
+                del steps[name]
+                missing[name] = (
+                    f"{step.kind.name}; it depends on a Target, which is not there when predicting"
+                )
+
+
+def _step(graph: Graph, name: str, report: NodeReport | None, steps: Mapping[str, Step]) -> Step | str:
+    """The step of a node, or the reason why it cannot be emitted."""
+    if report is None or report.kind is None:
+        return "an unknown kind of node"
+    kind = report.kind
+    wired = graph.inputs_of(name)
+    inputs = {port.name: tuple(wired[port.name]) for port in kind.inputs if port.name in wired}
+    for port in kind.inputs:
+        if not port.optional and port.name not in inputs:
+            return f"{kind.name}; nothing is wired to {port.name}"
+    waiting = [source for ends in wired.values() for source, _ in ends if source not in steps]
+    if waiting:
+        return f"{kind.name}; waits for {waiting[0]}"
+    if any(port.name not in report.outputs for port in kind.outputs) or len(inputs) != len(wired):
+        return f"{kind.name}; its inputs or parameters do not fit yet"
+    return Step(name, kind, report, inputs)
