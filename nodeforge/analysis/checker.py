@@ -67,7 +67,7 @@ class _NetworkMemory:
         self._facts: DataFacts | None = None
         self._nodes: dict[str, Node] = {}
         self._incoming: dict[str, dict[str, list[Endpoint]]] = {}
-        self._order: tuple[str, ...] = ()
+        self._order: tuple[str, ...] | None = None
         self._blocked: set[str] = set()
         self._evaluations: dict[str, Evaluation] = {}
         self._of_nodes: dict[str, tuple[Diagnostic, ...]] = {}
@@ -78,7 +78,10 @@ class _NetworkMemory:
         changed = {name for name, node in graph.nodes.items() if not _same(self._nodes.get(name), node)}
         rewired = {name for name in graph.nodes if graph.inputs_of(name) != self._incoming.get(name, {})}
         restructured = (
-            bool(rewired) or graph.nodes.keys() != self._nodes.keys() or self._kinds_differ(graph, changed)
+            self._order is None
+            or bool(rewired)
+            or graph.nodes.keys() != self._nodes.keys()
+            or self._kinds_differ(graph, changed)
         )
         dirty = changed | rewired | {name for name, known in self._evaluations.items() if known.pending}
         if restructured:
