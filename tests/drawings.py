@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from itertools import pairwise
 
 from nodeforge.catalog import kinds
 from nodeforge.core.document import Document
@@ -21,7 +22,7 @@ def drawing(text: str) -> Document:
     for line in filter(None, map(str.strip, text.splitlines())):
         if "->" in line:
             ends = [end.strip() for end in line.split("->")]
-            for source, target in zip(ends, ends[1:], strict=False):
+            for source, target in pairwise(ends):
                 apply(document, Connect("main", wire(document, source, target)))
         else:
             apply(document, AddNode("main", _node(line, len(document.main_network))))
@@ -46,6 +47,7 @@ def _node(line: str, place: int) -> Node:
     assert isinstance(statement, ast.Assign), line
     (name,), call = statement.targets, statement.value
     assert isinstance(name, ast.Name), line
-    assert isinstance(call, ast.Call) and isinstance(call.func, ast.Name), line
+    assert isinstance(call, ast.Call), line
+    assert isinstance(call.func, ast.Name), line
     parameters = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
     return Node(name=name.id, kind=call.func.id, parameters=parameters, position=(COLUMN * place, 0.0))

@@ -64,10 +64,11 @@ class _NetworkMemory:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
+        self._new = True
         self._facts: DataFacts | None = None
         self._nodes: dict[str, Node] = {}
         self._incoming: dict[str, dict[str, list[Endpoint]]] = {}
-        self._order: tuple[str, ...] | None = None
+        self._order: tuple[str, ...] = ()
         self._blocked: set[str] = set()
         self._evaluations: dict[str, Evaluation] = {}
         self._of_nodes: dict[str, tuple[Diagnostic, ...]] = {}
@@ -78,7 +79,7 @@ class _NetworkMemory:
         changed = {name for name, node in graph.nodes.items() if not _same(self._nodes.get(name), node)}
         rewired = {name for name in graph.nodes if graph.inputs_of(name) != self._incoming.get(name, {})}
         restructured = (
-            self._order is None
+            self._new
             or bool(rewired)
             or graph.nodes.keys() != self._nodes.keys()
             or self._kinds_differ(graph, changed)
@@ -88,6 +89,7 @@ class _NetworkMemory:
             dirty |= self._restructure(graph)
         evaluated = self._propagate(graph, dirty)
         self._nodes = dict(graph.nodes)
+        self._new = False
 
         view = NetworkView(
             graph=graph,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,10 +60,8 @@ def wires(draw: st.DrawFn, document: Document) -> Wire:
 
 
 def _try(document: Document, edit: Edit) -> None:
-    try:
+    with suppress(EditError):
         apply(document, edit)
-    except EditError:
-        pass
 
 
 @st.composite
