@@ -1,0 +1,335 @@
+"""One stage: epochs and batches. It owns order, pauses and reports; the learning rule owns the learning."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor
+
+from nodeforge.catalog.recipes import SETTINGS
+from nodeforge.core.document import Component, Stage
+from nodeforge.core.errors import UserError
+from nodeforge.core.parameters import Values
+from nodeforge.engine.messages import EpochEnded, Event, TrainingState
+from nodeforge.project.run_log import EpochRecord
+from nodeforge.project.runs import RunLog
+from nodeforge.torch_backend import node_of
+from nodeforge.training.batches import Batch, Range, ranges
+from nodeforge.training.bench import Bench
+from nodeforge.training.best import Best, monitored
+from nodeforge.training.checkpoints import Checkpoint, load_weights
+from nodeforge.training.control import Control
+from nodeforge.training.keeper import EPOCH_S, STEP_S, Keeper, bring_back
+from nodeforge.training.material import Material
+from nodeforge.training.measure import Measured, Picture, Tally, measure, picture
+from nodeforge.training.nonfinite import find_origin
+from nodeforge.training.optimizers import settings_of
+from nodeforge.training.randomness import permutation, turn
+from nodeforge.training.rules import RULES, Context, LearningRule, StepResult
+from nodeforge.training.telemetry import PERIOD_S, Position, Telemetry
+
+
+class HaltedError(UserError):
+    """Training cannot go on; `node` is to blame, if one is."""
+
+    def __init__(self, message: str, node: str = "") -> None:
+        super().__init__(message)
+        self.node = node
+
+
+def stage_settings(stage: Stage) -> Values:
+    """A stage's settings, complete and checked.
+
+    Raises:
+        UserError: A setting is at fault, or there is no such learning rule.
+    """
+    if stage.rule not in RULES:
+        raise UserError(f"Stage {stage.name} learns by {stage.rule!r}: choose one of {', '.join(RULES)}.")
+    return settings_of(SETTINGS, Component(kind=stage.rule, parameters=stage.settings))
+
+
+def stage_ranges(settings: Values, count: int) -> list[Range]:
+    """The batches of an epoch over `count` samples."""
+    return ranges(count, cast(int, settings["batch_size"]), drop_last=bool(settings["drop_last"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all stages of a training share. `position` changes as they go."""
+
+    run: str
+    material: Material
+    bench: Bench
+    keeper: Keeper
+    control: Control
+    emit: Callable[[Event], None]
+    log: RunLog
+    telemetry: Telemetry
+    position: Position
+
+
+class StageLoop:
+    """Carries out one stage, from its beginning or from a checkpoint.
+
+    Attributes:
+        message: Why the stage ended early, if it did.
+    """
+
+    def __init__(self, around: Surroundings, stage: Stage, resumed: Checkpoint | None) -> None:
+        self.message = ""
+        self._around = around
+        self._stage = stage
+        self._settings = stage_settings(stage)
+        self._epochs = cast(int, self._settings["epochs"])
+        self._module = around.bench.module
+        self._ranges = stage_ranges(self._settings, len(around.bench.train))
+        self._rule = self._make_rule()
+        self._tally = Tally(around.material.question)
+        self._best = Best()
+        self._next_picture = 0.0
+        # A look at a processor's numbers costs nothing; elsewhere it waits, so it is taken with each report.
+        self._look_each_step = around.bench.device.type == "cpu"
+        if resumed is not None:
+            folder = around.keeper.folder
+            self._best = bring_back(resumed, folder, self._module, self._rule, self._tally)
+        self._sound_buffers = self._copied_buffers()
+
+    def _make_rule(self) -> LearningRule:
+        return RULES[self._stage.rule](
+            Context(
+                module=self._module,
+                stage=self._stage,
+                settings=self._settings,
+                device=self._around.bench.device,
+                epochs=self._epochs,
+                batches=len(self._ranges),
+            )
+        )
+
+    def run(self) -> bool:
+        """Train to the end of the stage; False when the person stopped it."""
+        position = self._around.position
+        while position.epoch < self._epochs and not self._best.exhausted(self._settings):
+            if not self._epoch():
+                self._report()
+                self.save()
+                self._restore_best()
+                return False
+        if position.epoch < self._epochs:
+            self.message = (
+                f"Stopped early after epoch {position.epoch}: no better than epoch {self._best.epoch} "
+                f"for {self._best.stale} checks."
+            )
+        self._rule.end()
+        self._report()
+        self.save()
+        self._restore_best()
+        return True
+
+    def _restore_best(self) -> None:
+        if self._settings["restore_best"] and self._best.weights:
+            load_weights(self._module, self._best.weights, self._stage.name)
+
+    def save(self) -> None:
+        """Write the checkpoint to resume from; the log holds what led to it."""
+        self._around.telemetry.send_samples()
+        self._around.keeper.save(self._around.position, self._module, self._rule, self._tally, self._best)
+
+    def _epoch(self) -> bool:
+        around, position = self._around, self._around.position
+        count = len(around.bench.train)
+        order = None
+        if self._settings["shuffle"]:
+            order = permutation(around.material.document.recipe.seed, position.stage, position.epoch, count)
+        self._module.train()
+        started_at, started_with = position.seconds, position.samples
+        left = self._ranges[position.batch :]
+        unchecked: list[Batch] = []
+        for (start, stop), batch in zip(left, around.bench.train.batches(left, order), strict=True):
+            if around.control.attention and not self._attend():
+                return False
+            result = self._step(batch)
+            position.batch += 1
+            position.step += 1
+            position.samples += stop - start
+            self._tally.add(result, stop - start)
+            due = around.telemetry.add(result.loss, result.gradient_norm, self._rule.learning_rate)
+            unchecked.append(batch)
+            if due or self._look_each_step:
+                self._check(unchecked)
+                unchecked.clear()
+            if due:
+                self._report()
+                if around.keeper.due(STEP_S):
+                    self.save()
+        self._check(unchecked)
+        around.telemetry.stop_clock()
+        seconds = position.seconds - started_at
+        self._end_epoch(order, (position.samples - started_with) / seconds if seconds > 0 else 0.0)
+        return True
+
+    def _step(self, batch: Batch) -> StepResult:
+        try:
+            with turn:
+                return self._rule.step(batch)
+        except (RuntimeError, IndexError, ValueError) as error:
+            node = node_of(error, self._around.material.source)
+            if isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error):
+                size = len((*batch.inputs, *batch.targets)[0])
+                raise HaltedError(
+                    f"There is not enough memory for a batch of {size} samples{node and f' at {node}'}: "
+                    "lower batch_size, or make the layers smaller.",
+                    node,
+                ) from error
+            if not node:
+                raise
+            raise HaltedError(f"{node} cannot work with this batch: {error}.", node) from error
+
+    def _attend(self) -> bool:
+        """Pause or stop as the person wishes; False to stop."""
+        around = self._around
+        if not around.control.waiting:
+            return around.control.proceed()
+        self._report()
+        self.save()
+        self._tell("paused")
+        going_on = around.control.proceed()
+        around.telemetry.start_clock()
+        if going_on and not around.control.attention:
+            self._tell("running")
+        return going_on
+
+    def _tell(self, state: str) -> None:
+        self._around.emit(TrainingState(run=self._around.run, state=state))
+
+    def _report(self) -> None:
+        self._around.telemetry.flush(
+            stage=self._stage.name,
+            epoch=min(self._around.position.epoch + 1, self._epochs),
+            epochs=self._epochs,
+            batches=len(self._ranges),
+        )
+
+    # Numbers that are not finite ------------------------------------------------------------------
+
+    def _check(self, unchecked: list[Batch]) -> None:
+        """See whether the batches since the last look went well.
+
+        Raises:
+            HaltedError: One did not. The weights are as they were before it, and in the checkpoint.
+        """
+        if not self._rule.refused():
+            if not self._look_each_step:
+                self._sound_buffers = self._copied_buffers()
+            return
+        with torch.no_grad():
+            for buffer, sound in zip(self._module.buffers(), self._sound_buffers, strict=True):
+                buffer.copy_(sound)
+        position = self._around.position
+        first = position.step - len(unchecked) + 1
+        origin = find_origin(self._module, self._around.material.source, unchecked, step=first)
+        bad = position.step - origin.step + 1
+        position.step -= bad
+        position.batch -= bad
+        position.samples -= sum(self._tally.counts[-bad:])
+        self._tally.drop(bad)
+        self._around.telemetry.drop(bad)
+        self._report()
+        self.save()
+        raise HaltedError(origin.message, origin.node)
+
+    def _copied_buffers(self) -> list[Tensor]:
+        """Running statistics, which a forward pass changes before anyone can know that it is bad."""
+        return [buffer.clone() for buffer in self._module.buffers()]
+
+    # Ends of epochs -------------------------------------------------------------------------------
+
+    def _end_epoch(self, order: Tensor | None, samples_per_second: float) -> None:
+        around, position = self._around, self._around.position
+        train = self._tally.measure(self._targets(order), around.material.dataset)
+        metrics, shown = {"train": train}, Picture()
+        value: float | None = monitored(train, self._settings, around.material.question.task)
+        best = False
+        if "validation" in around.bench.splits:
+            value = None
+            if self._validates():
+                measured = self._validate()
+                metrics["validation"] = measured.metrics
+                value = monitored(measured.metrics, self._settings, around.material.question.task)
+                best = self._best.look(
+                    value, self._module, self._settings, epoch=position.epoch + 1, step=position.step
+                )
+                shown = self._picture(measured)
+        rate = self._rule.learning_rate
+        self._rule.end_epoch(value)
+        position.epoch += 1
+        position.epochs += 1
+        position.batch = 0
+        self._tally = Tally(around.material.question)
+        record = EpochRecord(
+            stage=self._stage.name,
+            epoch=position.epoch,
+            step=position.step,
+            learning_rate=rate,
+            samples_per_second=samples_per_second,
+            metrics=metrics,
+            best=best,
+        )
+        self._publish(record, shown)
+        every = cast(int, self._settings["checkpoint_every"])
+        if position.epoch % every == 0 and around.keeper.due(EPOCH_S):
+            self.save()
+
+    def _publish(self, record: EpochRecord, shown: Picture) -> None:
+        around = self._around
+        around.log.add_epoch(record)
+        around.emit(
+            EpochEnded(
+                run=around.run,
+                stage=record.stage,
+                epoch=record.epoch,
+                step=record.step,
+                learning_rate=record.learning_rate,
+                samples_per_second=record.samples_per_second,
+                metrics={split: dict(values) for split, values in record.metrics.items()},
+                best=record.best,
+                classes=shown.classes,
+                confusion=shown.confusion,
+                truth=shown.truth,
+                prediction=shown.prediction,
+            )
+        )
+
+    def _targets(self, order: Tensor | None) -> Tensor | None:
+        """The answers in the order of this epoch's samples."""
+        place = self._around.material.question.target
+        if place < 0:
+            return None
+        targets = self._around.bench.train.targets[place]
+        return targets if order is None else targets[order.to(targets.device)]
+
+    def _validates(self) -> bool:
+        done = self._around.position.epoch + 1
+        return done % cast(int, self._settings["validate_every"]) == 0 or done == self._epochs
+
+    def _validate(self) -> Measured:
+        bench, material = self._around.bench, self._around.material
+        return measure(
+            self._module,
+            bench.splits["validation"],
+            material.question,
+            material.dataset,
+            batch_size=cast(int, self._settings["batch_size"]),
+        )
+
+    def _picture(self, measured: Measured) -> Picture:
+        """The picture of a validation, at most thirty times a second but always of the last epoch."""
+        now = time.perf_counter()
+        if now < self._next_picture and self._around.position.epoch + 1 < self._epochs:
+            return Picture()
+        self._next_picture = now + PERIOD_S
+        return picture(measured, self._around.material.question, self._around.material.dataset)

@@ -1,0 +1,70 @@
+"""A trained run brought back: its network with its weights, and the data it was trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import nn
+
+from nodeforge.compiler import Source
+from nodeforge.core.document import Document
+from nodeforge.data import Dataset
+from nodeforge.project import schema
+from nodeforge.project.runs import RunStore
+from nodeforge.torch_backend import build
+from nodeforge.training import checkpoints, randomness
+from nodeforge.training.material import Question, gather
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedRun:
+    """What evaluation, prediction and export work on.
+
+    Attributes:
+        run: Its id.
+        module: The network on the CPU, in evaluation mode.
+        source, document, dataset, question: As it was trained.
+        document_text: The project file, byte for byte.
+    """
+
+    run: str
+    module: nn.Module
+    source: Source
+    document: Document
+    document_text: bytes
+    dataset: Dataset
+    question: Question
+
+
+def load_run(folder: Path, run: str = "", checkpoint: str = checkpoints.BEST) -> TrainedRun:
+    """Bring a run back.
+
+    Args:
+        folder: The project's folder.
+        run: The run's id; "" for the newest that was trained.
+        checkpoint: "best" or "last"; a run that was stopped before its first validation has only the last.
+
+    Raises:
+        UserError: There is no such run, or its files are broken.
+    """
+    store = RunStore(folder)
+    run = run or store.latest().id
+    path = checkpoints.path_of(store.path(run), checkpoint)
+    if checkpoint == checkpoints.BEST and not path.exists():
+        path = checkpoints.path_of(store.path(run), checkpoints.LAST)
+    weights = checkpoints.read(path).group("model")
+    text = store.document(run)
+    material = gather(schema.decode(text, str(store.path(run))), folder)
+    with randomness.undisturbed():
+        module = build(material.source)
+    checkpoints.load_weights(module, weights, f"run {run}")
+    return TrainedRun(
+        run=run,
+        module=module.eval(),
+        source=material.source,
+        document=material.document,
+        document_text=text,
+        dataset=material.dataset,
+        question=material.question,
+    )

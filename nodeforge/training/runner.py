@@ -1,0 +1,199 @@
+"""A training from beginning to end: make or reopen the run, carry out the recipe, measure, keep the books."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nodeforge.core.errors import UserError
+from nodeforge.engine.messages import Event, RunFinished, TrainingState
+from nodeforge.project import schema
+from nodeforge.project.runs import RunStore
+from nodeforge.training import checkpoints
+from nodeforge.training.bench import Bench, set_up
+from nodeforge.training.best import Best
+from nodeforge.training.checkpoints import Checkpoint
+from nodeforge.training.control import Control
+from nodeforge.training.job import RunSummary, TrainingJob
+from nodeforge.training.keeper import Keeper, position_of
+from nodeforge.training.loop import HaltedError, StageLoop, Surroundings, stage_ranges, stage_settings
+from nodeforge.training.material import Material, gather
+from nodeforge.training.measure import MEASURING_BATCH, measure
+from nodeforge.training.telemetry import Position, Telemetry
+
+Emit = Callable[[Event], None]
+
+
+def train(job: TrainingJob, control: Control, emit: Emit) -> RunSummary:
+    """Train a document.
+
+    Args:
+        job: What to train.
+        control: Pauses, steps and stops it from another thread.
+        emit: Told of all that happens, on the calling thread: `TrainingState` and `EpochEnded` as they come,
+            `StepSamples` and `Progress` at most thirty times a second, `RunFinished` last unless it failed.
+
+    Raises:
+        UserError: The training cannot begin, or cannot go on; then the run says why too.
+    """
+    return prepare(job).train(control, emit)
+
+
+def prepare(job: TrainingJob) -> Training:
+    """Check everything that can be checked beforehand, and make or reopen the run.
+
+    Raises:
+        UserError: The drawing, the data or the run to resume is at fault.
+    """
+    store = RunStore(job.folder)
+    if job.resume:
+        return _reopen(job, store)
+    material = _trainable(gather(job.document, job.folder))
+    document = job.document
+    run = store.create(schema.encode(document), seed=document.recipe.seed, environment={}).id
+    return Training(run=run, material=material, store=store)
+
+
+def _reopen(job: TrainingJob, store: RunStore) -> Training:
+    info = store.info(job.resume)
+    if not info.resumable:
+        reason = "is training right now" if info.status == "running" else "has finished"
+        raise UserError(f"{info.name} {reason}: there is nothing to resume.")
+    path = checkpoints.path_of(store.path(info.id), checkpoints.LAST)
+    if not path.exists():
+        raise UserError(f"{info.name} ended before its first checkpoint: train again from the beginning.")
+    resumed = checkpoints.read(path)
+    place = str(store.path(info.id))
+    material = _trainable(gather(schema.decode(store.document(info.id), place), job.folder))
+    return Training(run=info.id, material=material, store=store, resumed=resumed)
+
+
+def _trainable(material: Material) -> Material:
+    if not material.source.objectives:
+        raise UserError("The network has no objective: add a loss such as CrossEntropyLoss and wire it.")
+    for stage in material.document.recipe.stages:
+        stage_settings(stage)
+    return material
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """A run that is ready to be trained, once."""
+
+    run: str
+    material: Material
+    store: RunStore
+    resumed: Checkpoint | None = None
+
+    def train(self, control: Control, emit: Emit) -> RunSummary:
+        """Train to the end, to a stop or to a failure. See `train`."""
+        emit(TrainingState(run=self.run, state="starting"))
+        try:
+            return self._train(control, emit)
+        except Exception as error:
+            message = str(error) or type(error).__name__
+            self.store.update(self.run, status="failed", message=message)
+            if not isinstance(error, HaltedError):
+                raise
+            emit(TrainingState(run=self.run, state="failed", message=message, node=error.node))
+            info = self.store.info(self.run)
+            return RunSummary(
+                run=self.run,
+                status="failed",
+                epochs=info.epochs,
+                seconds=info.seconds,
+                samples_per_second=info.samples_per_second,
+                message=message,
+                node=error.node,
+            )
+
+    def _train(self, control: Control, emit: Emit) -> RunSummary:
+        recipe = self.material.document.recipe
+        bench = set_up(self.material, stage_settings(recipe.stages[0]), recipe.seed)
+        if self.resumed is None:
+            log, position = self.store.log(self.run), Position()
+        else:
+            log = self.store.rewind(self.run, self.resumed.values["log_size"])
+            position = position_of(self.resumed)
+        self.store.update(self.run, environment=bench.environment)
+        around = Surroundings(
+            run=self.run,
+            material=self.material,
+            bench=bench,
+            keeper=Keeper(self.store.path(self.run), log),
+            control=control,
+            emit=emit,
+            log=log,
+            telemetry=Telemetry(self.run, emit, log, position, self._planned_steps(bench)),
+            position=position,
+        )
+        if not control.waiting:
+            emit(TrainingState(run=self.run, state="running"))
+        try:
+            status, message = self._stages(around)
+        finally:
+            self._note(position)
+        return self._finish(around, status, message)
+
+    def _planned_steps(self, bench: Bench) -> int:
+        settings = map(stage_settings, self.material.document.recipe.stages)
+        return sum(int(str(s["epochs"])) * len(stage_ranges(s, len(bench.train))) for s in settings)
+
+    def _stages(self, around: Surroundings) -> tuple[str, str]:
+        """Carry out the stages that are left; (status, message)."""
+        stages = self.material.document.recipe.stages
+        position, resumed, message = around.position, self.resumed, ""
+        for index in range(position.stage, len(stages)):
+            loop = StageLoop(around, stages[index], resumed)
+            resumed = None
+            if not loop.run():
+                return "stopped", ""
+            message = loop.message
+            if index + 1 < len(stages):
+                position.stage, position.epoch = index + 1, 0
+        return "finished", message
+
+    def _note(self, position: Position) -> None:
+        """How far it came, whatever ended it."""
+        self.store.update(
+            self.run,
+            epochs=position.epochs,
+            seconds=position.seconds,
+            samples_per_second=position.samples / position.seconds if position.seconds else 0.0,
+        )
+
+    def _finish(self, around: Surroundings, status: str, message: str) -> RunSummary:
+        """Measure the weights that were chosen, and tell the end."""
+        module, position, folder = around.bench.module, around.position, around.keeper.folder
+        if status == "finished" and not checkpoints.path_of(folder, checkpoints.BEST).exists():
+            last = Best(
+                epoch=position.epoch, step=position.step, weights=checkpoints.snapshot(module), written=False
+            )
+            last.write(folder)
+        metrics = {
+            name: measure(
+                module, split, self.material.question, self.material.dataset, batch_size=MEASURING_BATCH
+            ).metrics
+            for name, split in around.bench.splits.items()
+        }
+        info = self.store.update(self.run, status=status, message=message, metrics=metrics)
+        around.emit(TrainingState(run=self.run, state=status, message=message))
+        around.emit(
+            RunFinished(
+                run=self.run,
+                status=status,
+                epochs=info.epochs,
+                seconds=info.seconds,
+                samples_per_second=info.samples_per_second,
+                metrics=metrics,
+            )
+        )
+        return RunSummary(
+            run=self.run,
+            status=status,
+            epochs=info.epochs,
+            seconds=info.seconds,
+            samples_per_second=info.samples_per_second,
+            metrics=metrics,
+            message=message,
+        )
