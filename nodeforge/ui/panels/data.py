@@ -101,9 +101,13 @@ class DataPanel(QWidget):
         self._bars_title = label("CLASSES", "section")
         self._notes_title = label("WHAT WAS DONE", "section")
         self._fields_title = label("FIELDS", "section")
-        parts = (self._fields_title, self.fields, self._bars_title, self.bars, self._notes_title, self.notes)
-        for widget in parts:
-            side.addWidget(widget)
+        for title, content in (
+            (self._fields_title, self.fields),
+            (self._bars_title, self.bars),
+            (self._notes_title, self.notes),
+        ):
+            side.addWidget(title)
+            side.addWidget(content)
         side.addStretch(1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         self.settings.setMinimumWidth(270)

@@ -137,7 +137,7 @@ class TableView(QTableView):
         self._emit(self.columns(), section, **values)
 
     def _emit(self, columns: list[Column], section: int, **values: str) -> None:
-        columns[section] = replace(columns[section], **values)  # type: ignore[arg-type]
+        columns[section] = replace(columns[section], **values)
         self.columns_edited.emit(tuple(columns), columns[section].name)
 
 

@@ -109,7 +109,11 @@ class RecipeForm(QScrollArea):
         columns = QHBoxLayout(content)
         columns.setContentsMargins(10, 4, 10, 8)
         columns.setSpacing(22)
-        parts = (("LENGTH", self.settings), ("OPTIMIZER", self.optimizer), ("LEARNING RATE", self.schedule))
+        parts = (
+            ("LENGTH", self.settings),
+            ("OPTIMIZER", self.optimizer),
+            ("LEARNING RATE OVER TIME", self.schedule),
+        )
         for title, form in parts:
             column = QVBoxLayout()
             column.setSpacing(6)

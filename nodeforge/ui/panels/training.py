@@ -78,7 +78,6 @@ class TrainingPanel(QWidget):
         self.pause_button = _button("Pause", "pause", "Hold after this batch")
         self.stop_button = _button("Stop", "stop", "End after this batch; what was learnt is kept")
         self.step_button = _button("Step", "step", "Train on one batch, then pause")
-        self.train_button.setDefault(True)
         self.train_button.clicked.connect(lambda: self.start())
         self.pause_button.clicked.connect(self._pause_or_resume)
         self.stop_button.clicked.connect(self.stop)
@@ -143,6 +142,8 @@ class TrainingPanel(QWidget):
         trainer = self.trainer
         paused = state == State.PAUSED
         self.train_button.setEnabled(state == State.IDLE)
+        self.train_button.setDefault(state == State.IDLE)
+        self.train_button.setIcon(icon("train", "on_accent" if state == State.IDLE else "text"))
         self.pause_button.setEnabled(state in (State.RUNNING, State.PAUSED))
         self.pause_button.setText("Resume" if paused else "Pause")
         self.pause_button.setIcon(icon("train" if paused else "pause"))
