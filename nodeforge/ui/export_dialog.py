@@ -58,7 +58,7 @@ class ExportDialog(QDialog):
         self.busy.setTextVisible(False)
         self.busy.setFixedHeight(6)
         self.busy.hide()
-        self.result = label(wrap=True)
+        self.outcome = label(wrap=True)
         self.show_button = QPushButton("Show in folder")
         self.show_button.hide()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -77,7 +77,7 @@ class ExportDialog(QDialog):
         form.addRow("&Weights", self.checkpoint_box)
         form.addRow("&File", place)
         outcome = QHBoxLayout()
-        outcome.addWidget(self.result, 1)
+        outcome.addWidget(self.outcome, 1)
         outcome.addWidget(self.show_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 14)
@@ -161,9 +161,9 @@ class ExportDialog(QDialog):
         self.export_button.setEnabled(ready)
 
     def _say(self, sentence: str, role: str = "") -> None:
-        self.result.setText(sentence)
-        self.result.setProperty("role", role)
-        restyle(self.result)
+        self.outcome.setText(sentence)
+        self.outcome.setProperty("role", role)
+        restyle(self.outcome)
 
     def _show_in_folder(self) -> None:
         if self._written is not None:

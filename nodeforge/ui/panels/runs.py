@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QShowEvent
@@ -239,7 +240,7 @@ class RunsPanel(QWidget):
     def _delete(self, runs: list[str]) -> None:
         for run in runs:
             self._model.overlay_run(run, False)
-            self._change_store(lambda store, run=run: store.delete(run))
+            self._change_store(partial(RunStore.delete, run=run))
 
     def _change_store(self, change: Callable[[RunStore], object]) -> None:
         try:
