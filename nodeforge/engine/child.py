@@ -15,10 +15,12 @@ import sys
 import threading
 from typing import IO
 
+import msgspec
+
 from nodeforge.engine.framing import read_frame, write_frame
-from nodeforge.engine.messages import Done, Shutdown, request_decoder
+from nodeforge.engine.messages import Done, Reply, Shutdown, request_decoder
 from nodeforge.engine.outbox import Outbox
-from nodeforge.engine.service import Engine
+from nodeforge.engine.service import Engine, failure
 
 GRACE_S = 5.0
 """Time for a last checkpoint once the app is gone."""
@@ -72,7 +74,11 @@ def _write_all(outbox: Outbox, stream: IO[bytes]) -> None:
     with contextlib.suppress(OSError):
         while messages := outbox.take():
             for message in messages:
-                write_frame(stream, message)
+                try:
+                    write_frame(stream, message)
+                except TypeError as error:  # a bug of ours: an object that cannot be sent
+                    number = message.id if isinstance(message, Reply) else 0
+                    write_frame(stream, msgspec.structs.replace(failure(error), id=number))
 
 
 if __name__ == "__main__":
