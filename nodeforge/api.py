@@ -248,7 +248,7 @@ class Network:
         declared = _kind(kind)
         for parameter, problem in declared.problems(parameters):
             if parameter in parameters:
-                raise UserError(f"{kind}: {problem}.")
+                raise UserError(f"{problem}." if problem.startswith(kind) else f"{kind}: {problem}.")
         values = {key: freeze(value) for key, value in parameters.items()}
         last = next(reversed(self.graph.nodes), None)
         position = right_of(self.graph, last) if last else free_spot(self.graph, (0.0, 0.0))

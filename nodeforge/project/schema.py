@@ -255,7 +255,7 @@ def _graph(name: str, record: _Network) -> Graph:
         for text in record.wires:
             apply(document, Connect(name, _wire(text, place)))
     except EditError as error:
-        raise UserError(f"in {place}: {error}") from None
+        raise UserError(str(error)) from None
     stray = next((node for node in record.layout if node not in document.networks[name]), None)
     if stray is not None:
         raise UserError(f"{place} has a position for {stray}, and no such node.")
