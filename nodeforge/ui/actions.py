@@ -33,7 +33,7 @@ class Command:
         checked: For commands that switch something: whether it is on.
         toolbar: Whether it has a button in the toolbar.
         caption: Whether that button shows its title.
-        on_canvas: Whether its keys count only while the canvas has the focus.
+        on_canvas: Whether its keys count on the canvas only. The canvas listens to them itself; here they are shown.
     """
 
     id: str
@@ -116,19 +116,13 @@ class Actions(QObject):
         """Let the keys of every command that is not the canvas' own work in the whole window."""
         window.addActions([action for command, action in self if not command.on_canvas])
 
-    def bind_canvas(self, canvas: QWidget) -> None:
-        """Let the canvas' own keys work there."""
-        canvas.addActions([action for command, action in self if command.on_canvas])
-
     def _make(self, command: Command) -> QAction:
         action = QAction(command.title, self)
         if command.icon:
             action.setIcon(icon(command.icon))
         action.setShortcuts([QKeySequence(keys) for keys in command.shortcuts])
-        context = Qt.ShortcutContext
-        action.setShortcutContext(
-            context.WidgetWithChildrenShortcut if command.on_canvas else context.WindowShortcut
-        )
+        if command.on_canvas:  # no widget but menus has the action, so its keys are shown and never taken
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         keys = f" ({readable_keys(action)})" if command.shortcuts else ""
         action.setToolTip(f"{command.tip or command.words}{keys}")
         action.setStatusTip(command.tip)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter
@@ -19,8 +21,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nodeforge import catalog
 from nodeforge.ui import theme
+from nodeforge.ui.actions import readable_keys
+from nodeforge.ui.icons import icon, kind_icon
 from nodeforge.ui.search import ranked
+
+if TYPE_CHECKING:
+    from nodeforge.ui.main_window import MainWindow
 
 _ENTRY = Qt.ItemDataRole.UserRole
 MAX_RESULTS = 60
@@ -43,6 +51,44 @@ class Entry:
     detail: str = ""
     icon: QIcon | None = None
     keywords: tuple[str, ...] = ()
+
+
+def entries(window: MainWindow) -> list[Entry]:
+    """What can be done now: the enabled commands, a node of each kind, a way to each node."""
+    found = [
+        Entry(
+            title=action.text().replace("&", "").removesuffix("…"),
+            run=action.trigger,
+            detail=readable_keys(action) or command.menu,
+            icon=action.icon(),
+            keywords=tuple(command.tip.split()),
+        )
+        for command, action in window.commands
+        if action.isEnabled() and command.id != "edit.commands"
+    ]
+    if window.has_project():
+        found += [
+            Entry(
+                title=f"Add {kind.label}",
+                run=partial(window.canvas.add_node, kind.name),
+                detail=kind.category,
+                icon=kind_icon(kind),
+                keywords=(kind.label, *kind.keywords),
+            )
+            for kind in catalog.kinds().values()
+        ]
+        model = window.model
+        found += [
+            Entry(
+                title=f"Go to {node.name}",
+                run=partial(model.reveal, model.network, node.name),
+                detail=node.kind,
+                icon=icon("search"),
+                keywords=(node.name, node.kind),
+            )
+            for node in model.graph.ordered_nodes()
+        ]
+    return found
 
 
 class CommandPalette(QDialog):

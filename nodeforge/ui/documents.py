@@ -106,6 +106,14 @@ class Documents(QObject):
         )
         return answer == buttons.Discard or (answer == buttons.Save and self.save())
 
+    def close_project(self) -> bool:
+        """Let go of the project, with an empty one in its place; whether the person agreed."""
+        if not self.may_leave():
+            return False
+        self._model.workspace.close()
+        self._model.open(Workspace(Document()))
+        return True
+
     def close(self) -> None:
         """The window goes: nothing of the project is left to recover."""
         self._journal_timer.stop()

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtSvg import QSvgRenderer
 
-from nodeforge.catalog.kind import Kind
 from nodeforge.project.shipped import resources
 from nodeforge.ui import theme
+
+if TYPE_CHECKING:  # the first paint does without the catalog
+    from nodeforge.catalog.kind import Kind
 
 Paint = Callable[[QPainter, QRectF, QIcon.Mode], None]
 

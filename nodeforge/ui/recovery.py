@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from nodeforge.project.journal import Leftover
@@ -13,14 +13,19 @@ from nodeforge.ui.widgets import label
 
 
 class RecoveryDialog(QDialog):
-    """Recover one, forget all, or decide at the next start."""
+    """Recover one, forget all, or decide at the next start.
+
+    Signals:
+        chosen: The `Leftover` to take up.
+    """
+
+    chosen = Signal(object)
 
     def __init__(self, leftovers: list[Leftover], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Unsaved work")
         self.setMinimumWidth(460)
         self._leftovers = leftovers
-        self.chosen: Leftover | None = None
         self.list = QListWidget()
         self.list.setAccessibleName("Unsaved work")
         for leftover in leftovers:
@@ -52,8 +57,8 @@ class RecoveryDialog(QDialog):
     def _recover(self) -> None:
         item = self.list.currentItem()
         if item is not None:
-            self.chosen = item.data(Qt.ItemDataRole.UserRole)
             self.accept()
+            self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
 
     def _forget(self) -> None:
         for leftover in self._leftovers:

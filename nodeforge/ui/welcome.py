@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QGridLayout,
@@ -18,12 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nodeforge.session.workspace import Workspace
 from nodeforge.ui import theme
 from nodeforge.ui.icons import app_icon, icon
 from nodeforge.ui.widgets import clear, label
 
 CARD = QSize(276, 248)
-PICTURE_HEIGHT = 148
+PICTURE = QSize(CARD.width() - 2, 148)
 _GAP = 16
 
 
@@ -75,12 +76,12 @@ class WelcomePage(QWidget):
         if not folders:
             self._recent.addWidget(label("Projects you save appear here.", "muted", wrap=True))
 
-    def show_examples(self, examples: Sequence[tuple[str, str, str]]) -> None:
-        """Make a card for each example: (name, title, description)."""
-        for name, title, description in examples:
-            card = ExampleCard(name, title, description)
-            card.clicked.connect(lambda _=False, name=name: self.example_chosen.emit(name))
-            self.cards.append(card)
+    def add_example(self, name: str) -> None:
+        """Add the card of a shipped project."""
+        workspace = Workspace.from_example(name)
+        card = ExampleCard(workspace)
+        card.clicked.connect(lambda: self.example_chosen.emit(name))
+        self.cards.append(card)
         self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -136,22 +137,33 @@ class WelcomePage(QWidget):
 class ExampleCard(QAbstractButton):
     """A picture of the drawing, the title and what it teaches."""
 
-    def __init__(self, name: str, title: str, description: str) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         super().__init__()
-        self.name = name
-        self._description = description
-        self._picture = QPixmap()
-        self.setText(title)
-        self.setAccessibleDescription(description)
-        self.setToolTip(description)
+        self._workspace = workspace
+        self._description = workspace.document.description
+        self._picture = QImage()
+        self.setText(workspace.document.title)
+        self.setAccessibleDescription(self._description)
+        self.setToolTip(self._description)
         self.setFixedSize(CARD)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self._draw()
 
-    def show_picture(self, render: Callable[[QSize, bool], QPixmap]) -> None:
-        """Draw the picture anew in the present theme."""
-        self._picture = render(QSize(CARD.width() - 2, PICTURE_HEIGHT), theme.is_dark())
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw()
+
+    def _draw(self) -> None:
+        """Draw the network anew in the present theme."""
+        from nodeforge.ui.canvas.snapshot import thumbnail  # numpy waits until the window has been painted
+
+        ratio = self.devicePixelRatioF()
+        size = QSize(round(PICTURE.width() * ratio), round(PICTURE.height() * ratio))
+        graph, report = self._workspace.document.main_network, self._workspace.report
+        self._picture = thumbnail(graph, report, size, theme.is_dark())
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -166,10 +178,10 @@ class ExampleCard(QAbstractButton):
         painter.fillPath(shape, theme.color("raised"))
         painter.save()
         painter.setClipPath(shape)
-        top = QRectF(frame.left(), frame.top(), frame.width(), PICTURE_HEIGHT)
+        top = QRectF(frame.left(), frame.top(), frame.width(), PICTURE.height())
         painter.fillRect(top, theme.color("base"))
         if not self._picture.isNull():
-            painter.drawPixmap(top, self._picture, QRectF(self._picture.rect()))
+            painter.drawImage(top, self._picture, QRectF(self._picture.rect()))
         painter.restore()
         lively = self.underMouse() or self.hasFocus()
         painter.setPen(QPen(theme.color("accent" if lively else "border"), 2 if lively else 1))
@@ -177,7 +189,7 @@ class ExampleCard(QAbstractButton):
         self._paint_words(painter, frame)
 
     def _paint_words(self, painter: QPainter, frame: QRectF) -> None:
-        words = frame.adjusted(13, PICTURE_HEIGHT + 10, -13, -9)
+        words = frame.adjusted(13, PICTURE.height() + 10, -13, -9)
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)
         painter.setFont(bold)

@@ -1,0 +1,150 @@
+"""The one table of commands. Order here is order in menus, toolbar, command palette and help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from nodeforge.ui.actions import Command
+from nodeforge.ui.places import PLACES
+
+if TYPE_CHECKING:
+    from nodeforge.ui.main_window import MainWindow
+
+# fmt: off
+# A command is two or three lines, so that this reads as the table it is.
+
+MENUS = ("&File", "&Edit", "&View", "&Train", "&Help")
+def command_table(window: MainWindow) -> tuple[Command, ...]:
+    """Every command of the window."""
+    return (*_file(window), *_edit(window), *_view(window), *_train(window), *_help(window))
+
+
+def _file(w: MainWindow) -> tuple[Command, ...]:
+    menu = "File"
+    return (
+        Command(id="file.new", title="&New", menu=menu, shortcuts=("Ctrl+N",), icon="new",
+                tip="Start an empty project", toolbar=True, run=lambda: w.documents.new()),
+        Command(id="file.open", title="&Open…", menu=menu, shortcuts=("Ctrl+O",), icon="open",
+                tip="Open a project", toolbar=True, run=lambda: w.documents.open_dialog()),
+        Command(id="file.welcome", title="&Examples", menu=menu, icon="home",
+                tip="Go to the page of examples and recent projects", run=w.show_welcome),
+        Command(id="file.save", title="&Save", menu=menu, group=1, shortcuts=("Ctrl+S",), icon="save",
+                tip="Save the project", toolbar=True, run=lambda: w.documents.save(), enabled=w.has_project),
+        Command(id="file.save_as", title="Save &as…", menu=menu, group=1, shortcuts=("Ctrl+Shift+S",),
+                tip="Save the project in another folder", run=lambda: w.documents.save_as(),
+                enabled=w.has_project),
+        Command(id="file.export", title="Export &model…", menu=menu, group=2, shortcuts=("Ctrl+E",),
+                icon="export", tip="Take a trained network away, as ONNX for example", toolbar=True,
+                run=w.export_model, enabled=w.has_project),
+        Command(id="file.export_picture", title="Export &picture…", menu=menu, group=2,
+                tip="Save the drawing as SVG or PNG", run=w.export_picture, enabled=w.has_project),
+        Command(id="file.preferences", title="P&references…", menu=menu, group=3, shortcuts=("Ctrl+,",),
+                icon="settings", tip="Theme of the window", run=w.show_preferences),
+        Command(id="file.close", title="&Close project", menu=menu, group=4, shortcuts=("Ctrl+W",),
+                tip="Close the project and go to the first page", run=w.close_project,
+                enabled=w.has_project),
+        Command(id="file.quit", title="&Quit", menu=menu, group=4, shortcuts=("Ctrl+Q",),
+                tip="End NodeForge", run=w.close),
+    )
+
+
+def _edit(w: MainWindow) -> tuple[Command, ...]:
+    menu = "Edit"
+
+    def on_canvas(id_: str, title: str, keys: tuple[str, ...], icon: str, tip: str, run: Callable[[], object],
+                  *, needs_selection: bool = True, group: int = 1) -> Command:
+        enabled = w.has_selection if needs_selection else w.has_project
+        return Command(id=id_, title=title, menu=menu, group=group, shortcuts=keys, icon=icon, tip=tip,
+                       run=run, enabled=enabled, on_canvas=True)
+
+    return (
+        Command(id="edit.undo", title="&Undo", menu=menu, shortcuts=("Ctrl+Z",), icon="undo",
+                tip="Take the last step back", toolbar=True, run=lambda: w.model.undo(), enabled=w.can_undo),
+        Command(id="edit.redo", title="&Redo", menu=menu, shortcuts=("Ctrl+Shift+Z", "Ctrl+Y"), icon="redo",
+                tip="Do the step again", toolbar=True, run=lambda: w.model.redo(), enabled=w.can_redo),
+        on_canvas("edit.cut", "Cu&t", ("Ctrl+X",), "cut", "Cut the selected nodes",
+                  lambda: w.canvas.cut()),
+        on_canvas("edit.copy", "&Copy", ("Ctrl+C",), "copy", "Copy the selected nodes as text",
+                  lambda: w.canvas.copy()),
+        on_canvas("edit.paste", "&Paste", ("Ctrl+V",), "paste", "Paste nodes", lambda: w.canvas.paste(),
+                  needs_selection=False),
+        on_canvas("edit.duplicate", "&Duplicate", ("Ctrl+D",), "duplicate", "Copy the selected nodes in place",
+                  lambda: w.canvas.duplicate_selection()),
+        on_canvas("edit.delete", "De&lete", ("Del", "Backspace"), "delete",
+                  "Delete the selected nodes; a straight chain heals", lambda: w.canvas.delete_selection()),
+        on_canvas("edit.select_all", "Select &all", ("Ctrl+A",), "select-all", "Select every node",
+                  lambda: w.canvas.select_all(), needs_selection=False),
+        on_canvas("edit.add", "A&dd node…", ("Tab",), "add", "Find a layer by name and add it",
+                  lambda: w.canvas.open_search(), needs_selection=False, group=2),
+        Command(id="edit.find_layer", title="&Find layer", menu=menu, group=2, shortcuts=("Ctrl+L",),
+                icon="search", tip="Search the list of layers", run=w.find_layer, enabled=w.has_project),
+        Command(id="edit.commands", title="Co&mmand palette…", menu=menu, group=3,
+                shortcuts=("Ctrl+Shift+P", "Ctrl+K"), icon="command",
+                tip="Find any command, layer or node by typing", run=w.show_command_palette),
+    )
+
+
+def _view(w: MainWindow) -> tuple[Command, ...]:
+    menu = "View"
+    panels = tuple(
+        Command(id=f"view.{place.name}", title=place.title, menu=menu, group=1, shortcuts=(f"Alt+{number}",),
+                icon=place.sign, tip=f"Show or hide {place.title.lower()}", run=partial(w.toggle_panel, place.name),
+                enabled=w.has_project, checked=partial(w.panel_is_shown, place.name))
+        for number, place in enumerate(PLACES, 1)
+    )
+    return (
+        Command(id="view.fit", title="&Fit drawing", menu=menu, shortcuts=("F", "Home"), icon="fit",
+                tip="Show the whole drawing", toolbar=True, run=lambda: w.canvas.fit(),
+                enabled=w.has_project, on_canvas=True),
+        Command(id="view.zoom_in", title="Zoom &in", menu=menu, shortcuts=("Ctrl++", "Ctrl+="), icon="zoom-in",
+                run=lambda: w.canvas.zoom_in(), enabled=w.has_project),
+        Command(id="view.zoom_out", title="Zoom &out", menu=menu, shortcuts=("Ctrl+-",), icon="zoom-out",
+                run=lambda: w.canvas.zoom_out(), enabled=w.has_project),
+        Command(id="view.zoom_reset", title="&100 %", menu=menu, shortcuts=("Ctrl+0",),
+                tip="Show the drawing at its own size", run=lambda: w.canvas.reset_zoom(),
+                enabled=w.has_project),
+        Command(id="view.layout", title="&Arrange nodes", menu=menu, shortcuts=("Ctrl+Shift+L",), icon="layout",
+                tip="Put the nodes in order, from input to output", toolbar=True,
+                run=lambda: w.canvas.auto_layout(), enabled=w.has_project),
+        *panels,
+        Command(id="view.reset", title="&Reset panels", menu=menu, group=2,
+                tip="Put every panel where it stood at first", run=w.reset_layout, enabled=w.has_project),
+    )
+
+
+def _train(w: MainWindow) -> tuple[Command, ...]:
+    menu = "Train"
+    return (
+        Command(id="train.start", title="&Train", menu=menu, shortcuts=("F5",), icon="train", toolbar=True,
+                caption=True, tip="Train the network as it is drawn", run=w.train, enabled=w.can_train),
+        Command(id="train.pause", title="&Pause", menu=menu, shortcuts=("F6",), icon="pause", toolbar=True,
+                tip="Hold the training, or go on with it", run=w.pause_or_resume, enabled=w.can_pause,
+                checked=w.is_paused),
+        Command(id="train.step", title="&One batch", menu=menu, shortcuts=("F7",), icon="step",
+                tip="Train on one batch, then pause", run=lambda: w.workbench.training.step(),
+                enabled=w.can_step),
+        Command(id="train.stop", title="&Stop", menu=menu, shortcuts=("Shift+F5",), icon="stop", toolbar=True,
+                tip="End the training after this batch; what was learnt is kept",
+                run=lambda: w.workbench.training.stop(), enabled=w.is_training),
+        Command(id="train.restart_engine", title="Restart &engine", menu=menu, group=1, icon="restart",
+                tip="End the process that trains and start a fresh one", run=w.restart_engine),
+    )
+
+
+def _help(w: MainWindow) -> tuple[Command, ...]:
+    menu = "Help"
+    return (
+        Command(id="help.shortcuts", title="&Keyboard shortcuts", menu=menu, shortcuts=("F1",), icon="keyboard",
+                tip="List every key", run=lambda: w.show_help("shortcuts")),
+        Command(id="help.start", title="&Getting started", menu=menu, icon="book",
+                tip="The first network, step by step", run=lambda: w.show_help("getting-started")),
+        Command(id="help.window", title="The &window", menu=menu, icon="help",
+                tip="What is where in the window", run=lambda: w.show_help("window")),
+        Command(id="help.layer", title="About the selected &layer", menu=menu, shortcuts=("Shift+F1",),
+                tip="Read about the kind of the selected node", run=w.help_on_selection,
+                enabled=w.has_selection),
+        Command(id="help.about", title="&About NodeForge", menu=menu, group=1, tip="Version and licence",
+                run=w.show_about),
+    )

@@ -1,0 +1,434 @@
+"""The window. It is painted first; what takes time to load is built right after."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QStackedWidget,
+    QStatusBar,
+    QToolBar,
+)
+
+from nodeforge import __version__
+from nodeforge.ui import theme
+from nodeforge.ui.actions import Actions
+from nodeforge.ui.command_table import MENUS, command_table
+from nodeforge.ui.icons import app_icon
+from nodeforge.ui.preferences import Preferences, PreferencesDialog
+
+if TYPE_CHECKING:  # loaded after the first paint
+    from nodeforge.analysis.report import Report
+    from nodeforge.ui.canvas.view import Canvas
+    from nodeforge.ui.documents import Documents
+    from nodeforge.ui.engine_thread import EngineController
+    from nodeforge.ui.help import HelpWindow
+    from nodeforge.ui.project_model import ProjectModel
+    from nodeforge.ui.status import StatusBar
+    from nodeforge.ui.welcome import WelcomePage
+    from nodeforge.ui.workbench import Workbench
+
+FIRST_SIZE = (1440, 900)
+
+
+class MainWindow(QMainWindow):
+    """Menus, toolbar, status bar, and either the welcome page or the workbench.
+
+    Args:
+        path: Project to open; None for the welcome page.
+        engine: "child" or "inprocess".
+        preferences: What the window remembers.
+
+    Signals:
+        built: Everything but the panels is there.
+        ready: Everything is there.
+    """
+
+    built = Signal()
+    ready = Signal()
+
+    # Made by `build`, after the first paint.
+    model: ProjectModel
+    engine: EngineController
+    documents: Documents
+    workbench: Workbench
+    welcome: WelcomePage
+    status: StatusBar
+
+    def __init__(
+        self, path: Path | None = None, engine: str = "child", preferences: Preferences | None = None
+    ) -> None:
+        super().__init__()
+        self._path = path
+        self._engine_host = engine
+        self._is_built = False
+        self._painted = False
+        self._was_training = False
+        self._help: HelpWindow | None = None
+        self.preferences = preferences or Preferences(self)
+        self.setWindowTitle("NodeForge")
+        self.setWindowIcon(app_icon())
+        self.setObjectName("main")
+        self._pages = QStackedWidget()
+        self.setCentralWidget(self._pages)
+        self.commands = Actions(command_table(self), self)
+        self.menus = self.commands.fill_menu_bar(self.menuBar(), MENUS)
+        self._recent_menu = QMenu("Open &recent")
+        self._recent_menu.setEnabled(False)
+        self.menus["File"].insertMenu(self.commands["file.welcome"], self._recent_menu)
+        self._make_toolbar()
+        self.commands.bind(self)
+        self.setStatusBar(QStatusBar())
+        self._restore_geometry()
+
+    # Building -------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self.build)
+
+    def build(self) -> None:
+        """Load and make everything else; once."""
+        if self._is_built:
+            return
+        from nodeforge.core.document import Document
+        from nodeforge.project.places import log_file
+        from nodeforge.session.workspace import Workspace
+        from nodeforge.ui.documents import Documents
+        from nodeforge.ui.engine_thread import EngineController
+        from nodeforge.ui.project_model import ProjectModel
+        from nodeforge.ui.status import StatusBar
+        from nodeforge.ui.welcome import WelcomePage
+        from nodeforge.ui.workbench import Workbench
+
+        self.model = ProjectModel(Workspace(Document()), self)
+        self.engine = EngineController(self._engine_host, log_file(), self)
+        self.documents = Documents(self.model, self)
+        self.status = StatusBar(self.model)
+        self.setStatusBar(self.status)
+        self.welcome = WelcomePage()
+        self.workbench = Workbench(self.model, self.engine)
+        self._pages.addWidget(self.welcome)
+        self._pages.addWidget(self.workbench)
+        self._is_built = True
+        self._connect()
+        self.workbench.completed.connect(self._on_completed)
+        self._restore_docks()
+        self.engine.start()
+        self._show_first_page()
+        self._refresh()
+        self.built.emit()
+
+    def _connect(self) -> None:
+        model, documents, welcome, bench = self.model, self.documents, self.welcome, self.workbench
+        for signal in (model.opened, model.history_changed, model.selection_changed, model.checked):
+            signal.connect(self._refresh)
+        model.complained.connect(lambda sentence: bench.banner.say(sentence, "warning"))
+        model.checked.connect(self._label_problems)
+        documents.shown.connect(self.show_workbench)
+        documents.saved.connect(lambda folder: self.status.showMessage(f"Saved in {folder}", 6000))
+        documents.recent_changed.connect(self._list_recent)
+        welcome.new_requested.connect(documents.new)
+        welcome.open_requested.connect(documents.open_dialog)
+        welcome.example_chosen.connect(documents.open_example)
+        welcome.recent_chosen.connect(documents.open)
+        self.engine.state_changed.connect(self._on_engine_state)
+        self.status.problems_requested.connect(lambda: bench.show_panel("problems"))
+        self.status.zoom_requested.connect(bench.canvas.reset_zoom)
+        bench.canvas.zoom_changed.connect(self.status.show_zoom)
+        bench.canvas.activated.connect(lambda _: bench.show_panel("inspector"))
+        self.preferences.theme_changed.connect(self._on_theme_preferred)
+        for dock in bench.docks.values():
+            dock.visibilityChanged.connect(self._refresh)
+
+    def _on_completed(self) -> None:
+        """Every panel is there: connect those that speak to the window."""
+        bench, training = self.workbench, self.workbench.training
+        bench.palette_panel.add_requested.connect(self._add_node)
+        bench.inspector.help_requested.connect(lambda kind: self.show_help(f"kind:{kind}"))
+        training.save_requested.connect(self.documents.save)
+        training.problems_requested.connect(lambda: bench.show_panel("problems"))
+        training.state_changed.connect(self._on_training)
+        self._refresh()
+        self.ready.emit()
+        QTimer.singleShot(0, self, self.offer_recovery)
+
+    def _show_first_page(self) -> None:
+        self._list_recent()
+        self._fill_welcome()
+        if self._path is None or not self.documents.open(self._path):
+            self.show_welcome()
+
+    def _make_toolbar(self) -> None:
+        toolbar = QToolBar("Toolbar")
+        toolbar.setObjectName("toolbar")
+        toolbar.setMovable(False)
+        toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.commands.fill_toolbar(toolbar)
+        self.addToolBar(toolbar)
+
+    # Pages ----------------------------------------------------------------------------------------
+
+    @property
+    def canvas(self) -> Canvas:
+        return self.workbench.canvas
+
+    def show_welcome(self) -> None:
+        """The page of examples and recent projects."""
+        self._pages.setCurrentWidget(self.welcome)
+        self._refresh()
+
+    def show_workbench(self) -> None:
+        self._pages.setCurrentWidget(self.workbench)
+        self.canvas.setFocus()
+        self._refresh()
+
+    def close_project(self) -> None:
+        """Let go of the project and go back to the first page."""
+        if self.documents.close_project():
+            self.show_welcome()
+
+    def _fill_welcome(self) -> None:
+        from nodeforge.project.shipped import project_names
+
+        for name in project_names():
+            # One a turn of the event loop: reading and checking a project takes some milliseconds.
+            QTimer.singleShot(0, self.welcome, lambda name=name: self.welcome.add_example(name))
+
+    def _list_recent(self) -> None:
+        folders = self.documents.recent.folders()
+        self.welcome.show_recent(folders[:8])
+        menu = self._recent_menu
+        menu.clear()
+        for folder in folders:
+            menu.addAction(
+                f"{folder.name}  —  {folder.parent}", lambda folder=folder: self.documents.open(folder)
+            )
+        menu.setEnabled(bool(folders))
+
+    def offer_recovery(self) -> None:
+        """Ask about work that a crash left behind."""
+        from nodeforge.project.journal import recoverable
+        from nodeforge.ui.recovery import RecoveryDialog
+
+        leftovers = recoverable()
+        if leftovers:
+            dialog = RecoveryDialog(leftovers, self)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.chosen.connect(self.documents.recover)
+            dialog.open()
+
+    # What commands ask ----------------------------------------------------------------------------
+
+    def has_project(self) -> bool:
+        return self._is_built and self._pages.currentWidget() is self.workbench
+
+    def has_selection(self) -> bool:
+        return self.has_project() and bool(self.model.selection)
+
+    def can_undo(self) -> bool:
+        return self.has_project() and self.model.workspace.history.can_undo
+
+    def can_redo(self) -> bool:
+        return self.has_project() and self.model.workspace.history.can_redo
+
+    def is_training(self) -> bool:
+        return self._training_state() in ("starting", "running", "paused")
+
+    def is_paused(self) -> bool:
+        return self._training_state() == "paused"
+
+    def can_pause(self) -> bool:
+        return self._training_state() in ("running", "paused")
+
+    def can_train(self) -> bool:
+        return self.has_project() and self._training_state() == "idle" and self.engine.state == "ready"
+
+    def can_step(self) -> bool:
+        return self.can_train() or self.can_pause()
+
+    def panel_is_shown(self, name: str) -> bool:
+        return self.has_project() and not self.workbench.docks[name].isHidden()
+
+    def _training_state(self) -> str:
+        built = self._is_built and "training" in self.workbench.panels
+        return str(self.workbench.training.state) if built else ""
+
+    def _refresh(self, _: object = None) -> None:
+        """Bring commands and title up to date."""
+        self.commands.refresh()
+        history = self.model.workspace.history
+        for id_, word, label in (
+            ("edit.undo", "Undo", history.undo_label),
+            ("edit.redo", "Redo", history.redo_label),
+        ):
+            self.commands[id_].setText(f"&{word} {label}".rstrip())
+        if self.has_project():
+            self.setWindowTitle(f"{self.model.document.title}[*] – NodeForge")
+            self.setWindowModified(self.model.workspace.dirty)
+        else:
+            self.setWindowModified(False)
+            self.setWindowTitle("NodeForge")
+
+    def _label_problems(self, report: Report) -> None:
+        count = len(report.diagnostics)
+        self.workbench.docks["problems"].setWindowTitle(f"Problems ({count})" if count else "Problems")
+
+    # What commands do -----------------------------------------------------------------------------
+
+    def toggle_panel(self, name: str) -> None:
+        """Bring a hidden or covered panel to the front; hide one that is in front."""
+        dock = self.workbench.docks[name]
+        if dock.isHidden() or dock.visibleRegion().isEmpty():
+            self.workbench.show_panel(name)
+        else:
+            dock.hide()
+        self._refresh()
+
+    def _add_node(self, kind: str) -> None:
+        self.canvas.add_node(kind)
+
+    def find_layer(self) -> None:
+        self.workbench.show_panel("palette")
+        self.workbench.palette_panel.focus_search()
+
+    def train(self) -> None:
+        """Start the training, with its plots in front."""
+        self.workbench.show_panel("plots")
+        self.workbench.training.start()
+
+    def pause_or_resume(self) -> None:
+        training = self.workbench.training
+        if self.is_paused():
+            training.resume()
+        else:
+            training.pause()
+
+    def restart_engine(self) -> None:
+        self.engine.restart()
+
+    def export_model(self) -> None:
+        from nodeforge.ui.export_dialog import ExportDialog
+
+        dialog = ExportDialog(self.model, self.engine, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def export_picture(self) -> None:
+        """Save the drawing as SVG or PNG."""
+        from nodeforge.core.errors import UserError
+
+        start = (self.model.folder or Path.home()) / f"{self.model.document.main}.svg"
+        kinds = "Drawing (*.svg);;Picture (*.png)"
+        path, _ = QFileDialog.getSaveFileName(self, "Export the drawing", str(start), kinds)
+        if path:
+            try:
+                self.canvas.export_image(Path(path))
+            except UserError as error:
+                self.documents.tell(str(error))
+
+    def show_preferences(self) -> None:
+        dialog = PreferencesDialog(self.preferences, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def show_command_palette(self) -> None:
+        from nodeforge.ui.command_palette import CommandPalette, entries
+
+        CommandPalette(entries(self), self).show()
+
+    def show_help(self, page: str) -> None:
+        from nodeforge.ui.help import HelpWindow
+
+        if self._help is None:
+            self._help = HelpWindow(self.commands, self)
+        self._help.show_page(page)
+
+    def help_on_selection(self) -> None:
+        node = self.model.graph.nodes[min(self.model.selection)]
+        self.show_help(f"kind:{node.kind}")
+
+    def show_about(self) -> None:
+        QMessageBox.about(
+            self,
+            "About NodeForge",
+            f"<h3>NodeForge {__version__}</h3><p>Draw a neural network, train it, watch it, take it away.</p>"
+            "<p>Free software under the Apache License 2.0.</p>",
+        )
+
+    def reset_layout(self) -> None:
+        self.preferences.forget_layout()
+        self.workbench.reset_layout()
+        self._refresh()
+
+    # What happens ---------------------------------------------------------------------------------
+
+    def _on_engine_state(self, state: str, sentence: str) -> None:
+        self.status.show_engine(state, sentence)
+        if state == "dead":
+            run = self.workbench.training.run if self._was_training else ""
+            resume = (("Restart and resume", lambda: self._resume(run)),) if run else ()
+            self.workbench.banner.say(sentence, "error", *resume, ("Restart", self.restart_engine))
+        self._was_training = False
+        self._refresh()
+
+    def _resume(self, run: str) -> None:
+        """Restart the engine and go on with a run from its last checkpoint as soon as it is ready."""
+
+        def go_on(state: str, _: str) -> None:
+            if state == "ready":
+                self.engine.state_changed.disconnect(go_on)
+                self.workbench.show_panel("plots")
+                self.workbench.training.start(run)
+
+        self.engine.restart()
+        self.engine.state_changed.connect(go_on)
+
+    def _on_training(self, state: str) -> None:
+        if state != "idle":
+            self._was_training = True
+        self._refresh()
+
+    def _on_theme_preferred(self, name: str) -> None:
+        app = QGuiApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.prefer(app, name)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._is_built:
+            self.canvas.set_theme(theme.is_dark())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._is_built:
+            event.accept()
+            return
+        if not self.documents.may_leave():
+            event.ignore()
+            return
+        self.preferences.keep_layout(self.saveGeometry(), self.workbench.layout_state())
+        self.documents.close()
+        self.engine.close()
+        event.accept()
+
+    def _restore_geometry(self) -> None:
+        layout = self.preferences.layout()
+        if layout is not None and self.restoreGeometry(layout[0]):
+            return
+        room = self.screen().availableGeometry().size()
+        self.resize(min(FIRST_SIZE[0], room.width()), min(FIRST_SIZE[1], room.height()))
+
+    def _restore_docks(self) -> None:
+        layout = self.preferences.layout()
+        if layout is not None:
+            self.workbench.restore_layout(layout[1])

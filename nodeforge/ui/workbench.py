@@ -1,0 +1,190 @@
+"""Canvas in the middle, panels around it. The panels are made one by one once the window has been painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QVBoxLayout, QWidget
+
+from nodeforge.ui.banner import Banner
+from nodeforge.ui.engine_thread import EngineController
+from nodeforge.ui.inspector import Inspector
+from nodeforge.ui.palette import LayerPalette
+from nodeforge.ui.places import PLACES, Place
+from nodeforge.ui.project_model import ProjectModel
+from nodeforge.ui.theme import is_dark
+
+if TYPE_CHECKING:  # numpy and pyqtgraph wait until the window has been painted
+    from nodeforge.ui.canvas.view import Canvas
+    from nodeforge.ui.panels.training import TrainingPanel
+
+LAYOUT_VERSION = 1
+Area = Qt.DockWidgetArea
+
+
+class Workbench(QMainWindow):
+    """The part of the window in which a project is worked on.
+
+    Signals:
+        completed: Every panel is there.
+    """
+
+    completed = Signal()
+
+    def __init__(self, model: ProjectModel, engine: EngineController, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self._model = model
+        self._engine = engine
+        self.banner = Banner()
+        self.canvas = self._make_canvas()
+        self.panels: dict[str, QWidget] = {}
+        self.docks = {place.name: self._make_dock(place) for place in PLACES}
+        self._default_layout()
+        self._initial_state = self.saveState(LAYOUT_VERSION)
+        self._waiting = [place.name for place in PLACES]
+        QTimer.singleShot(0, self, self._make_next)
+
+    @property
+    def palette_panel(self) -> LayerPalette:
+        return self.panels["palette"]  # type: ignore[return-value]
+
+    @property
+    def inspector(self) -> Inspector:
+        return self.panels["inspector"]  # type: ignore[return-value]
+
+    @property
+    def training(self) -> TrainingPanel:
+        return self.panels["training"]  # type: ignore[return-value]
+
+    def show_panel(self, name: str) -> None:
+        """Bring a panel to the front."""
+        self.docks[name].show()
+        self.docks[name].raise_()
+
+    def layout_state(self) -> QByteArray:
+        return self.saveState(LAYOUT_VERSION)
+
+    def restore_layout(self, state: QByteArray) -> None:
+        """Put the docks where they were left."""
+        self.restoreState(state, LAYOUT_VERSION)
+
+    def reset_layout(self) -> None:
+        """Put the docks where they stand at first."""
+        self.restoreState(self._initial_state, LAYOUT_VERSION)
+        self._default_sizes()
+
+    def make_all(self) -> None:
+        """Make every panel that is still missing, now."""
+        while self._waiting:
+            self._make(self._waiting.pop(0))
+
+    def _make_canvas(self) -> Canvas:
+        from nodeforge.ui.canvas.view import Canvas
+
+        canvas = Canvas(self._model, is_dark())
+        middle = QWidget()
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addWidget(canvas, 1)
+        self.setCentralWidget(middle)
+        return canvas
+
+    def _make_dock(self, place: Place) -> QDockWidget:
+        dock = QDockWidget(place.title, self)
+        dock.setObjectName(place.name)
+        dock.setWidget(QWidget())
+        self.addDockWidget(place.area, dock)
+        return dock
+
+    def _default_layout(self) -> None:
+        self.setDockOptions(
+            QMainWindow.DockOption.AnimatedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.AllowNestedDocks
+        )
+        self.setTabPosition(Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
+        below = [self.docks[place.name] for place in PLACES if place.area == Area.BottomDockWidgetArea]
+        for first, second in pairwise(below):
+            self.tabifyDockWidget(first, second)
+        below[0].raise_()
+        self._default_sizes()
+
+    def _default_sizes(self) -> None:
+        docks, vertical = self.docks, Qt.Orientation.Vertical
+        self.resizeDocks([docks["palette"], docks["inspector"]], [196, 300], Qt.Orientation.Horizontal)
+        self.resizeDocks([docks["training"]], [250], vertical)
+
+    def _make_next(self) -> None:
+        """One panel a turn of the event loop, so that the window answers meanwhile."""
+        if self._waiting:
+            self._make(self._waiting.pop(0))
+            QTimer.singleShot(0, self, self._make_next)
+        else:
+            self.completed.emit()
+
+    def _make(self, name: str) -> None:
+        panel = _BUILDERS[name](self._model, self._engine)
+        self.panels[name] = panel
+        placeholder = self.docks[name].widget()
+        self.docks[name].setWidget(panel)
+        if placeholder is not None:
+            placeholder.deleteLater()
+        for bar in self.findChildren(QTabBar):
+            bar.setDrawBase(False)
+            bar.setExpanding(False)
+
+
+def _problems(model: ProjectModel, engine: EngineController) -> QWidget:
+    from nodeforge.ui.panels.problems import ProblemsPanel
+
+    return ProblemsPanel(model)
+
+
+def _code(model: ProjectModel, engine: EngineController) -> QWidget:
+    from nodeforge.ui.panels.code import CodePanel
+
+    return CodePanel(model)
+
+
+def _data(model: ProjectModel, engine: EngineController) -> QWidget:
+    from nodeforge.ui.panels.data import DataPanel
+
+    return DataPanel(model, engine)
+
+
+def _training(model: ProjectModel, engine: EngineController) -> QWidget:
+    from nodeforge.ui.panels.training import TrainingPanel
+
+    return TrainingPanel(model, engine)
+
+
+def _plots(model: ProjectModel, engine: EngineController) -> QWidget:
+    from nodeforge.ui.plots.panel import PlotsPanel
+
+    return PlotsPanel(model, engine)
+
+
+def _runs(model: ProjectModel, engine: EngineController) -> QWidget:
+    from nodeforge.ui.panels.runs import RunsPanel
+
+    return RunsPanel(model, engine)
+
+
+_BUILDERS: dict[str, Callable[[ProjectModel, EngineController], QWidget]] = {
+    "palette": lambda model, engine: LayerPalette(),
+    "inspector": lambda model, engine: Inspector(model),
+    "problems": _problems,
+    "code": _code,
+    "data": _data,
+    "training": _training,
+    "plots": _plots,
+    "runs": _runs,
+}
