@@ -83,12 +83,12 @@ def _array(path: Path) -> Array:
 
 def _numbers(path: Path) -> Array:
     """Delimited numbers, one sample a row; a first row of names is passed over."""
-    from nodeforge.data.tables.columns import number
+    from nodeforge.data.tables.columns import is_missing, number
     from nodeforge.data.tables.reading import NumberReader, read_columns
     from nodeforge.data.tables.text import form_of, records
 
     rows = list(records(path, form_of(path)))
-    if rows and any(number(cell) is None for cell in rows[0][1]):
+    if rows and any(number(cell) is None and not is_missing(cell) for cell in rows[0][1]):
         rows = rows[1:]
     if not rows:
         raise UserError(f"{path.name} holds no numbers: give one sample a row.")

@@ -92,16 +92,18 @@ def _parts(samples: Samples, plan: SplitPlan, method: str) -> dict[str, Array]:
 def _by_time(samples: Samples, indices: Array, share: float) -> tuple[Array, Array]:
     """Those before and those after the moment that leaves the last `share` of the time behind it."""
     if samples.timeline is None:
-        cut = int(len(indices) * (1 - share))
+        cut = len(indices) - math.ceil(share * len(indices))
         return indices[:cut], indices[cut:]
     moments = samples.timeline.moments[indices]
     end = int(moments.max()) + 1 if len(moments) else 0
-    cut = int(end * (1 - share))
+    cut = end - math.ceil(share * end)
     return indices[moments < cut], indices[moments >= cut]
 
 
 def _random(indices: Array, share: float, seed: int) -> tuple[Array, Array]:
     """As `sklearn.model_selection.ShuffleSplit`."""
+    if share == 0:
+        return indices, indices[:0]
     held = math.ceil(share * len(indices))
     order = np.random.RandomState(seed).permutation(len(indices))
     return indices[order[held:]], indices[order[:held]]

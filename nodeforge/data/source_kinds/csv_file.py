@@ -86,6 +86,11 @@ def _load(call: SourceCall) -> Samples:
     )
     readers = [make_reader(column, path.name, comma=comma) for column in columns]
     data = read_columns(itertools.chain(first, stream), readers, width=len(names), place=path.name)
+    for column, values in zip(columns, data, strict=True):
+        if values is not None and (values < 0 if column.type == "category" else np.isnan(values)).all():
+            raise UserError(
+                f"Column {column.name} of {path.name} is empty: fill it, or set its role to ignore."
+            )
     if form.encoding == "windows-1252" and call.text("encoding") == "auto":
         notes.insert(0, "The file is not UTF-8; it was read as Windows-1252.")
     total = next(len(values) for values in data if values is not None) if any(readers) else 0

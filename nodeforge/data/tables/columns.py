@@ -73,14 +73,14 @@ def plan_columns(
     cells = {name: [row[i] for row in rows] for i, name in enumerate(names)}
     types = {name: wished[name].type if name in wished else _type(cells[name], comma) for name in names}
     roles = {name: wished[name].role for name in wished}
-    notes = []
-    for name in names:
-        if name not in roles and name != target and _tells_nothing(name, cells[name], types[name]):
-            roles[name] = "ignore"
-            notes.append(f"Column {name or 'without a name'} is left out: it numbers or names the rows.")
     if target:
         roles[target] = "target"
-    elif "target" not in roles.values():
+    notes = []
+    for name in names:
+        if name not in roles and _tells_nothing(name, cells[name], types[name]):
+            roles[name] = "ignore"
+            notes.append(f"Column {name or 'without a name'} is left out: it numbers or names the rows.")
+    if "target" not in roles.values():
         free = [name for name in names if name not in roles]
         guess = next(
             (name for name in free if name.lower() in _TARGET_NAMES), free[-1] if len(free) > 1 else ""
@@ -88,6 +88,8 @@ def plan_columns(
         if guess:
             roles[guess] = "target"
             notes.append(f"Column {guess} is taken as the target; choose another under data if it is not.")
+        else:
+            notes.append("No column is the target: only networks that need none can learn from this table.")
     for name, role in roles.items():
         if (
             role == "target"
