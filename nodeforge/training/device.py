@@ -76,7 +76,7 @@ def environment(device: torch.device, threads: int) -> dict[str, str]:
     """What a run notes of the machine it was trained on."""
     return {
         "nodeforge": __version__,
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "device": describe(device),
@@ -91,7 +91,7 @@ def warm_up() -> Pong:
     optimizer = torch.optim.Adam(layer.parameters(), fused=True)
     layer(torch.zeros(1, 2, device=device)).sum().backward()
     optimizer.step()
-    return Pong(torch_version=torch.__version__, device=describe(device), threads=_cores())
+    return Pong(torch_version=str(torch.__version__), device=describe(device), threads=_cores())
 
 
 def make_deterministic(device: torch.device) -> None:
