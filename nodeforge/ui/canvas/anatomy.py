@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from nodeforge.analysis.report import NodeReport
 from nodeforge.catalog import kinds
+from nodeforge.catalog.kind import Kind
 from nodeforge.core.graph import Graph, Node
-from nodeforge.core.parameters import Value
+from nodeforge.core.parameters import Size, Value
 from nodeforge.ui.canvas.style import HEADER_HEIGHT, NODE_HEIGHT, NODE_WIDTH, PORT_ROW
 
 
@@ -93,12 +94,21 @@ def caption_of(node: Node, report: NodeReport | None) -> Caption:
     if kind is None:
         return Caption(node.name, f"{node.kind}?", "")
     values = kind.complete(node.parameters)
-    shown = [p.name for p in kind.parameters if p.positional and p.name in values] or [
-        p.name for p in kind.parameters if p.name in node.parameters and not p.advanced
-    ]
-    told = ", ".join(filter(None, (format_value(values[name]) for name in shown[:3])))
+    main = [p.name for p in kind.parameters if p.positional or p.name == "kernel_size"]
+    given = [p.name for p in kind.parameters if p.name in node.parameters and not p.advanced]
+    shown = [name for name in main or given if name in values]
+    told = ", ".join(filter(None, (_told(kind, name, values[name]) for name in shown[:3])))
     count = f"{report.parameters:,} parameters" if report and report.parameters else ""
     return Caption(node.name, f"{kind.label}  {told}".rstrip(), count)
+
+
+def _told(kind: Kind, name: str, value: Value) -> str:
+    """A parameter's value on the node; sizes spelled out for every axis: 3×3."""
+    parameter = kind.parameter(name)
+    size = parameter.type if parameter else None
+    if isinstance(size, Size) and isinstance(value, int):
+        return format_value((value,) * size.axes)
+    return format_value(value)
 
 
 def format_value(value: Value) -> str:

@@ -89,6 +89,11 @@ def _paint_strip(
         painter.save()
         icons.paint_sign(painter, square, kind, palette.category(look.category))
         painter.restore()
+    else:
+        painter.setPen(palette.text)
+        painter.setFont(style.font(20, strong=True))
+        field = QRectF(0, 0, style.STRIP, min(rect.height(), style.NODE_HEIGHT))
+        painter.drawText(field, Qt.AlignmentFlag.AlignCenter, "?")
 
 
 def _paint_ports(painter: QPainter, look: Look, palette: CanvasPalette) -> None:
@@ -109,7 +114,7 @@ def _paint_badge(painter: QPainter, color: QColor, *, round_sign: bool) -> None:
     if round_sign:
         painter.drawEllipse(QPointF(x, y), r, r)
     else:
-        painter.setPen(QPen(color, 3, join=Qt.PenJoinStyle.RoundJoin))
+        painter.setPen(QPen(color, 3, j=Qt.PenJoinStyle.RoundJoin))
         corners = [QPointF(x, y - r + 1), QPointF(x + r - 0.5, y + r - 2), QPointF(x - r + 0.5, y + r - 2)]
         painter.drawPolygon(QPolygonF(corners))
         y += 1

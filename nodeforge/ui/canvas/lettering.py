@@ -30,11 +30,13 @@ class Lettering:
         """A new frame: texts are laid out anew when the zoom differs."""
         if zoom != self._zoom or len(self._made) > _CACHE_LIMIT:
             self._made.clear()
+            self._title.setPixelSize(round(max(13.0, style.LEAST_TITLE_PX / zoom)))
         self._palette, self._zoom = palette, zoom
 
     def write_caption(self, painter: QPainter, caption: Caption, height: float, detailed: bool) -> None:
         """Title and, when there is detail, kind and parameter count; the origin is the node's corner."""
-        top = (min(height, style.NODE_HEIGHT) - 33) / 2 if detailed else (style.NODE_HEIGHT - 16) / 2
+        lines = 33.0 if detailed else self._title.pixelSize() * 1.36
+        top = (min(height, style.NODE_HEIGHT) - lines) / 2
         self._write(painter, self._title, self._palette.title, caption.title, _TEXT_LEFT, top, _TEXT_ROOM)
         if detailed:
             muted = self._palette.text
@@ -56,16 +58,19 @@ class Lettering:
         """A short text under a node, on the line after its parameter count."""
         self._write(painter, self._tiny, self._palette.lit, text, 4, height + 17, style.NODE_WIDTH)
 
-    def write_shape(self, painter: QPainter, spec: TensorSpec, x: float, y: float, room: float) -> None:
-        """A shape above the start of its wire; without the batch axis where the room is short."""
+    def write_shape(
+        self, painter: QPainter, spec: TensorSpec, x: float, y: float, room: float, *, below: bool
+    ) -> None:
+        """A shape above or below the start of its wire; without the batch axis where the room is short."""
         metrics = QFontMetricsF(self._tiny)
         text = format_shape(spec.shape)
         if metrics.horizontalAdvance(text) > room - 14 and spec.shape[:1] == (BATCH,) and spec.rank > 1:
             text = format_shape(spec.sample_shape)
         width = metrics.horizontalAdvance(text)
         left = x + max(7.0, (room - width) / 2) if room < width + 60 else x + 10
-        painter.fillRect(QRectF(left - 2, y - 16, width + 4, 13), self._palette.label)
-        self._write(painter, self._tiny, self._palette.text, text, left, y - 16.5, 1e4)
+        top = y + 3.0 if below else y - 16.5
+        painter.fillRect(QRectF(left - 2, top + 1, width + 4, 12), self._palette.label)
+        self._write(painter, self._tiny, self._palette.text, text, left, top, 1e4)
 
     def _write(
         self, painter: QPainter, font: QFont, color: QColor, text: str, x: float, y: float, room: float

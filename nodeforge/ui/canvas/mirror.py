@@ -155,7 +155,7 @@ class Mirror:
 
     def anatomy(self, name: str) -> Anatomy:
         """Where the parts of a node are."""
-        return self.look_list[self.looks[self.nodes.index[name]]].anatomy
+        return self.look_list[int(self.looks[self.nodes.index[name]])].anatomy
 
     def caption(self, name: str) -> Caption:
         """What is written on a node; made when first seen."""
@@ -235,7 +235,7 @@ class Mirror:
         """(k, 4) float64: from where to where the wires run now."""
         ends = self.ends[slots]
         corners = np.concatenate((self.rects[ends[:, 0], :2], self.rects[ends[:, 1], :2]), axis=1)
-        return corners + self.offsets[slots]
+        return np.asarray(corners + self.offsets[slots])
 
     def wires_at(self, node_slots: np.ndarray) -> np.ndarray:
         """Slots of the wires that touch these nodes."""
@@ -243,10 +243,11 @@ class Mirror:
         touched[node_slots] = True
         return np.flatnonzero(touched[self.ends].any(axis=1) & ~np.isnan(self.offsets[:, 0]))
 
-    def spec_of(self, wire: Wire) -> TensorSpec | None:
+    def spec_of(self, wire: Wire | None) -> TensorSpec | None:
         """What a wire carries, when that is known."""
-        node = self.report.nodes.get(wire.source) if self.report else None
-        return node.outputs.get(wire.output) if node else None
+        if wire is None or self.report is None or wire.source not in self.report.nodes:
+            return None
+        return self.report.nodes[wire.source].outputs.get(wire.output)
 
     def _tone(self, wire: Wire) -> Tone:
         spec = self.spec_of(wire)

@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
-from shiboken6 import Shiboken
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
-from nodeforge.ui.canvas import routing, style
+from nodeforge.core.graph import Endpoint
+from nodeforge.ui.canvas import batches, routing, style
 from nodeforge.ui.canvas.body import BLEED, paint_body
 from nodeforge.ui.canvas.lettering import Lettering
 from nodeforge.ui.canvas.mirror import Mirror, State, Tone
 from nodeforge.ui.canvas.sprites import Sprites
 from nodeforge.ui.canvas.style import CanvasPalette
+
+_WIDE = 1e4
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class GraphPainter:
         slots = self._seen(frame.area)
         if frame.zoom < style.FLAT_BELOW and not frame.vector:
             self._paint_flat(painter, slots)
-        elif frame.zoom < style.TEXT_FROM and not frame.vector:
+        elif not frame.vector and (frame.zoom < style.TEXT_FROM or len(slots) > style.MOST_TEXTS):
             self._paint_sprites(painter, frame, slots)
         else:
             self._paint_fully(painter, frame, slots)
@@ -85,7 +87,8 @@ class GraphPainter:
             & (rects[:, 0] + rects[:, 2] >= left)
             & (rects[:, 1] + rects[:, 3] >= top)
         )
-        return seen[np.argsort(self.mirror.stack[seen], kind="stable")]
+        order = np.argsort(self.mirror.stack[seen], kind="stable")
+        return np.asarray(seen[order])
 
     # Wires ----------------------------------------------------------------------------------------
 
@@ -107,16 +110,16 @@ class GraphPainter:
         width = max(style.WIRE_WIDTH, 1.0 / frame.zoom) if fine else 0.0
         for tone in np.unique(tones):
             lines = routing.segments(ends[seen[tones == tone]], steps)
-            _draw_lines(painter, lines, self._pen(int(tone), width))
-        if frame.zoom >= style.SHAPES_FROM or frame.vector:
-            self._write_shapes(painter, seen, ends)
+            batches.draw_lines(painter, lines, self._pen(int(tone), width))
         picked = self.mirror.states[self.mirror.ends[seen]] & np.uint8(State.SELECTED)
         stressed = picked.any(axis=1) | (seen == self.hovered_wire) | (seen == self.selected_wire)
         stressed &= self.mirror.tones[seen] != Tone.ERROR
         if stressed.any():
             lines = routing.segments(ends[seen[stressed]], steps)
-            _draw_lines(painter, lines, QPen(self.palette.selection, width, c=Qt.PenCapStyle.FlatCap))
-        return seen[stressed]
+            batches.draw_lines(painter, lines, QPen(self.palette.selection, width, c=Qt.PenCapStyle.FlatCap))
+        if frame.zoom >= style.SHAPES_FROM or frame.vector:
+            self._write_shapes(painter, seen, ends)
+        return np.asarray(seen[stressed])
 
     def _trace(self, painter: QPainter, frame: Frame, slots: np.ndarray) -> None:
         """Let stressed wires shine through the nodes that lie on them."""
@@ -125,7 +128,7 @@ class GraphPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lines = routing.segments(self.mirror.wire_ends(slots), routing.steps_at(frame.zoom))
         width = max(style.WIRE_WIDTH, 1.0 / frame.zoom)
-        _draw_lines(painter, lines, QPen(color, width, c=Qt.PenCapStyle.FlatCap))
+        batches.draw_lines(painter, lines, QPen(color, width, c=Qt.PenCapStyle.FlatCap))
 
     def _pen(self, tone: int, width: float) -> QPen:
         p = self.palette
@@ -139,18 +142,21 @@ class GraphPainter:
         return QPen(color, width * (1.5 if tone == Tone.ERROR else 1.0), c=Qt.PenCapStyle.FlatCap)
 
     def _write_shapes(self, painter: QPainter, seen: np.ndarray, ends: np.ndarray) -> None:
-        """Write once for each output port what flows out of it, above the start of its wire."""
-        written: set[tuple[str, str]] = set()
+        """Write once for each output port what flows out of it, beside the start of its wires."""
+        fans: dict[Endpoint, list[int]] = {}
         for slot in seen.tolist():
             wire = self.mirror.wires.keys[slot]
             assert wire is not None
-            spec = self.mirror.spec_of(wire)
-            if spec is None or wire.tail in written:
-                continue
-            written.add(wire.tail)
-            x, y, end = ends[slot, 0], ends[slot, 1], ends[slot, 2]
-            room = end - x if end > x else 1e9
-            self._lettering.write_shape(painter, spec, x, y, room)
+            fans.setdefault(wire.tail, []).append(slot)
+        for slots in fans.values():
+            spec = self.mirror.spec_of(self.mirror.wires.keys[slots[0]])
+            if spec is not None:
+                fan = ends[slots]
+                runs, rises = fan[:, 2] - fan[:, 0], fan[:, 3] - fan[:, 1]
+                room = runs[runs > 0].min(initial=_WIDE)
+                below = rises.min() < -8 and rises.max() < 8  # keep clear of wires that climb
+                x, y = fan[0, :2].tolist()
+                self._lettering.write_shape(painter, spec, x, y, room, below=below)
 
     # Nodes ----------------------------------------------------------------------------------------
 
@@ -163,13 +169,13 @@ class GraphPainter:
         plain = states & np.uint8(State.SELECTED | State.ERROR | State.LIT) == 0
         for index in np.unique(looks[plain]).tolist():
             color = self.palette.category(self.mirror.look_list[index].category)
-            _fill_rects(painter, self.mirror.rects[slots[plain & (looks == index)]], color)
+            batches.fill_rects(painter, self.mirror.rects[slots[plain & (looks == index)]], color)
         for state, color in (
             (State.ERROR, self.palette.error),
             (State.LIT, self.palette.lit),
             (State.SELECTED, self.palette.selection),
         ):
-            _fill_rects(painter, self.mirror.rects[slots[states & np.uint8(state) != 0]], color)
+            batches.fill_rects(painter, self.mirror.rects[slots[states & np.uint8(state) != 0]], color)
 
     def _paint_sprites(self, painter: QPainter, frame: Frame, slots: np.ndarray) -> None:
         """Bodies without texts, one call for each look and state."""
@@ -182,7 +188,7 @@ class GraphPainter:
             pixmap = self._sprites.get(self.mirror.look_list[key >> 8], key & 255)
             corners = self.mirror.rects[slots[keys == key], :2] - BLEED
             placed = corners * frame.zoom + (transform.dx(), transform.dy())
-            _draw_fragments(painter, pixmap, np.round(placed * frame.ratio) / frame.ratio, frame.ratio)
+            batches.draw_fragments(painter, pixmap, np.round(placed * frame.ratio) / frame.ratio, frame.ratio)
         painter.restore()
 
     def _paint_fully(self, painter: QPainter, frame: Frame, slots: np.ndarray) -> None:
@@ -242,33 +248,6 @@ class GraphPainter:
         self._lettering.write_live(painter, live.text, height)
 
 
-# Batches ------------------------------------------------------------------------------------------
-# numpy's memory is handed to Qt as it is; the arrays outlive the calls.
-
-
-def _draw_lines(painter: QPainter, lines: np.ndarray, pen: QPen) -> None:
-    painter.setPen(pen)
-    painter.drawLines(Shiboken.wrapInstance(lines.ctypes.data, QLineF), len(lines))
-
-
-def _fill_rects(painter: QPainter, rects: np.ndarray, color: QColor) -> None:
-    if len(rects):
-        painter.setBrush(color)
-        painter.drawRects(Shiboken.wrapInstance(rects.ctypes.data, QRectF), len(rects))
-
-
-def _draw_fragments(painter: QPainter, pixmap: QPixmap, corners: np.ndarray, ratio: float) -> None:
-    """Draw a pixmap at many corners, (k, 2) in pixels."""
-    width, height = pixmap.width(), pixmap.height()
-    fragments = np.zeros((len(corners), 10))
-    fragments[:, :2] = corners + (width / ratio / 2, height / ratio / 2)
-    fragments[:, 4:6] = width, height
-    fragments[:, 6:8] = 1.0 / ratio
-    fragments[:, 9] = 1.0
-    pointer = Shiboken.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment)
-    painter.drawPixmapFragments(pointer, len(fragments), pixmap)
-
-
 def draw_grid(painter: QPainter, frame: Frame, color: QColor) -> None:
     """Dots at the crossings of a grid that widens as the view is zoomed out."""
     step = style.GRID
@@ -281,4 +260,4 @@ def draw_grid(painter: QPainter, frame: Frame, color: QColor) -> None:
     pen = QPen(color, 1.6)
     pen.setCosmetic(True)
     painter.setPen(pen)
-    painter.drawPoints(Shiboken.wrapInstance(dots.ctypes.data, QPointF), len(dots))
+    batches.draw_points(painter, dots)

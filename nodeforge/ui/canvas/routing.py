@@ -1,4 +1,4 @@
-"""The course of wires: cubic curves that leave to the right and arrive from the left. All in numpy, many at once."""
+"""The course of wires: cubic curves that leave to the right and arrive from the left. Many at once, in numpy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ def reaches(ends: np.ndarray) -> np.ndarray:
     rise = np.abs(ends[:, 3] - ends[:, 1])
     onward = np.maximum(run * 0.5, np.minimum(rise * 0.5, 48.0))
     backward = np.minimum(48.0 - run * 0.5, 220.0)
-    return np.where(run >= 0, onward, np.maximum(backward, np.minimum(rise * 0.5, 48.0)))
+    return np.asarray(np.where(run >= 0, onward, np.maximum(backward, np.minimum(rise * 0.5, 48.0))))
+
+
+def sags(ends: np.ndarray) -> np.ndarray:
+    """How far the control points hang below the ends; (k,). A wire that runs back passes under its nodes."""
+    rise = np.abs(ends[:, 3] - ends[:, 1])
+    return np.where(ends[:, 2] >= ends[:, 0], 0.0, np.maximum(110.0 - 0.7 * rise, 0.0))
 
 
 def boxes(ends: np.ndarray) -> np.ndarray:
@@ -32,7 +38,7 @@ def boxes(ends: np.ndarray) -> np.ndarray:
     found[:, 0] -= swing
     found[:, 2] += swing
     found[:, 1] = np.minimum(ends[:, 1], ends[:, 3])
-    found[:, 3] = np.maximum(ends[:, 1], ends[:, 3])
+    found[:, 3] = np.maximum(ends[:, 1], ends[:, 3]) + sags(ends)
     return found
 
 
@@ -49,7 +55,8 @@ def points(ends: np.ndarray, steps: int) -> np.ndarray:
     reach = reaches(ends)
     weights = _weights(steps)
     xs = np.stack((ends[:, 0], ends[:, 0] + reach, ends[:, 2] - reach, ends[:, 2]), axis=1)
-    ys = ends[:, [1, 1, 3, 3]]
+    sag = sags(ends)
+    ys = np.stack((ends[:, 1], ends[:, 1] + sag, ends[:, 3] + sag, ends[:, 3]), axis=1)
     return np.stack((xs @ weights.T, ys @ weights.T), axis=2)
 
 
@@ -59,7 +66,7 @@ def steps_at(zoom: float) -> int:
         return 1
     if zoom < FLAT_BELOW:
         return 6
-    return 14 if zoom < TEXT_FROM else min(48, int(24 * max(1.0, zoom)))
+    return 14 if zoom < TEXT_FROM else min(64, int(32 * max(1.0, zoom)))
 
 
 def segments(ends: np.ndarray, steps: int) -> np.ndarray:
@@ -80,4 +87,4 @@ def distance(ends: np.ndarray, x: float, y: float) -> np.ndarray:
     length = np.maximum((step * step).sum(axis=2), 1e-12)
     share = np.clip((offset * step).sum(axis=2) / length, 0.0, 1.0)
     gap = offset - step * share[:, :, None]
-    return np.sqrt((gap * gap).sum(axis=2)).min(axis=1)
+    return np.asarray(np.sqrt((gap * gap).sum(axis=2)).min(axis=1))

@@ -14,7 +14,8 @@ from nodeforge.ui.canvas import search_query
 from nodeforge.ui.canvas.anatomy import format_value
 from nodeforge.ui.canvas.style import CanvasPalette
 
-_SIZE = QSize(360, 380)
+_SIZE = QSize(360, 400)
+_ROW_PX = 30
 
 
 class SearchPopup(QFrame):
@@ -32,6 +33,8 @@ class SearchPopup(QFrame):
         self, parent: QWidget, choices: Sequence[Kind], used: Mapping[str, int], palette: CanvasPalette
     ) -> None:
         super().__init__(parent)
+        self._home = parent
+        self._room = _SIZE.height()
         self._choices = choices
         self._used = used
         self._kinds: list[Kind] = []
@@ -65,11 +68,12 @@ class SearchPopup(QFrame):
 
     def open_at(self, point: QPoint) -> None:
         """Show it at a point of the parent, moved so that all of it can be seen."""
-        parent = self.parentWidget()
+        parent = self._home
         size = _SIZE.boundedTo(parent.size())
         x = max(0, min(point.x(), parent.width() - size.width()))
         y = max(0, min(point.y(), parent.height() - size.height()))
-        self.setGeometry(x, y, size.width(), size.height())
+        self._room = size.height()
+        self.setGeometry(x, y, size.width(), min(size.height(), self.height()))
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -112,11 +116,16 @@ class SearchPopup(QFrame):
         self.list.clear()
         for kind in self._kinds:
             item = QListWidgetItem(icons.kind_icon(kind), f"{kind.label}   ·   {kind.category}")
-            item.setSizeHint(QSize(0, 30))
+            item.setSizeHint(QSize(0, _ROW_PX))
             self.list.addItem(item)
         if self._kinds:
             self.list.setCurrentRow(0)
+        self.resize(self.width(), min(self._room, self._chrome() + _ROW_PX * max(1, len(self._kinds))))
         self._tell()
+
+    def _chrome(self) -> int:
+        """Height of all but the list, in pixels."""
+        return self.field.sizeHint().height() + self.hint.minimumHeight() + 34
 
     def _current(self) -> Kind | None:
         row = self.list.currentRow()

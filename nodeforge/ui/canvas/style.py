@@ -29,8 +29,12 @@ GRID = 20.0
 MIN_ZOOM, MAX_ZOOM = 0.02, 4.0
 FLAT_BELOW = 0.20
 """Below this zoom nodes are flat rectangles."""
-TEXT_FROM = 0.45
-"""From this zoom on nodes carry their texts."""
+TEXT_FROM = 0.26
+"""From this zoom on nodes carry their names."""
+MOST_TEXTS = 260
+"""With more nodes than this in view they carry no texts, so that a frame stays short."""
+LEAST_TITLE_PX = 10.0
+"""Names are written larger where they would be smaller than this on the screen."""
 SHAPES_FROM = 0.62
 """From this zoom on wires carry their shapes."""
 

@@ -43,6 +43,7 @@ from PySide6.QtWidgets import (
 from nodeforge.analysis import wiring
 from nodeforge.analysis.report import Report
 from nodeforge.catalog import kinds
+from nodeforge.catalog.kind import Kind
 from nodeforge.core.changes import Change
 from nodeforge.core.edits import Batch, Disconnect, MoveNodes
 from nodeforge.core.errors import UserError
@@ -487,7 +488,7 @@ class Canvas(QGraphicsView):
         self._search = None
         self.setFocus()
 
-    def _choices(self, anchor: Endpoint | None, forward: bool, wire: Wire | None) -> list:
+    def _choices(self, anchor: Endpoint | None, forward: bool, wire: Wire | None) -> list[Kind]:
         if anchor is None and wire is None:
             return list(kinds().values())
         end = anchor if wire is None else wire.tail

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsPathItem, QToolTip
 
 from nodeforge.core.edits import Disconnect
@@ -117,10 +117,8 @@ class Wiring(Gesture):
         held = self.canvas.port_place(self._anchor, output=self._forward)
         here = (held.x(), held.y())
         ends = np.array([(*here, *other) if self._forward else (*other, *here)])
-        reach = float(routing.reaches(ends)[0])
-        x0, y0, x1, y1 = ends[0].tolist()
-        path = QPainterPath(QPointF(x0, y0))
-        path.cubicTo(x0 + reach, y0, x1 - reach, y1, x1, y1)
+        path = QPainterPath()
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in routing.points(ends, 32)[0].tolist()]))
         self._path.setPath(path)
         dashed = Qt.PenStyle.DashLine if self._fault else Qt.PenStyle.SolidLine
         self._path.setPen(QPen(color, max(style.WIRE_WIDTH + 0.5, 1.5 / self.canvas.zoom), dashed))

@@ -1,0 +1,51 @@
+"""Many lines, rectangles or pixmaps in one call: numpy's memory is handed to Qt as it is.
+
+Every array holds float64, is contiguous, and outlives the call that draws it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from shiboken6 import Shiboken
+
+
+def _as(kind: type, array: np.ndarray) -> Any:
+    """The first of an array's rows as a Qt value; Qt finds the others behind it."""
+    assert array.dtype == np.float64
+    assert array.flags.c_contiguous
+    return Shiboken.wrapInstance(array.ctypes.data, kind)
+
+
+def draw_lines(painter: QPainter, lines: np.ndarray, pen: QPen) -> None:
+    """Draw lines, (k, 4): x and y of both ends."""
+    if len(lines):
+        painter.setPen(pen)
+        painter.drawLines(_as(QLineF, lines), len(lines))
+
+
+def fill_rects(painter: QPainter, rects: np.ndarray, color: QColor) -> None:
+    """Fill rectangles, (k, 4): left, top, width, height; the painter has no pen."""
+    if len(rects):
+        painter.setBrush(color)
+        painter.drawRects(_as(QRectF, rects), len(rects))
+
+
+def draw_points(painter: QPainter, points: np.ndarray) -> None:
+    """Draw points, (k, 2), with the painter's pen."""
+    if len(points):
+        painter.drawPoints(_as(QPointF, points), len(points))
+
+
+def draw_fragments(painter: QPainter, pixmap: QPixmap, corners: np.ndarray, ratio: float) -> None:
+    """Draw a pixmap at corners, (k, 2) in pixels, where a pixel has `ratio` device pixels."""
+    size = np.array((pixmap.width(), pixmap.height()), np.float64)
+    fragments = np.zeros((len(corners), 10))  # x, y of the middle; source; size; scale; rotation; opacity
+    fragments[:, 0:2] = corners + size / ratio / 2
+    fragments[:, 4:6] = size
+    fragments[:, 6:8] = 1.0 / ratio
+    fragments[:, 9] = 1.0
+    painter.drawPixmapFragments(_as(QPainter.PixmapFragment, fragments), len(fragments), pixmap)
