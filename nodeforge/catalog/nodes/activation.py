@@ -8,7 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from nodeforge.catalog.kind import FLOAT_DTYPES, WEIGHT_DTYPES, Curve, Derived, Kind, Port, ShapeCall
+from nodeforge.catalog.kind import (
+    FLOAT_DTYPES,
+    WEIGHT_DTYPES,
+    Curve,
+    Derived,
+    Kind,
+    Port,
+    ShapeCall,
+    ShapeRule,
+)
 from nodeforge.catalog.rules import TORCH, Specs, same_as_input, sample_dims, set_parameter
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Boolean, Choice, Integer, Number, Parameter, Value
@@ -38,6 +47,7 @@ def _scalar(
     keywords: tuple[str, ...] = (),
     parameters: tuple[Parameter, ...] = (),
     domain: tuple[float, float] = (-5.0, 5.0),
+    shape: ShapeRule = same_as_input,
 ) -> Kind:
     """An activation of torch.nn without weights."""
     return Kind(
@@ -50,7 +60,7 @@ def _scalar(
         keywords=("activation", "nonlinearity", *keywords),
         parameters=parameters,
         inputs=_ANY_FLOAT,
-        shape=same_as_input,
+        shape=shape,
         module=f"nn.{name}",
         curve=Curve(function, domain),
     )
@@ -228,12 +238,25 @@ TANH = _scalar(
     doc="Centred on zero, which trains better than Sigmoid.",
     keywords=("hyperbolic tangent",),
 )
+
+
+def _clipped(call: ShapeCall) -> Specs:
+    low, high = number(call.values, "min_val"), number(call.values, "max_val")
+    if low >= high:
+        raise ShapeError(
+            f"{call.name} has min_val {low:g} and max_val {high:g}: the highest value must be above the lowest.",
+            suggestions=(set_parameter("max_val", low + 1.0),),
+        )
+    return {"output": call.input()}
+
+
 HARDTANH = _scalar(
     "Hardtanh",
     lambda x, v: min(max(x, number(v, "min_val")), number(v, "max_val")),
     formula="y = min(max(x, min_val), max_val)",
     summary="Cuts values off below and above.",
     doc="A cheap Tanh made of straight lines.",
+    shape=_clipped,
     keywords=("clip", "clamp"),
     parameters=(
         Parameter("min_val", Number(), -1.0, "Lowest value."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nodeforge.catalog.kind import FLOAT_DTYPES, INTEGER_DTYPES, Kind, Port, Role, ShapeCall
-from nodeforge.catalog.rules import TORCH, Specs, insert_flatten, insert_reshape
+from nodeforge.catalog.rules import TORCH, Specs, insert_flatten, insert_reshape, set_parameter
 from nodeforge.core.diagnostics import Suggestion
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Choice, Integer, Number, Parameter
@@ -69,6 +69,7 @@ def _cross_entropy(call: ShapeCall) -> Specs:
     scores, target = _scores(call), call.input("target")
     if target.dtype != "int64":
         if target.dtype == scores.dtype and target.shape == scores.shape:
+            _check_nothing_ignored(call)
             return _loss(call)
         raise ShapeError(
             f"{call.name} needs class labels as int64, or a probability for each class as {scores.dtype} "
@@ -79,6 +80,16 @@ def _cross_entropy(call: ShapeCall) -> Specs:
         )
     _class_target(call, scores, target)
     return _loss(call)
+
+
+def _check_nothing_ignored(call: ShapeCall) -> None:
+    if call.integer("ignore_index") >= 0:
+        raise ShapeError(
+            f"{call.name} has ignore_index {call.integer('ignore_index')}, which works with class labels only; its "
+            "target holds probabilities.",
+            port="target",
+            suggestions=(set_parameter("ignore_index", -100),),
+        )
 
 
 def _cast(dtype: str) -> Suggestion:

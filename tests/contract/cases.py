@@ -1,0 +1,189 @@
+"""Drawn uses of a kind: parameters, and input specs that mostly fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from nodeforge.analysis.evaluation import normalise
+from nodeforge.catalog import Kind, kinds
+from nodeforge.catalog.kind import ShapeCall
+from nodeforge.core import parameters as p
+from nodeforge.core.parameters import Value
+from nodeforge.core.specs import BATCH, TensorSpec
+
+Inputs = dict[str, tuple[TensorSpec, ...]]
+
+BORDERS = ("Input", "Output", "Target")
+NAMES = [name for name in kinds() if name not in BORDERS]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One use of a kind: what a node would be told, and what would arrive."""
+
+    name: str
+    values: Mapping[str, Value]
+    inputs: Inputs
+
+    @property
+    def kind(self) -> Kind:
+        return kinds()[self.name]
+
+    @property
+    def call(self) -> ShapeCall:
+        return ShapeCall("subject", self.values, self.inputs)
+
+
+def values_of(kind_type: p.ParameterType) -> st.SearchStrategy[Value]:
+    """Small values that a parameter type accepts."""
+    match kind_type:
+        case p.Boolean():
+            return st.booleans()
+        case p.Integer(minimum=low):
+            low = -3 if low is None else low
+            return st.integers(low, low + 6)
+        case p.Number(minimum=low, maximum=high, exclusive_minimum=exclusive):
+            low, high = (-2.0 if low is None else low), (3.0 if high is None else min(high, 3.0))
+            return st.sampled_from(
+                [low + 0.25 * (high - low), low + 0.5 * (high - low)] + [low] * (not exclusive)
+            )
+        case p.Choice(options=options):
+            return st.sampled_from(options)
+        case p.Size(axes=axes, minimum=low, words=words):
+            one = st.integers(low, low + 3)
+            spelled = st.tuples(*[one] * axes)
+            return st.one_of(one, spelled, *([st.sampled_from(words)] if words else []))
+        case p.Integers(minimum=low, min_length=shortest):
+            low = -2 if low is None else low
+            return st.lists(st.integers(low, low + 6), min_size=shortest, max_size=4).map(tuple)
+        case p.Optional(of=inner):
+            return st.none() | values_of(inner)
+        case _:
+            raise AssertionError(f"no strategy for {kind_type}")
+
+
+OVERRIDES: dict[tuple[str, str], st.SearchStrategy[Value]] = {
+    ("Embedding", "num_embeddings"): st.integers(3, 9),
+    ("MultiheadAttention", "num_heads"): st.sampled_from([1, 2, 2, 3]),
+    ("Reshape", "shape"): st.sampled_from([(-1,), (2, -1), (3, 2), (1, 6), (6,), (12,), (2, 2, 3), (-1, 1)]),
+    ("Permute", "dims"): st.integers(1, 4).flatmap(lambda n: st.permutations(range(n)).map(tuple)),
+    ("Mean", "dim"): st.sampled_from([(1,), (-1,), (1, 2), (2, -1), (0,)]),
+    ("Threshold", "value"): st.sampled_from([-1.0, 0.0, 2.0]),
+    ("LSTM", "num_layers"): st.integers(1, 2),
+    ("GRU", "num_layers"): st.integers(1, 2),
+    ("RNN", "num_layers"): st.integers(1, 2),
+    ("Conv1d", "groups"): st.sampled_from([1, 1, 2]),
+    ("Conv2d", "groups"): st.sampled_from([1, 1, 2]),
+    ("ConvTranspose2d", "groups"): st.sampled_from([1, 1, 2]),
+}
+
+
+def _samples(*sizes: st.SearchStrategy[int]) -> st.SearchStrategy[tuple[int, ...]]:
+    return st.tuples(*sizes)
+
+
+_few, _many = st.integers(1, 4), st.integers(1, 9)
+_anything = st.lists(_few, max_size=3).map(tuple)
+_signal = _samples(st.sampled_from([1, 2, 4, 6]), _many)
+_image = _samples(st.sampled_from([1, 2, 4, 6]), _many, _many)
+_sequence = _samples(_few, st.sampled_from([1, 2, 4, 6]))
+
+SAMPLES: dict[str, st.SearchStrategy[tuple[int, ...]]] = {
+    "Linear": st.lists(_few, min_size=1, max_size=3).map(tuple),
+    "LayerNorm": st.lists(_few, min_size=1, max_size=3).map(tuple),
+    "GroupNorm": st.lists(st.sampled_from([2, 4, 6]), min_size=1, max_size=3).map(tuple),
+    "BatchNorm1d": _signal | _samples(_few),
+    "Reshape": st.sampled_from([(6,), (2, 3), (12,), (2, 3, 2), ()]),
+    **dict.fromkeys(
+        ("Flatten", "Mean", "Select", "Permute"), st.lists(_few, min_size=1, max_size=3).map(tuple)
+    ),
+    **dict.fromkeys(("Conv1d", "MaxPool1d", "AvgPool1d", "AdaptiveAvgPool1d"), _signal),
+    **dict.fromkeys(
+        (
+            "Conv2d",
+            "ConvTranspose2d",
+            "MaxPool2d",
+            "AvgPool2d",
+            "AdaptiveAvgPool2d",
+            "BatchNorm2d",
+            "Dropout2d",
+        ),
+        _image,
+    ),
+    **dict.fromkeys(
+        ("RNN", "LSTM", "GRU", "SinusoidalPositionalEncoding", "LearnedPositionalEncoding"), _sequence
+    ),
+}
+
+
+def spec(sample: tuple[int, ...], dtype: str = "float32") -> TensorSpec:
+    return TensorSpec((BATCH, *sample), dtype)
+
+
+def _dtypes(kind: Kind) -> st.SearchStrategy[str]:
+    return st.sampled_from(sorted(kind.inputs[0].dtypes))
+
+
+@st.composite
+def _inputs(draw: st.DrawFn, kind: Kind, values: Mapping[str, Value]) -> Inputs:
+    dtype = draw(_dtypes(kind))
+    if kind.name == "MultiheadAttention":
+        return draw(_attention())
+    if kind.role == "objective":
+        return draw(_loss(kind.name, dtype))
+    sample = draw(SAMPLES.get(kind.name, _anything))
+    if kind.inputs[0].many:
+        others = st.sampled_from([sample, sample, tuple(1 for _ in sample), draw(_anything)])
+        return {"inputs": tuple(spec(s, dtype) for s in [sample, *draw(st.lists(others, max_size=2))])}
+    found: Inputs = {"input": (spec(sample, dtype),)}
+    if kind.category == "Recurrent" and draw(st.booleans()):
+        layers = int(str(values["num_layers"])) * (2 if values["bidirectional"] else 1)
+        for port in kind.inputs[1:]:
+            found[port.name] = (TensorSpec((layers, BATCH, int(str(values["hidden_size"])))),)
+    return found
+
+
+@st.composite
+def _attention(draw: st.DrawFn) -> Inputs:
+    length, features = draw(_sequence)
+    found: Inputs = {"query": (spec((length, features)),)}
+    places = length
+    if draw(st.booleans()):
+        places = draw(st.sampled_from([length, length + 1]))
+        found["key"] = (spec((places, draw(st.sampled_from([features, 3])))),)
+        if draw(st.booleans()):
+            found["value"] = (spec((places, draw(st.sampled_from([features, 5])))),)
+    if draw(st.booleans()):
+        found["key_padding_mask"] = (spec((places,), "bool"),)
+    return found
+
+
+@st.composite
+def _loss(draw: st.DrawFn, name: str, dtype: str) -> Inputs:
+    if name in ("CrossEntropyLoss", "NLLLoss"):
+        scores = (draw(st.integers(2, 4)), *draw(st.lists(_few, max_size=2)))
+        labels = draw(st.sampled_from([scores[1:], scores[1:], scores[:-1], (*scores[1:], 1)]))
+        target = spec(labels, "int64")
+        if name == "CrossEntropyLoss" and draw(st.integers(0, 3)) == 0:
+            target = spec(scores, dtype)
+        return {"input": (spec(scores, dtype),), "target": (target,)}
+    sample = draw(_anything)
+    other = draw(st.sampled_from([sample, sample, sample, (*sample, 1), sample[:-1]]))
+    return {"input": (spec(sample, dtype),), "target": (spec(other, dtype),)}
+
+
+@st.composite
+def cases(draw: st.DrawFn, name: str) -> Case:
+    """A use of the kind; its rule may accept or refuse it."""
+    kind = kinds()[name]
+    given = {
+        parameter.name: draw(OVERRIDES.get((name, parameter.name), values_of(parameter.type)))
+        for parameter in kind.parameters
+        if parameter.required or draw(st.booleans())
+    }
+    values, sound = normalise(kind, given)
+    assert sound, (name, given)
+    return Case(name, values, draw(_inputs(kind, values)))

@@ -1,0 +1,115 @@
+"""What torch itself makes of a case: modules made by keyword, and operations written out."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from contract.cases import Case
+from torch import Tensor, nn
+
+from nodeforge.core.specs import BATCH
+
+
+class SinusoidalPositionalEncoding(nn.Module):
+    """The formula of the paper, number by number."""
+
+    def __init__(self, length: int, features: int, base: float) -> None:
+        super().__init__()
+        self.rows = [
+            [
+                (math.cos if i % 2 else math.sin)(t / base ** (2 * (i // 2) / features))
+                for i in range(features)
+            ]
+            for t in range(length)
+        ]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + torch.tensor(self.rows)
+
+
+class LearnedPositionalEncoding(nn.Module):
+    def __init__(self, length: int, features: int, std: float) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.full((length, features), std))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.stack([sample + self.table for sample in x])
+
+
+OWN = {
+    "SinusoidalPositionalEncoding": SinusoidalPositionalEncoding,
+    "LearnedPositionalEncoding": LearnedPositionalEncoding,
+}
+
+OPERATIONS: dict[str, Callable[[list[Tensor], dict[str, Any]], Tensor]] = {
+    "Add": lambda x, v: functools.reduce(torch.add, x),
+    "Multiply": lambda x, v: functools.reduce(torch.mul, x),
+    "Concat": lambda x, v: torch.cat(x, v["dim"]),
+    "Reshape": lambda x, v: torch.stack([sample.reshape(v["shape"]) for sample in x[0]]),
+    "Permute": lambda x, v: torch.permute(x[0], v["dims"]),
+    "Select": lambda x, v: torch.select(x[0], v["dim"], v["index"]),
+    "Mean": lambda x, v: torch.mean(x[0], v["dim"], v["keepdim"]),
+    "Cast": lambda x, v: x[0].type(getattr(torch, v["dtype"])),
+    "Step": lambda x, v: torch.where(x[0] < v["threshold"], 0.0, 1.0).to(x[0].dtype),
+}
+
+
+def module(case: Case) -> nn.Module:
+    """torch's module, every argument given by keyword; an empty one for plain operations."""
+    kind = case.kind
+    if not kind.module:
+        return nn.Module()
+    arguments = {d.name: d.compute(case.call) for d in kind.derived}
+    arguments |= {name: value for name, value in case.values.items() if name not in kind.call_only}
+    arguments |= kind.fixed
+    made: nn.Module = (OWN.get(kind.name) or getattr(nn, kind.name))(**arguments)
+    return made
+
+
+def outputs(case: Case, made: nn.Module, given: list[Tensor]) -> list[Tensor]:
+    """All outputs of the kind, in port order."""
+    if case.kind.name in OPERATIONS:
+        return [OPERATIONS[case.kind.name](given, dict(case.values))]
+    if case.kind.name == "MultiheadAttention":
+        return list(_attend(case, made, given))
+    if case.kind.category == "Recurrent":
+        return _flat(_recur(case, made, given))
+    return _flat(made(*given))
+
+
+def _attend(case: Case, made: nn.Module, given: list[Tensor]) -> tuple[Tensor, Tensor]:
+    by_port = dict(zip(case.inputs, given, strict=True))
+    query = by_port["query"]
+    key = by_port.get("key", query)
+    mask = None
+    if case.values["causal"]:
+        places = torch.arange(query.shape[1])
+        mask = places[None, :] > places[:, None]
+    answer: tuple[Tensor, Tensor] = made(
+        query,
+        key,
+        by_port.get("value", key),
+        key_padding_mask=by_port.get("key_padding_mask"),
+        attn_mask=mask,
+    )
+    return answer
+
+
+def _recur(case: Case, made: nn.Module, given: list[Tensor]) -> Any:
+    x, *states = given
+    states = [
+        state.movedim(0, next(iter(case.inputs["initial_hidden"])).shape.index(BATCH)) for state in states
+    ]
+    if not states:
+        return made(x)
+    return made(x, tuple(states) if len(states) == 2 else states[0])
+
+
+def _flat(answer: Any) -> list[Tensor]:
+    if isinstance(answer, Tensor):
+        return [answer]
+    return [tensor for item in answer for tensor in _flat(item)]

@@ -1,0 +1,127 @@
+"""The contract of every kind: its rule, its code and its numbers are torch's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import pytest
+import torch
+from contract import reference
+from contract.cases import NAMES, Case, cases
+from contract.drawing import document, tensors
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from nodeforge.analysis import check
+from nodeforge.catalog.kind import Role
+from nodeforge.compiler import generate
+from nodeforge.core.errors import ShapeError
+from nodeforge.core.specs import BATCH, TensorSpec
+from nodeforge.torch_backend import build
+from nodeforge.torch_backend.oracle import Oracle
+
+drawn = settings(
+    max_examples=int(os.environ.get("NODEFORGE_EXAMPLES", "15")),
+    derandomize="NODEFORGE_EXAMPLES" not in os.environ,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+
+STRICTER = {
+    # They keep the samples of a batch apart, which torch does not.
+    "Flatten", "Mean", "Select", "Concat", "Softmax", "LogSoftmax",
+    # Broadcasting that nobody meant.
+    "Add", "Multiply", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "SmoothL1Loss",
+    # torch only warns that dropout between the layers of one layer does nothing.
+    "RNN", "LSTM", "GRU",
+}  # fmt: skip
+
+
+def specs_of(case: Case) -> Mapping[str, TensorSpec] | None:
+    assert case.kind.shape is not None
+    try:
+        return case.kind.shape(case.call)
+    except ShapeError as error:
+        assert "subject" in str(error), "an error names the node"
+        assert str(error).endswith("."), "an error is a sentence"
+        return None
+
+
+def run(module: nn.Module, case: Case, given_tensors: list[Tensor]) -> list[Tensor]:
+    if case.kind.role is Role.OBJECTIVE:
+        losses, _ = module.objectives(*given_tensors)  # type: ignore[operator]
+        return [losses["subject"]]
+    answer = module(*given_tensors)
+    return list(answer) if isinstance(answer, tuple) else [answer]
+
+
+def close(mine: Tensor | None, torchs: Tensor | None) -> None:
+    if mine is None or torchs is None:
+        assert mine is torchs
+    else:
+        torch.testing.assert_close(mine, torchs, equal_nan=True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@drawn
+@given(data=st.data())
+def test_the_source_computes_what_torch_does(name: str, data: st.DataObject) -> None:
+    case = data.draw(cases(name))
+    specs = specs_of(case)
+    assume(specs is not None)
+    assert specs is not None
+    drawing = document(case)
+    report = check(drawing)
+    mine = build(generate(drawing, report))
+    theirs = reference.module(case)
+    subject = getattr(mine, "subject", nn.Module())
+    theirs.load_state_dict(subject.state_dict())
+    if case.kind.module.startswith("nn."):
+        assert repr(subject) == repr(theirs)
+    assert case.kind.parameter_count is None or case.kind.parameter_count(case.call) == sum(
+        weights.numel() for weights in theirs.parameters()
+    )
+    assert report.networks["main"].parameters == sum(weights.numel() for weights in theirs.parameters())
+
+    given_tensors = tensors(case, 3)
+    ours = [x.clone().requires_grad_(x.is_floating_point()) for x in given_tensors]
+    torchs = [x.clone().requires_grad_(x.is_floating_point()) for x in given_tensors]
+    torch.manual_seed(0)
+    answers = run(mine, case, ours)
+    torch.manual_seed(0)
+    expected = reference.outputs(case, theirs, torchs)
+    for answer, wanted, spec in zip(answers, expected, specs.values(), strict=True):
+        close(answer, wanted)
+        assert tuple(answer.shape) == tuple(3 if d == BATCH else d for d in spec.shape)
+        assert str(answer.dtype) == f"torch.{spec.dtype}"
+    if any(answer.requires_grad for answer in answers):
+        sum(answer.float().sum() for answer in answers).backward()  # type: ignore[union-attr]
+        sum(wanted.float().sum() for wanted in expected).backward()  # type: ignore[union-attr]
+        for one, other in zip(ours, torchs, strict=True):
+            close(one.grad, other.grad)
+        for one, other in zip(mine.parameters(), theirs.parameters(), strict=True):
+            close(one.grad, other.grad)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in STRICTER])
+@drawn
+@given(data=st.data())
+def test_what_a_rule_refuses_torch_refuses(name: str, data: st.DataObject) -> None:
+    case = data.draw(cases(name))
+    if specs_of(case) is not None:
+        return
+    given_tensors = tensors(case, 3)
+    with pytest.raises((RuntimeError, ValueError, IndexError, AssertionError, ShapeError)):
+        reference.outputs(case, reference.module(case), given_tensors)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "Reshape"])
+@settings(drawn, max_examples=5)
+@given(data=st.data())
+def test_the_oracle_agrees_with_the_rule(name: str, data: st.DataObject) -> None:
+    case = data.draw(cases(name))
+    specs = specs_of(case)
+    assume(specs is not None)
+    assert Oracle()(case.kind, case.values, case.inputs) == specs
