@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,31 +14,38 @@ import numpy as np
 from nodeforge.core.document import Column
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Boolean, Choice, Parameter, Text
-from nodeforge.data.source import Array, RawField, Samples, Source, SourceCall, TableHead
+from nodeforge.data.source import Array, Samples, Source, SourceCall, TableHead
 from nodeforge.data.tables.columns import plan_columns, writes_commas
+from nodeforge.data.tables.fields import feature_matrix, table_fields
 from nodeforge.data.tables.reading import (
     CategoryReader,
-    NumberReader,
+    Reader,
     check_width,
     make_reader,
     read_columns,
 )
 from nodeforge.data.tables.text import DELIMITERS, ENCODINGS, Form, form_of, records
 
+_AUTO = "auto"
 _GUESSED_ROWS = 1_000
 _SHOWN_ROWS = 200
-
-Reader = NumberReader | CategoryReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """What reading a table has found out, so that another file can be read the same way."""
+    """What reading a table has found out, so that another file can be read the same way.
 
-    form: Form
+    Attributes:
+        header: Whether the first row holds the column names.
+        comma: Whether decimals follow a comma.
+        columns: Role and type of every column.
+        categories: By column, its categories; empty for numbers.
+    """
+
     header: bool
     comma: bool
     columns: tuple[Column, ...]
+    categories: tuple[tuple[str, ...], ...]
 
 
 def _path(call: SourceCall) -> Path:
@@ -70,42 +78,50 @@ def check_file(path: Path) -> None:
 
 def _load(call: SourceCall) -> Samples:
     path = _path(call)
+    header = bool(call.values["header"])
     form = form_of(path, call.text("encoding"), call.text("delimiter"))
     stream = records(path, form)
-    names, first = _header(
-        path, list(itertools.islice(stream, _GUESSED_ROWS + 1)), header=bool(call.values["header"])
-    )
-    if not first:
-        raise UserError(f"{path.name} has a header and no rows: add rows of values.")
+    names, first = _header(path, list(itertools.islice(stream, _GUESSED_ROWS + 1)), header=header)
     cells = [cells for _, cells in first]
-    comma = call.text("decimal") == "comma" or (
-        call.text("decimal") == "auto" and form.delimiter != "," and writes_commas(cells)
-    )
+    comma = _decimal_comma(call.text("decimal"), form, cells)
     columns, notes = plan_columns(
         names, cells, place=path.name, target=call.text("target").strip(), wishes=call.columns, comma=comma
     )
     readers = [make_reader(column, path.name, comma=comma) for column in columns]
     data = read_columns(itertools.chain(first, stream), readers, width=len(names), place=path.name)
-    for column, values in zip(columns, data, strict=True):
-        if values is not None and (values < 0 if column.type == "category" else np.isnan(values)).all():
-            raise UserError(
-                f"Column {column.name} of {path.name} is empty: fill it, or set its role to ignore."
-            )
+    _refuse_empty(columns, data, path.name)
+    fields = table_fields(path.name, columns, readers, data)
     if form.encoding == "windows-1252" and call.text("encoding") == "auto":
         notes.insert(0, "The file is not UTF-8; it was read as Windows-1252.")
-    total = next(len(values) for values in data if values is not None) if any(readers) else 0
-    fields = _fields(path.name, columns, readers, data)
-    schema = Schema(form=form, header=bool(call.values["header"]), comma=comma, columns=tuple(columns))
-    known = [reader.categories if isinstance(reader, CategoryReader) else () for reader in readers]
+    shown = tuple(tuple(row) for row in cells[:_SHOWN_ROWS])
+    schema = Schema(
+        header=header,
+        comma=comma,
+        columns=tuple(columns),
+        categories=tuple(r.categories if isinstance(r, CategoryReader) else () for r in readers),
+    )
     return Samples(
         title=path.name,
         fields=tuple(fields),
         notes=tuple(notes),
-        head=TableHead(
-            columns=tuple(columns), rows=tuple(tuple(row) for row in cells[:_SHOWN_ROWS]), total_rows=total
-        ),
-        read=lambda other: _read_more(other, schema, known),
+        head=TableHead(columns=tuple(columns), rows=shown, total_rows=len(fields[0].values)),
+        read=partial(_read_more, schema=schema),
     )
+
+
+def _decimal_comma(wish: str, form: Form, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether decimals follow a comma; between commas, a comma inside a number groups thousands."""
+    return wish == "comma" or (wish == _AUTO and form.delimiter != "," and writes_commas(rows))
+
+
+def _refuse_empty(columns: Sequence[Column], data: Sequence[Array | None], place: str) -> None:
+    """
+    Raises:
+        UserError: A column that is used has no value at all.
+    """
+    for column, values in zip(columns, data, strict=True):
+        if values is not None and (values < 0 if column.type == "category" else np.isnan(values)).all():
+            raise UserError(f"Column {column.name} of {place} is empty: fill it, or set its role to ignore.")
 
 
 def _header(
@@ -114,7 +130,7 @@ def _header(
     """Column names, and the first records under them.
 
     Raises:
-        UserError: There is nothing in the file, a row is ragged, or two columns have one name.
+        UserError: There are no rows, one is ragged, or two columns have one name.
     """
     if not first:
         raise UserError(f"{path.name} is empty: choose a file with a header and rows of values.")
@@ -132,95 +148,40 @@ def _header(
             )
     for row, cells in first:
         check_width(row, cells, width, path.name)
+    if not first:
+        raise UserError(f"{path.name} has a header and no rows: add rows of values.")
     return names, first
 
 
-def _fields(
-    place: str, columns: Sequence[Column], readers: Sequence[Reader | None], data: Sequence[Array | None]
-) -> list[RawField]:
-    """Features as one matrix, and the target.
-
-    Raises:
-        UserError: No feature is left, or the targets do not go together.
-    """
-    features = _features(columns, readers, data)
-    if features is None:
-        raise UserError(f"{place} has no feature column: give at least one column the role feature.")
-    targets = [
-        (column, reader, values)
-        for column, reader, values in zip(columns, readers, data, strict=True)
-        if column.role == "target" and values is not None
-    ]
-    if not targets:
-        return [features]
-    categories = [(column, reader) for column, reader, _ in targets if isinstance(reader, CategoryReader)]
-    if not categories:
-        values = np.stack([values for _, _, values in targets], axis=1)
-        return [features, RawField(name="target", values=values, role="target")]
-    column, reader = categories[0]
-    if len(targets) > 1:
-        names = " and ".join(column.name for column, _, _ in targets)
-        raise UserError(f"{place} has the targets {names}: a category must be the only target.")
-    if len(reader.categories) == 1:
-        raise UserError(
-            f"The target {column.name} of {place} is always {reader.categories[0]}: "
-            "there must be at least two classes to tell apart."
-        )
-    return [features, RawField(name="target", values=targets[0][2], role="target", classes=reader.categories)]
-
-
-def _features(
-    columns: Sequence[Column], readers: Sequence[Reader | None], data: Sequence[Array | None]
-) -> RawField | None:
-    """Numbers as they are and categories one-hot, side by side, (N, F); a missing category is NaN."""
-    parts, one_hot, width = [], [], 0
-    for column, reader, values in zip(columns, readers, data, strict=True):
-        if column.role != "feature" or values is None:
-            continue
-        if isinstance(reader, CategoryReader):
-            # One row more than categories, reached by the code −1: nothing is known.
-            table = np.vstack([np.eye(len(reader.categories)), np.full(len(reader.categories), np.nan)])
-            parts.append(table[values])
-            one_hot.append((width, width + len(reader.categories)))
-        else:
-            parts.append(values[:, None])
-        width += parts[-1].shape[1]
-    if not parts:
-        return None
-    return RawField(name="features", values=np.concatenate(parts, axis=1), one_hot=tuple(one_hot))
-
-
-def _read_more(path: Path, schema: Schema, known: Sequence[tuple[str, ...]]) -> dict[str, Array]:
+def _read_more(path: Path, *, schema: Schema) -> dict[str, Array]:
     """The features of another file with the same columns in any order; targets may be absent."""
     check_file(path)
-    form = form_of(path, delimiter="auto")
-    stream = records(path, form)
+    stream = records(path, form_of(path))
     names, first = _header(path, list(itertools.islice(stream, 1 + schema.header)), header=schema.header)
-    wanted = {
-        column.name: (column, categories) for column, categories in zip(schema.columns, known, strict=True)
-    }
-    for name, (column, _) in wanted.items():
-        if column.role == "feature" and name not in names:
-            raise UserError(f"{path.name} has no column {name}, which the network was trained on: add it.")
-    readers: list[Reader | None] = []
-    columns = []
-    for name in names:
-        column, categories = wanted.get(name, (Column(name=name, role="ignore"), ()))
-        columns.append(column)
-        reader = make_reader(column, path.name, comma=schema.comma) if column.role == "feature" else None
-        readers.append(replace(reader, known=categories) if isinstance(reader, CategoryReader) else reader)
-    if not first:
-        raise UserError(f"{path.name} has a header and no rows: add rows of values.")
-    data = read_columns(itertools.chain(first, stream), readers, width=len(names), place=path.name)
-    order = sorted(
-        range(len(names)), key=lambda i: list(wanted).index(names[i]) if names[i] in wanted else -1
+    readers: dict[str, Reader | None] = {}
+    for column, categories in zip(schema.columns, schema.categories, strict=True):
+        if column.role != "feature":
+            continue
+        if column.name not in names:
+            raise UserError(
+                f"{path.name} has no column {column.name}, which the network was trained on: add it."
+            )
+        reader = make_reader(column, path.name, comma=schema.comma)
+        readers[column.name] = (
+            replace(reader, known=categories) if isinstance(reader, CategoryReader) else reader
+        )
+    read = read_columns(
+        itertools.chain(first, stream),
+        [readers.get(name) for name in names],
+        width=len(names),
+        place=path.name,
     )
-    features = _features([columns[i] for i in order], [readers[i] for i in order], [data[i] for i in order])
+    data = dict(zip(names, read, strict=True))
+    columns = [column for column in schema.columns if column.name in readers]
+    features = feature_matrix(columns, list(readers.values()), [data[column.name] for column in columns])
     assert features is not None
     return {"features": features.values}
 
-
-_AUTO = "auto"
 
 CSV = Source(
     name="csv",

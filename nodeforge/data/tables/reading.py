@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 
@@ -18,14 +17,6 @@ from nodeforge.data.tables.text import Record
 MAX_CATEGORIES = 1_000
 _BLOCK_ROWS = 500
 """Few enough that a block's cells stay in the processor's cache."""
-
-
-class ColumnReader(Protocol):
-    """Takes the cells of one column, block by block."""
-
-    def add(self, cells: Sequence[str], rows: Sequence[int]) -> None: ...
-
-    def finish(self) -> Array: ...
 
 
 @dataclass(slots=True)
@@ -118,8 +109,11 @@ class CategoryReader:
         return result
 
 
+Reader = NumberReader | CategoryReader
+
+
 def read_columns(
-    stream: Iterable[Record], readers: Sequence[ColumnReader | None], *, width: int, place: str
+    stream: Iterable[Record], readers: Sequence[Reader | None], *, width: int, place: str
 ) -> list[Array | None]:
     """Every column that has a reader, over all records.
 
@@ -161,7 +155,7 @@ def _batched(stream: Iterable[Record], size: int) -> Iterator[list[Record]]:
         yield block
 
 
-def make_reader(column: Column, place: str, *, comma: bool) -> NumberReader | CategoryReader | None:
+def make_reader(column: Column, place: str, *, comma: bool) -> Reader | None:
     """The reader that a column's role and type ask for."""
     if column.role == "ignore":
         return None

@@ -1,0 +1,67 @@
+"""From columns to fields: the feature matrix and the target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nodeforge.core.document import Column
+from nodeforge.core.errors import UserError
+from nodeforge.data.source import Array, RawField
+from nodeforge.data.tables.reading import CategoryReader, Reader
+
+
+def table_fields(
+    place: str, columns: Sequence[Column], readers: Sequence[Reader | None], data: Sequence[Array | None]
+) -> list[RawField]:
+    """Features as one matrix, and the target.
+
+    Raises:
+        UserError: No feature is left, or the targets do not go together.
+    """
+    features = feature_matrix(columns, readers, data)
+    if features is None:
+        raise UserError(f"{place} has no feature column: give at least one column the role feature.")
+    targets = [
+        (column, reader, values)
+        for column, reader, values in zip(columns, readers, data, strict=True)
+        if column.role == "target" and values is not None
+    ]
+    if not targets:
+        return [features]
+    categories = [(column, reader) for column, reader, _ in targets if isinstance(reader, CategoryReader)]
+    if not categories:
+        values = np.stack([values for _, _, values in targets], axis=1)
+        return [features, RawField(name="target", values=values, role="target")]
+    column, reader = categories[0]
+    if len(targets) > 1:
+        names = " and ".join(column.name for column, _, _ in targets)
+        raise UserError(f"{place} has the targets {names}: a category must be the only target.")
+    if len(reader.categories) == 1:
+        raise UserError(
+            f"The target {column.name} of {place} is always {reader.categories[0]}: "
+            "there must be at least two classes to tell apart."
+        )
+    return [features, RawField(name="target", values=targets[0][2], role="target", classes=reader.categories)]
+
+
+def feature_matrix(
+    columns: Sequence[Column], readers: Sequence[Reader | None], data: Sequence[Array | None]
+) -> RawField | None:
+    """Numbers as they are and categories one-hot, side by side, (N, F); a missing category is NaN."""
+    parts, one_hot, width = [], [], 0
+    for column, reader, values in zip(columns, readers, data, strict=True):
+        if column.role != "feature" or values is None:
+            continue
+        if isinstance(reader, CategoryReader):
+            # One row more than categories, reached by the code −1: nothing is known.
+            table = np.vstack([np.eye(len(reader.categories)), np.full(len(reader.categories), np.nan)])
+            parts.append(table[values])
+            one_hot.append((width, width + len(reader.categories)))
+        else:
+            parts.append(values[:, None])
+        width += parts[-1].shape[1]
+    if not parts:
+        return None
+    return RawField(name="features", values=np.concatenate(parts, axis=1), one_hot=tuple(one_hot))
