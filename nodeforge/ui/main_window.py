@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -27,6 +28,7 @@ from nodeforge.ui.preferences import Preferences, PreferencesDialog
 
 if TYPE_CHECKING:  # loaded after the first paint
     from nodeforge.analysis.report import Report
+    from nodeforge.engine.messages import Evaluated
     from nodeforge.ui.canvas.view import Canvas
     from nodeforge.ui.documents import Documents
     from nodeforge.ui.engine_thread import EngineController
@@ -159,6 +161,8 @@ class MainWindow(QMainWindow):
         training.save_requested.connect(self.documents.save)
         training.problems_requested.connect(lambda: bench.show_panel("problems"))
         training.state_changed.connect(self._on_training)
+        bench.runs.resume_requested.connect(self.train)
+        bench.runs.evaluated.connect(self._show_evaluation)
         self._refresh()
         self.ready.emit()
         QTimer.singleShot(0, self, self.offer_recovery)
@@ -173,6 +177,7 @@ class MainWindow(QMainWindow):
         toolbar = QToolBar("Toolbar")
         toolbar.setObjectName("toolbar")
         toolbar.setMovable(False)
+        toolbar.setIconSize(QSize(20, 20))
         toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.commands.fill_toolbar(toolbar)
         self.addToolBar(toolbar)
@@ -211,10 +216,12 @@ class MainWindow(QMainWindow):
         menu = self._recent_menu
         menu.clear()
         for folder in folders:
-            menu.addAction(
-                f"{folder.name}  —  {folder.parent}", lambda folder=folder: self.documents.open(folder)
-            )
+            action = menu.addAction(f"{folder.name}  —  {folder.parent}")
+            action.triggered.connect(partial(self._open_recent, folder))
         menu.setEnabled(bool(folders))
+
+    def _open_recent(self, folder: Path) -> None:
+        self.documents.open(folder)
 
     def offer_recovery(self) -> None:
         """Ask about work that a crash left behind."""
@@ -273,6 +280,7 @@ class MainWindow(QMainWindow):
             ("edit.redo", "Redo", history.redo_label),
         ):
             self.commands[id_].setText(f"&{word} {label}".rstrip())
+        self.status.show_project(self.has_project())
         if self.has_project():
             self.setWindowTitle(f"{self.model.document.title}[*] – NodeForge")
             self.setWindowModified(self.model.workspace.dirty)
@@ -302,10 +310,14 @@ class MainWindow(QMainWindow):
         self.workbench.show_panel("palette")
         self.workbench.palette_panel.focus_search()
 
-    def train(self) -> None:
-        """Start the training, with its plots in front."""
+    def _show_evaluation(self, evaluated: Evaluated) -> None:
         self.workbench.show_panel("plots")
-        self.workbench.training.start()
+        self.workbench.plots.show_evaluation(evaluated)
+
+    def train(self, resume: str = "") -> None:
+        """Start the training or go on with a run, with the plots in front."""
+        self.workbench.show_panel("plots")
+        self.workbench.training.start(resume)
 
     def pause_or_resume(self) -> None:
         training = self.workbench.training
@@ -388,8 +400,7 @@ class MainWindow(QMainWindow):
         def go_on(state: str, _: str) -> None:
             if state == "ready":
                 self.engine.state_changed.disconnect(go_on)
-                self.workbench.show_panel("plots")
-                self.workbench.training.start(run)
+                self.train(run)
 
         self.engine.restart()
         self.engine.state_changed.connect(go_on)

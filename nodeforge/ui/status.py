@@ -54,6 +54,11 @@ class StatusBar(QStatusBar):
         model.complained.connect(lambda sentence: self.showMessage(sentence, MESSAGE_MS))
         self.show_saved()
 
+    def show_project(self, shown: bool) -> None:
+        """Whether there is a project to tell of."""
+        for widget in (self.problems, self.parameters, self.zoom, self.saved):
+            widget.setVisible(shown)
+
     def show_engine(self, state: str, sentence: str) -> None:
         """Show whether the engine is there; the sentence as its tool tip."""
         self.engine.setText(f"Engine {state}")

@@ -93,7 +93,8 @@ def _apply(app: QApplication) -> None:
 
 def _style_sheet(theme: Theme) -> str:
     text = (resources() / "themes" / "window.qss").read_text("utf-8")
-    return re.sub(r"\{(\w+)\}", lambda match: theme.colors[match[1]], text)
+    names = {**theme.colors, "icons": (resources() / "icons").as_posix()}
+    return re.sub(r"\{(\w+)\}", lambda match: names[match[1]], text)
 
 
 def _palette(theme: Theme) -> QPalette:

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QFont,
+    QImage,
+    QLinearGradient,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QGridLayout,
@@ -25,6 +34,9 @@ from nodeforge.ui.widgets import clear, label
 
 CARD = QSize(276, 248)
 PICTURE = QSize(CARD.width() - 2, 148)
+LONGEST = 760
+"""Canvas units across that a card can show and be read."""
+
 _GAP = 16
 
 
@@ -142,6 +154,7 @@ class ExampleCard(QAbstractButton):
         self._workspace = workspace
         self._description = workspace.document.description
         self._picture = QImage()
+        self._is_cut = False
         self.setText(workspace.document.title)
         self.setAccessibleDescription(self._description)
         self.setToolTip(self._description)
@@ -161,9 +174,14 @@ class ExampleCard(QAbstractButton):
         from nodeforge.ui.canvas.snapshot import thumbnail  # numpy waits until the window has been painted
 
         ratio = self.devicePixelRatioF()
-        size = QSize(round(PICTURE.width() * ratio), round(PICTURE.height() * ratio))
         graph, report = self._workspace.document.main_network, self._workspace.report
-        self._picture = thumbnail(graph, report, size, theme.is_dark())
+        across = [node.position[0] for node in graph.nodes.values()]
+        # A long chain is shown from its beginning, large enough to see what it is made of.
+        stretch = max(1.0, (max(across, default=0) - min(across, default=0)) / LONGEST)
+        size = QSize(round(PICTURE.width() * stretch * ratio), round(PICTURE.height() * ratio))
+        picture = thumbnail(graph, report, size, theme.is_dark())
+        self._is_cut = stretch > 1
+        self._picture = picture.copy(0, 0, round(PICTURE.width() * ratio), size.height())
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -182,6 +200,8 @@ class ExampleCard(QAbstractButton):
         painter.fillRect(top, theme.color("base"))
         if not self._picture.isNull():
             painter.drawImage(top, self._picture, QRectF(self._picture.rect()))
+            if self._is_cut:
+                painter.fillRect(top, _fade(top))
         painter.restore()
         lively = self.underMouse() or self.hasFocus()
         painter.setPen(QPen(theme.color("accent" if lively else "border"), 2 if lively else 1))
@@ -203,3 +223,13 @@ class ExampleCard(QAbstractButton):
         below = words.adjusted(0, metrics.height() + 5, 0, 0)
         painter.setClipRect(below.adjusted(0, 0, 0, -(below.height() % metrics.lineSpacing())))
         painter.drawText(below, Qt.TextFlag.TextWordWrap, self._description)
+
+
+def _fade(area: QRectF) -> QLinearGradient:
+    """Into the background on the right, where a drawing goes on."""
+    gradient = QLinearGradient(area.right() - 56, 0, area.right(), 0)
+    clear_end, full_end = theme.color("raised"), theme.color("raised")
+    clear_end.setAlpha(0)
+    gradient.setColorAt(0, clear_end)
+    gradient.setColorAt(1, full_end)
+    return gradient

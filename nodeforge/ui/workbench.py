@@ -19,7 +19,9 @@ from nodeforge.ui.theme import is_dark
 
 if TYPE_CHECKING:  # numpy and pyqtgraph wait until the window has been painted
     from nodeforge.ui.canvas.view import Canvas
+    from nodeforge.ui.panels.runs import RunsPanel
     from nodeforge.ui.panels.training import TrainingPanel
+    from nodeforge.ui.plots.panel import PlotsPanel
 
 LAYOUT_VERSION = 1
 Area = Qt.DockWidgetArea
@@ -55,6 +57,14 @@ class Workbench(QMainWindow):
     @property
     def inspector(self) -> Inspector:
         return self.panels["inspector"]  # type: ignore[return-value]
+
+    @property
+    def runs(self) -> RunsPanel:
+        return self.panels["runs"]  # type: ignore[return-value]
+
+    @property
+    def plots(self) -> PlotsPanel:
+        return self.panels["plots"]  # type: ignore[return-value]
 
     @property
     def training(self) -> TrainingPanel:
@@ -99,6 +109,12 @@ class Workbench(QMainWindow):
         dock = QDockWidget(place.title, self)
         dock.setObjectName(place.name)
         dock.setWidget(QWidget())
+        if place.area == Area.BottomDockWidgetArea:
+            # Its tab is its title, and what it is dragged by; a floating one gets a bar to bring it back.
+            dock.setTitleBarWidget(QWidget())
+            dock.topLevelChanged.connect(
+                lambda floating: dock.setTitleBarWidget(None if floating else QWidget())  # type: ignore[arg-type]
+            )
         self.addDockWidget(place.area, dock)
         return dock
 
@@ -107,6 +123,7 @@ class Workbench(QMainWindow):
             QMainWindow.DockOption.AnimatedDocks
             | QMainWindow.DockOption.AllowTabbedDocks
             | QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.GroupedDragging
         )
         self.setTabPosition(Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)

@@ -30,6 +30,7 @@ class Row(QWidget):
         self.field.finished.connect(self.finished)
         self.name = label(parameter.name)
         self.name.setBuddy(self.field.editor)
+        self.unit = label(parameter.unit, "muted")
         self.error = label(role="error", wrap=True)
         self.error.hide()
         self.reset = QToolButton()
@@ -64,7 +65,7 @@ class Row(QWidget):
         grid.setColumnStretch(1, 1)
         grid.addWidget(self.name, 0, 0)
         grid.addWidget(self.field, 0, 1)
-        grid.addWidget(label(self.parameter.unit, "muted"), 0, 2)
+        grid.addWidget(self.unit, 0, 2)
         grid.addWidget(self.reset, 0, 3)
         grid.addWidget(self.error, 1, 0, 1, 4)
         if self.parameter.doc and self._explained:
@@ -107,6 +108,9 @@ class ParameterForm(QWidget):
             row.edited.connect(self.edited)
             row.finished.connect(self.finished)
             (advanced if row.parameter.advanced else plain).addWidget(row)
+        units = max((row.unit.sizeHint().width() for row in self.rows.values()), default=0)
+        for row in self.rows.values():
+            row.unit.setFixedWidth(units)
         self.advanced: Fold | None = None
         if advanced.count():
             content = QWidget()

@@ -15,6 +15,7 @@ from nodeforge.ui.search import ranked
 from nodeforge.ui.widgets import label
 
 KIND_MIME = "application/x-nodeforge-kind"
+ROW = QSize(0, 27)
 _KIND = Qt.ItemDataRole.UserRole
 
 
@@ -93,7 +94,6 @@ class KindTree(QTreeWidget):
         self.setHeaderHidden(True)
         self.setIconSize(QSize(22, 22))
         self.setIndentation(12)
-        self.setUniformRowHeights(True)
         self.setDragEnabled(True)
         self.setDragDropMode(QTreeWidget.DragDropMode.DragOnly)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -132,6 +132,7 @@ class KindTree(QTreeWidget):
                 font = self.font()
                 font.setBold(True)
                 group.setFont(0, font)
+                group.setSizeHint(0, ROW)
                 groups[kind.category] = group
                 self.addTopLevelItem(group)
             groups[kind.category].addChild(_item(kind))
@@ -141,6 +142,7 @@ class KindTree(QTreeWidget):
 def _item(kind: Kind) -> QTreeWidgetItem:
     item = QTreeWidgetItem([kind.label])
     item.setIcon(0, kind_icon(kind))
+    item.setSizeHint(0, ROW)
     item.setData(0, _KIND, kind.name)
     item.setToolTip(0, kind.summary + (f"\n{kind.formula}" if kind.formula else ""))
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled)
