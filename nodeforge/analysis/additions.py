@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from nodeforge.analysis.fixes import arriving, fits
-from nodeforge.analysis.placement import HEIGHT, free_spot, left_of, right_of
+from nodeforge.analysis.placement import below, below_left_of, free_spot, left_of, right_of
 from nodeforge.analysis.view import NetworkView
 from nodeforge.analysis.wiring import node_name, reaches
 from nodeforge.catalog.kind import Role
 from nodeforge.core.diagnostics import Fix
 from nodeforge.core.edits import AddNode, Batch, Connect
-from nodeforge.core.graph import Endpoint, Graph, Node, Wire
+from nodeforge.core.graph import Endpoint, Node, Wire
 from nodeforge.core.parameters import Value
 from nodeforge.core.specs import INTEGERS, FieldFacts, TensorSpec
 
@@ -63,7 +63,9 @@ def new_input(view: NetworkView) -> Fix:
         name=node_name(view.graph, "Input"),
         kind="Input",
         parameters=_as_field(field) if field else {},
-        position=left_of(view.graph, target) if target else free_spot(view.graph, (0.0, 0.0)),
+        position=left_of(view.graph, view.graph.nodes[target])
+        if target
+        else free_spot(view.graph, (0.0, 0.0)),
     )
     wires = [Wire(node.name, "output", target, port)] if target else []
     return _addition(view, "Add an Input", [node], wires)
@@ -72,7 +74,7 @@ def new_input(view: NetworkView) -> Fix:
 def new_output(view: NetworkView, source: str) -> Fix:
     """A new Output behind a node."""
     port = view.catalog[view.graph.nodes[source].kind].outputs[0].name
-    position = right_of(view.graph, source)
+    position = right_of(view.graph, view.graph.nodes[source])
     node = Node(name=node_name(view.graph, "Output"), kind="Output", position=position)
     label = f"Add an Output behind {source}"
     return _addition(view, label, [node], [Wire(source, port, node.name, "input")])
@@ -86,24 +88,25 @@ def new_target(view: NetworkView, objective: str) -> Fix:
 
 
 def new_losses(view: NetworkView, tail: Endpoint, output: str) -> list[Fix]:
-    """A loss on what feeds the Output, with a Target: the one that suits the data, or both usual ones."""
+    """A loss on what feeds the Output, with a Target: what suits the data, or both usual ones."""
     field = view.facts.field("", "target") if view.facts else None
-    if field is None:
-        wanted = ["CrossEntropyLoss", "MSELoss"]
-    else:
-        wanted = ["CrossEntropyLoss" if field.classes else "MSELoss"]
-    x, y = view.graph.nodes[output].position
     spec = view.spec(tail)
+    wanted = ["CrossEntropyLoss", "MSELoss"]
+    if field is not None:
+        wanted = ["CrossEntropyLoss" if field.classes else "MSELoss"]
+    elif spec is not None and spec.sample_size == 1:
+        wanted = ["MSELoss"]
+    idle = [node for node in view.with_role(Role.TARGET) if not list(view.graph.wires_from(node.name))]
+    position = below(view.graph, view.graph.nodes[output])
     fixes = []
     for kind in wanted:
-        position = free_spot(view.graph, (x, y + 2 * HEIGHT))
         loss = Node(name=node_name(view.graph, kind), kind=kind, position=position)
-        target = _target_for(view, loss, (spec,))
+        target = idle[0] if idle else _target_for(view, loss, (spec,))
         wires = [Wire(*tail, loss.name, "input"), Wire(target.name, "output", loss.name, "target")]
         answers = view.evaluator.evaluate(target, {}).report.outputs.get("output")
         if fits(view, loss, {"input": (spec,), "target": (answers,)}):
-            label = f"Add {view.catalog[kind].label} with its Target"
-            fixes.append(_addition(view, label, [loss, target], wires))
+            label = f"Add {view.catalog[kind].label}" + (f" for {target.name}" if idle else " and a Target")
+            fixes.append(_addition(view, label, [loss] if idle else [loss, target], wires))
     return fixes
 
 
@@ -119,13 +122,6 @@ def _target_for(view: NetworkView, objective: Node, predicted: Iterable[TensorSp
         parameters = {"shape": spec.sample_shape, "dtype": spec.dtype}
     position = _below_left(view.graph, objective)
     return Node(name=node_name(view.graph, "Target"), kind="Target", parameters=parameters, position=position)
-
-
-def _below_left(graph: Graph, node: Node) -> tuple[float, float]:
-    beside = graph.copy()
-    beside.nodes[node.name] = node
-    x, y = left_of(beside, node.name)
-    return free_spot(beside, (x, y + HEIGHT))
 
 
 def _as_field(field: FieldFacts) -> dict[str, Value]:

@@ -33,14 +33,16 @@ def insertion(
     new = Node(name=node_name(view.graph, kind), kind=kind, parameters=parameters or {})
     declared = view.catalog[kind]
     given = view.evaluator.evaluate(new, {declared.inputs[0].name: (view.spec(wire.tail),)})
-    specs = arriving(view, wire.target)
-    place = view.graph.index_of(wire)
-    changed = list(specs[wire.input])
-    changed[place] = given.report.outputs.get(declared.outputs[0].name)
-    after = {**specs, wire.input: tuple(changed)}
+    after = replaced(view, wire, given.report.outputs.get(declared.outputs[0].name))
     if given.error is not None or not fits(view, view.graph.nodes[wire.target], after):
         return None
-    edit = insert_edits(view.graph, wire, kind, between(view.graph, wire.source, wire.target), parameters)
+    edit = insert_edits(
+        view.graph,
+        wire,
+        kind,
+        between(view.graph, view.graph.nodes[wire.source], view.graph.nodes[wire.target]),
+        parameters,
+    )
     return Fix(label=label or f"Insert {declared.label}", edit=edit)
 
 
@@ -52,6 +54,8 @@ def swaps(view: NetworkView, node: Node) -> list[Fix]:
     for kind in view.catalog.values():
         if kind.role is not Role.OBJECTIVE or kind is mine or _ports(kind) != _ports(mine):
             continue
+        if kind.name == "NLLLoss":
+            continue  # right behind LogSoftmax only, and there CrossEntropyLoss serves as well
         kept = {name: value for name, value in node.parameters.items() if kind.parameter(name)}
         new = Node(name=node.name, kind=kind.name, parameters=kept)
         if complete(specs) and fits(view, new, specs):
@@ -63,6 +67,14 @@ def swaps(view: NetworkView, node: Node) -> list[Fix]:
 def arriving(view: NetworkView, name: str) -> dict[str, tuple[TensorSpec | None, ...]]:
     """The specs at a node's ports as the wires bring them, None where one is unknown."""
     return {port: tuple(view.spec(end) for end in ends) for port, ends in view.graph.inputs_of(name).items()}
+
+
+def replaced(view: NetworkView, wire: Wire, spec: TensorSpec | None) -> Specs:
+    """What arrives at a wire's target when the wire brings another spec."""
+    specs = arriving(view, wire.target)
+    port = list(specs[wire.input])
+    port[view.graph.index_of(wire)] = spec
+    return {**specs, wire.input: tuple(port)}
 
 
 def complete(specs: Specs) -> bool:

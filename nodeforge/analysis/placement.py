@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nodeforge.core.graph import Graph
+from nodeforge.core.graph import Graph, Node
 
 WIDTH, HEIGHT = 160.0, 60.0
 """About the size of a node, in canvas units."""
@@ -27,19 +27,31 @@ def free_spot(graph: Graph, wish: Position) -> Position:
     return (x, y)
 
 
-def between(graph: Graph, left: str, right: str) -> Position:
+def between(graph: Graph, left: Node, right: Node) -> Position:
     """A free spot halfway between two nodes."""
-    (ax, ay), (bx, by) = graph.nodes[left].position, graph.nodes[right].position
+    (ax, ay), (bx, by) = left.position, right.position
     return free_spot(graph, ((ax + bx) / 2, (ay + by) / 2))
 
 
-def right_of(graph: Graph, name: str) -> Position:
+def right_of(graph: Graph, node: Node) -> Position:
     """A free spot behind a node."""
-    x, y = graph.nodes[name].position
+    x, y = node.position
     return free_spot(graph, (x + WIDTH + GAP, y))
 
 
-def left_of(graph: Graph, name: str) -> Position:
+def left_of(graph: Graph, node: Node) -> Position:
     """A free spot before a node."""
-    x, y = graph.nodes[name].position
+    x, y = node.position
     return free_spot(graph, (x - WIDTH - GAP, y))
+
+
+def below_left_of(graph: Graph, node: Node) -> Position:
+    """A free spot before and below a node: for what enters its second port."""
+    x, y = node.position
+    return free_spot(graph, (x - WIDTH - GAP, y + HEIGHT + GRID))
+
+
+def below(graph: Graph, node: Node) -> Position:
+    """A free spot below a node, with room for one between."""
+    x, y = node.position
+    return free_spot(graph, (x, y + 2 * HEIGHT))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from nodeforge.analysis.evaluation import Evaluation, Evaluator
 from nodeforge.analysis.report import NodeReport
@@ -13,7 +14,7 @@ from nodeforge.core.graph import Endpoint, Graph, Node, Wire
 from nodeforge.core.specs import DataFacts, FieldFacts, TensorSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class NetworkView:
     """One network in the middle of a check. Rules read it and keep nothing.
 
@@ -54,8 +55,15 @@ class NetworkView:
 
     def with_role(self, role: Role) -> list[Node]:
         """The nodes of a role, in drawing order."""
-        found = [node for node in self.graph.nodes.values() if self._role(node) is role]
-        return sorted(found, key=lambda node: node.order or 0)
+        return self._by_role.get(role, [])
+
+    @cached_property
+    def _by_role(self) -> dict[Role, list[Node]]:
+        roles: dict[Role, list[Node]] = {}
+        for node in self.graph.ordered_nodes():
+            if role := self._role(node):
+                roles.setdefault(role, []).append(node)
+        return roles
 
     def _role(self, node: Node) -> Role | None:
         kind = self.catalog.get(node.kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Literal
 
@@ -111,41 +112,41 @@ def _names(ports: Collection[object]) -> str:
 def fitting_kinds(spec: TensorSpec | None, direction: Direction) -> list[Kind]:
     """Kinds for the other end of a wire dropped on empty canvas, the likeliest first.
 
+    The first kinds of all categories come before the second ones, and among those the kinds that are made
+    for tensors of just this rank. Kinds that would refuse the spec are left out.
+
     Args:
         spec: What the wire carries, when that is known (forward only).
         direction: Where the wire looks.
-
-    Kinds made for tensors of just this rank come first, those that would refuse it are left out.
     """
-    if direction == "backward":
-        found = [kind for kind in kinds().values() if kind.outputs and kind.role is not Role.OBJECTIVE]
-        return sorted(found, key=lambda kind: kind.role is not Role.LAYER)
-    found = [kind for kind in kinds().values() if kind.inputs]
-    if spec is None:
-        return found
     evaluator = Evaluator(kinds())
-    ranked = [(rank, kind) for kind in found if (rank := _rank(evaluator, kind, spec)) is not None]
-    return [kind for _, kind in sorted(ranked, key=lambda pair: pair[0])]
-
-
-def _rank(evaluator: Evaluator, kind: Kind, spec: TensorSpec) -> int | None:
-    """Small for a kind that takes few other ranks; None for one that does not take the spec."""
-    if spec.dtype not in kind.inputs[0].dtypes:
-        return None
-    if kind.role is not Role.LAYER:
-        return 10
-    needed = [port for port in kind.inputs if not port.optional]
-    if len(needed) != 1 or needed[0].many:
-        return 9
-    if not _takes(evaluator, kind, spec):
-        return None
-    others = [spec.with_shape((BATCH, *[32] * axes)) for axes in range(1, 5)]
-    return sum(_takes(evaluator, kind, other) for other in others)
+    ranked: list[tuple[tuple[int, bool, bool], Kind]] = []
+    places: Counter[str] = Counter()
+    for kind in kinds().values():
+        if direction == "backward":
+            fits, made_for_it = bool(kind.outputs) and kind.role is not Role.OBJECTIVE, False
+        elif spec is None or not kind.inputs:
+            fits, made_for_it = bool(kind.inputs), False
+        else:
+            fits = _takes(evaluator, kind, spec)
+            made_for_it = fits and sum(_takes(evaluator, kind, other) for other in _other_ranks(spec)) == 1
+        if fits:
+            ranked.append(((places[kind.category], not made_for_it, kind.role is not Role.LAYER), kind))
+            places[kind.category] += 1
+    return [kind for _, kind in sorted(ranked, key=lambda item: item[0])]
 
 
 def _takes(evaluator: Evaluator, kind: Kind, spec: TensorSpec) -> bool:
+    """Whether the first input port takes the spec, as far as that can be told of one port alone."""
+    if spec.dtype not in kind.inputs[0].dtypes:
+        return False
     node = Node(name="new", kind=kind.name)
     return evaluator.evaluate(node, {kind.inputs[0].name: (spec,)}).error is None
+
+
+def _other_ranks(spec: TensorSpec) -> list[TensorSpec]:
+    """Tensors of one to four axes behind the batch; their size suits any window."""
+    return [spec.with_shape((BATCH, *[32] * axes)) for axes in range(1, 5)]
 
 
 # Edits that keep the wires whole ------------------------------------------------------------------

@@ -49,7 +49,7 @@ def shape_differs(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
     yield view.finding(
         "data-shape",
         Severity.ERROR,
-        f"{node.name} is set to samples of {_sample(declared)}; {field.name} of {view.facts.title} has "
+        f"{node.name} expects {_sample(declared)} per sample; {field.name} of {view.facts.title} gives "
         f"{_sample(field.spec)}.",
         node=node.name,
         parameter="shape",
@@ -59,12 +59,12 @@ def shape_differs(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
 
 def _shape_fixes(view: NetworkView, node: Node, declared: TensorSpec, given: TensorSpec) -> list[Fix]:
     take = SetParameter(view.name, node.name, "shape", given.sample_shape)
-    fixes = [Fix(label=f"Set shape to {_sample(given)}", edit=take)]
-    wires = list(view.graph.wires_from(node.name))
+    fixes = [Fix(label=f"Set shape to {_shape(given)}", edit=take)]
+    wires = [wire for wire in view.graph.wires_from(node.name) if wire.output == "output"]
     if declared.sample_size == given.sample_size and wires and view.data_role(node.name) == "input":
         # What was drawn behind the Input was drawn for the declared shape.
         kind, parameters = _adapter(declared, given)
-        label = f"Set shape to {_sample(given)} and insert {kind} behind it"
+        label = f"Set shape to {_shape(given)} and insert {kind} behind it"
         edits = (take, *_behind(view, node, kind, parameters, wires))
         fixes.insert(0, Fix(label=label, edit=Batch(edits, label)))
     return fixes
@@ -82,7 +82,7 @@ def _behind(
     """One new node between the node and all that it feeds."""
     declared = view.catalog[kind]
     name = node_name(view.graph, kind)
-    new = Node(name=name, kind=kind, parameters=parameters, position=right_of(view.graph, node.name))
+    new = Node(name=name, kind=kind, parameters=parameters, position=right_of(view.graph, node))
     yield AddNode(view.name, new)
     for wire in wires:
         index = view.graph.index_of(wire)
@@ -112,7 +112,13 @@ def dtype_differs(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
 
 def _sample(spec: TensorSpec) -> str:
     """The shape of one sample in words."""
-    return format_shape(spec.sample_shape) if spec.sample_shape else "one value"
+    if spec.rank <= 1:
+        return "a single value"
+    return f"a row of {spec.shape[1]}" if spec.rank == 2 else _shape(spec)
+
+
+def _shape(spec: TensorSpec) -> str:
+    return format_shape(spec.sample_shape) if spec.sample_shape else "empty"
 
 
 NODE_RULES = (unknown_field, shape_differs, dtype_differs)

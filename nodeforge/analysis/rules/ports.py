@@ -29,7 +29,7 @@ def missing_inputs(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
             f"{node.name} has nothing to work on: draw a wire to its input."
             if one
             else f"Nothing is wired to {port.name} of {node.name}: draw a wire to it.",
-            reason=port.doc,
+            reason=f"{port.name} takes: {port.doc}" if port.doc else "",
             node=node.name,
             port=port.name,
             fixes=[*_fillings(view, kind, node, port), removal(view, node.name)],

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nodeforge.analysis.fixes import arriving, fits, insertion, swaps
+from nodeforge.analysis.resizing import equal_sizes, last_step
 from nodeforge.analysis.view import NetworkView
 from nodeforge.catalog.kind import Port, Role
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity, Suggestion
 from nodeforge.core.edits import SetParameter
 from nodeforge.core.graph import Endpoint, Node, Wire
 from nodeforge.core.parameters import freeze
-from nodeforge.core.specs import TensorSpec
+from nodeforge.core.specs import FLOATS, INTEGERS, TensorSpec
 
 
 def shape_mismatch(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
@@ -20,7 +21,8 @@ def shape_mismatch(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
     if error is None:
         return
     suggestions = [item for item in error.suggestions if isinstance(item, Suggestion)]
-    fixes = [fix for item in suggestions if (fix := _suggested(view, node, error.port, item))]
+    fixes = [*last_step(view, node), *equal_sizes(view, node)]
+    fixes += [fix for item in suggestions if (fix := _suggested(view, node, error.port, item))]
     if view.catalog[node.kind].role is Role.OBJECTIVE:
         fixes += swaps(view, node)
     ends = view.graph.inputs_of(node.name).get(error.port, ())
@@ -80,9 +82,12 @@ def dtype_mismatch(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
 
 
 def _any_of(port: Port) -> str:
-    """The element types of a port in words, the usual ones first."""
-    usual = [dtype for dtype in ("float32", "int64") if dtype in port.dtypes]
-    return " or ".join([*usual, *sorted(port.dtypes - {*usual})])
+    """The element types of a port in words."""
+    if port.dtypes == FLOATS:
+        return "floating-point values (float32)"
+    if port.dtypes == INTEGERS:
+        return "whole numbers (int64)"
+    return " or ".join(sorted(port.dtypes))
 
 
 def _dtype_fixes(view: NetworkView, port: Port, wire: Wire, spec: TensorSpec) -> list[Fix]:

@@ -75,8 +75,7 @@ def cycles(view: NetworkView) -> Iterator[Diagnostic]:
         yield view.finding(
             "cycle",
             Severity.ERROR,
-            f"{_loop_text(names)}: each waits for the one before it, so none can start. Remove one wire of "
-            "the loop.",
+            _loop_text(names),
             reason="A network is computed in one pass from its Input to its Output; "
             "recurrent layers (RNN, LSTM, GRU) keep their loop inside.",
             nodes=names,
@@ -89,9 +88,12 @@ def cycles(view: NetworkView) -> Iterator[Diagnostic]:
 
 def _loop_text(names: Sequence[str]) -> str:
     if len(names) == 1:
-        return f"{names[0]} is wired to itself"
+        return f"{names[0]} is wired to itself, so it waits for its own output: remove that wire."
     shown = names if len(names) <= 6 else [*names[:3], "…", *names[-2:]]
-    return "The wires run in a loop, " + " → ".join([*shown, names[0]])
+    return (
+        f"The wires run in a loop, {' → '.join([*shown, names[0]])}: each waits for the one before it, "
+        "so none can start. Remove one wire of the loop."
+    )
 
 
 def _wires_between(view: NetworkView, source: str, target: str) -> list[Wire]:
@@ -151,11 +153,13 @@ def unreachable(view: NetworkView) -> Iterator[Diagnostic]:
 
 def loose_ends(view: NetworkView) -> Iterator[Diagnostic]:
     """Results and inputs that nobody uses."""
+    if next(view.graph.wires(), None) is None:
+        return
     for node in view.graph.ordered_nodes():
         kind = view.catalog.get(node.kind)
         if kind is None or not kind.outputs or next(view.graph.wires_from(node.name), None):
             continue
-        if kind.role in (Role.INPUT, Role.TARGET) and len(view.graph) > 1:
+        if kind.role in (Role.INPUT, Role.TARGET):
             yield view.finding(
                 "unused-input",
                 Severity.WARNING,

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from nodeforge.analysis.additions import new_losses
 from nodeforge.analysis.fixes import insertion, removal, swaps
+from nodeforge.analysis.resizing import resizing
 from nodeforge.analysis.view import NetworkView
 from nodeforge.catalog.kind import Role
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
-from nodeforge.core.edits import Batch, Connect, Disconnect, SetKind, SetParameter
-from nodeforge.core.graph import Endpoint, Node, Wire
+from nodeforge.core.edits import Batch, Connect, Disconnect, SetKind
+from nodeforge.core.graph import Node, Wire
 from nodeforge.core.specs import TensorSpec
 
 _CLASS_LOSSES = ("CrossEntropyLoss", "NLLLoss")
@@ -101,11 +102,12 @@ def class_count(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
     wire = _wire_into(view, node.name, "input")
     classes = _classes(view, node)
     spec = view.spec(wire.tail) if wire else None
-    if wire is None or view.facts is None or not classes or spec is None or spec.rank < 2:
+    if wire is None or view.facts is None or not classes or spec is None:
         return
-    scores = spec.shape[1]
-    if scores == classes or not isinstance(scores, int):
+    if view.evaluations[node.name].error or spec.shape[1] == classes:
         return
+    scores = int(spec.shape[1])
+    resized = resizing(view, wire.tail, (spec.shape[0], classes, *spec.shape[2:]))
     few = scores < classes
     yield view.finding(
         "class-count",
@@ -115,7 +117,7 @@ def class_count(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
         node=node.name,
         port="input",
         wires=[wire],
-        fixes=_set_score_count(view, wire.tail, classes),
+        fixes=[resized] if resized else [],
     )
 
 
@@ -127,25 +129,6 @@ def _classes(view: NetworkView, node: Node) -> int:
     if field is None or declared is None or declared.dtype != "int64":
         return 0
     return len(field.classes)
-
-
-def _set_score_count(view: NetworkView, end: Endpoint, classes: int) -> list[Fix]:
-    """Set the size of the layer that makes the scores, found through layers that keep the shape."""
-    for _ in range(len(view.graph)):
-        name = end[0]
-        report, node = view.report(name), view.graph.nodes[name]
-        for parameter in ("out_features", "out_channels"):
-            if parameter in report.values:
-                changed = Node(name=name, kind=node.kind, parameters={**node.parameters, parameter: classes})
-                given = view.evaluator.evaluate(changed, report.inputs).report.outputs.get(end[1])
-                if given is not None and given.rank > 1 and given.shape[1] == classes:
-                    edit = SetParameter(view.name, name, parameter, classes)
-                    return [Fix(label=f"Set {parameter} of {name} to {classes}", edit=edit)]
-        wires = list(view.graph.wires_into(name))
-        if len(wires) != 1 or view.spec(wires[0].tail) != view.spec(end):
-            break
-        end = wires[0].tail
-    return []
 
 
 def numbers_as_probabilities(view: NetworkView, node: Node) -> Iterator[Diagnostic]:

@@ -1,0 +1,180 @@
+"""Specs along the wires: shapes, derived arguments, parameter counts, order, the oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from drawings import drawing
+
+from nodeforge.analysis import Checker, check
+from nodeforge.catalog import kinds
+from nodeforge.catalog.kind import Kind, Port
+from nodeforge.core.edits import MoveNodes, RenameNode, SetParameter, apply
+from nodeforge.core.parameters import Integer, Parameter
+from nodeforge.core.specs import TensorSpec
+
+CNN = """
+x = Input(shape=[1, 28, 28])
+conv = Conv2d(out_channels=16, kernel_size=3, padding=1)
+relu = ReLU()
+pool = MaxPool2d(kernel_size=2)
+flat = Flatten()
+fc = Linear(out_features=10)
+y = Output()
+t = Target()
+loss = CrossEntropyLoss()
+x -> conv -> relu -> pool -> flat -> fc -> y
+fc -> loss
+t -> loss.target
+"""
+
+
+def test_specs_run_along_the_wires() -> None:
+    report = check(drawing(CNN))
+    nodes = report.networks["main"].nodes
+    assert report.diagnostics == ()
+    assert report.ok
+    assert str(nodes["conv"].outputs["output"]) == "N×16×28×28"
+    assert str(nodes["pool"].outputs["output"]) == "N×16×14×14"
+    assert nodes["fc"].inputs["input"] == (TensorSpec(("N", 16 * 14 * 14)),)
+    assert nodes["fc"].derived == {"in_features": 3136}
+    assert nodes["conv"].derived["in_channels"] == 1
+
+
+def test_parameters_are_counted() -> None:
+    network = check(drawing(CNN)).networks["main"]
+    assert network.nodes["conv"].parameters == 16 * 9 + 16
+    assert network.nodes["relu"].parameters == 0
+    assert network.parameters == 16 * 9 + 16 + 3136 * 10 + 10
+
+
+def test_values_are_complete_and_normalised() -> None:
+    report = check(drawing("x = Input(shape=[4])\nfc = Linear(out_features=8.0)\nx -> fc"))
+    assert report.networks["main"].nodes["fc"].values == {"out_features": 8, "bias": True}
+
+
+def test_ports_come_in_the_order_of_the_kind_however_they_were_wired() -> None:
+    text = "t = Target()\nx = Input(shape=[3])\nloss = CrossEntropyLoss()\nt -> loss.target\nx -> loss.input"
+    report = check(drawing(text))
+    assert list(report.networks["main"].nodes["loss"].inputs) == ["input", "target"]
+    assert not [finding for finding in report.diagnostics if finding.code == "shape-mismatch"]
+
+
+def test_order_runs_along_the_wires_and_else_as_drawn() -> None:
+    text = """
+    y = Output()
+    b = Linear()
+    a = Linear()
+    x = Input(shape=[3])
+    join = Add()
+    x -> a -> join -> y
+    x -> b -> join
+    """
+    assert check(drawing(text)).networks["main"].order == ("x", "b", "a", "join", "y")
+
+
+def test_what_lies_behind_a_fault_is_unknown_and_not_blamed() -> None:
+    text = CNN.replace("out_channels=16", "out_channels=0")
+    report = check(drawing(text))
+    assert [finding.node for finding in report.diagnostics] == ["conv"]
+    assert report.networks["main"].nodes["fc"].outputs == {}
+
+
+class _Counting(Mapping[str, Kind]):
+    """The catalog, counting how often a kind's shape rule is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self._kinds = {name: self._spied(kind) for name, kind in kinds().items()}
+
+    def _spied(self, kind: Kind) -> Kind:
+        def shape(call: Any) -> Mapping[str, TensorSpec]:
+            self.asked.append(call.name)
+            assert kind.shape is not None
+            return kind.shape(call)
+
+        fields = {name: getattr(kind, name) for name in Kind.__dataclass_fields__}
+        return Kind(**{**fields, "shape": shape})
+
+    def __getitem__(self, name: str) -> Kind:
+        return self._kinds[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+
+@pytest.mark.parametrize(
+    ("edit", "asked"),
+    [
+        (SetParameter("main", "conv", "bias", False), ["conv"]),
+        (SetParameter("main", "conv", "out_channels", 8), ["conv", "relu", "pool", "flat", "fc"]),
+        (MoveNodes("main", {"conv": (500.0, 300.0)}), []),
+        (RenameNode("main", "conv", "first"), []),
+    ],
+)
+def test_only_what_an_edit_touches_is_asked_again(edit: Any, asked: list[str]) -> None:
+    catalog = _Counting()
+    checker = Checker(catalog=catalog)
+    document = drawing(CNN)
+    checker.check(document)
+    catalog.asked.clear()
+    apply(document, edit)
+    report = checker.check(document)
+    assert catalog.asked == asked
+    assert report.networks["main"].parameters == check(document).networks["main"].parameters
+
+
+def test_an_edit_that_is_taken_back_costs_nothing() -> None:
+    catalog = _Counting()
+    checker = Checker(catalog=catalog)
+    document = drawing(CNN)
+    first = checker.check(document)
+    inverse = apply(document, SetParameter("main", "conv", "out_channels", 8)).inverse
+    checker.check(document)
+    catalog.asked.clear()
+    apply(document, inverse)
+    assert checker.check(document) == first
+    assert catalog.asked == []
+
+
+MYSTERY = Kind(
+    name="Mystery",
+    category="Linear",
+    summary="Has no shape rule.",
+    parameters=(Parameter("size", Integer(minimum=1), 5),),
+    inputs=(Port(name="input"),),
+)
+MYSTERY_DRAWING = "x = Input(shape=[3])\nm = Mystery(size=7)\nfc = Linear()\ny = Output()\nx -> m -> fc -> y"
+
+
+def _mystery_drawing() -> Any:
+    return drawing(MYSTERY_DRAWING.replace("x -> m -> fc -> y", "x -> m.input\nm.output -> fc -> y"))
+
+
+def test_a_kind_without_a_rule_stays_unknown_without_an_oracle() -> None:
+    report = Checker(catalog={**kinds(), "Mystery": MYSTERY}).check(_mystery_drawing())
+    assert report.networks["main"].nodes["m"].inputs == {"input": (TensorSpec(("N", 3)),)}
+    assert report.networks["main"].nodes["fc"].outputs == {}
+    assert report.ok
+
+
+def test_the_oracle_is_asked_until_it_answers_and_then_no_more() -> None:
+    answers: list[Mapping[str, TensorSpec] | None] = [None, {"output": TensorSpec(("N", 7))}]
+    questions = []
+
+    def oracle(kind: Kind, values: Any, inputs: Any) -> Mapping[str, TensorSpec] | None:
+        questions.append((kind.name, dict(values), dict(inputs)))
+        return answers.pop(0)
+
+    checker = Checker(oracle, {**kinds(), "Mystery": MYSTERY})
+    document = _mystery_drawing()
+    assert checker.check(document).networks["main"].nodes["fc"].derived == {}
+    assert checker.check(document).networks["main"].nodes["fc"].derived == {"in_features": 7}
+    checker.check(document)
+    assert questions == [("Mystery", {"size": 7}, {"input": (TensorSpec(("N", 3)),)})] * 2
+
