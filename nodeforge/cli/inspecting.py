@@ -109,7 +109,7 @@ def _report_text(document: Document, report: Report) -> str:
             parts.append(table(rows, right=(4,)))
     parts.append("")
     for diagnostic in report.diagnostics:
-        parts.append(f"{diagnostic.severity}: {describe(diagnostic)}")
+        parts.append(f"{diagnostic.severity}: {describe(report, diagnostic)}")
         parts += [f"  fix: {fix.label}" for fix in diagnostic.fixes]
     if not report.diagnostics:
         parts.append("No problems.")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -89,10 +89,14 @@ class _Project(_Record, kw_only=True):
     title: str
     description: str = ""
     main: str
-    networks: dict[str, _Network]
+    networks: dict[str, Any]
+    """Each is a `_Network`, converted by itself so that a fault names it."""
     data: _Data | None = None
     recipe: _Recipe
     variables: Raw = {}
+
+
+_RecordType = TypeVar("_RecordType", bound=_Record)
 
 
 # Writing ------------------------------------------------------------------------------------------
@@ -165,10 +169,7 @@ def decode(data: bytes, place: str = "project.json") -> Document:
         UserError: The file is broken or was made by a newer version; the sentence says where and what to do.
     """
     try:
-        raw = migrate(json_text.parse_json(data))
-        return _document(msgspec.convert(raw, _Project))
-    except msgspec.ValidationError as error:
-        raise UserError(f"{place} cannot be opened: {_in_words(str(error))}") from None
+        return _document(_convert(migrate(json_text.parse_json(data)), _Project))
     except UserError as error:
         raise UserError(f"{place} cannot be opened: {error}") from None
 
@@ -193,6 +194,13 @@ def migrate(raw: Raw, migrations: Sequence[Callable[[Raw], Raw]] = MIGRATIONS) -
     return {**raw, "schema_version": newest}
 
 
+def _convert(raw: object, record: type[_RecordType], place: str = "") -> _RecordType:
+    try:
+        return msgspec.convert(raw, record)
+    except msgspec.ValidationError as error:
+        raise UserError(_in_words(str(error), place)) from None
+
+
 _TYPES = {
     "int": "a whole number",
     "float": "a number",
@@ -204,10 +212,10 @@ _TYPES = {
 }
 
 
-def _in_words(message: str) -> str:
+def _in_words(message: str, place: str) -> str:
     """msgspec's sentence in plain words: "recipe.seed must be a whole number, not text"."""
     fault, _, path = message.partition(" - at `$")
-    where = path.rstrip("`").lstrip(".") or "the file"
+    where = ".".join(filter(None, (place, path.rstrip("`").lstrip(".")))) or "the file"
     expected = re.fullmatch(r"Expected `(.+)`, got `(.+)`", fault)
     if expected:
         wanted, got = (
@@ -229,7 +237,7 @@ def _document(project: _Project) -> Document:
     return Document(
         title=project.title,
         description=project.description,
-        networks={name: _graph(name, record) for name, record in project.networks.items()},
+        networks={name: _graph(name, raw) for name, raw in project.networks.items()},
         main=project.main,
         data=_data(project.data),
         recipe=_recipe(project.recipe),
@@ -237,9 +245,10 @@ def _document(project: _Project) -> Document:
     )
 
 
-def _graph(name: str, record: _Network) -> Graph:
+def _graph(name: str, raw: object) -> Graph:
     if not is_identifier(name):
         raise UserError(f"{name!r} cannot name a network: use letters, digits and _, starting with a letter.")
+    record = _convert(raw, _Network, f"networks.{name}")
     document = Document(networks={name: Graph(name)}, main=name)
     place = f"network {name}"
     try:

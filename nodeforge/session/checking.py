@@ -42,16 +42,19 @@ def facts_of(document: Document, folder: Path) -> DataFacts | None:
 
 
 def require_ok(report: Report) -> None:
-    """Raises:
-    UserError: Something keeps the graph from running; the first fault, and how many there are.
+    """Let a report without errors pass.
+
+    Raises:
+        UserError: Something keeps the graph from running: the first fault, and how many there are.
     """
     errors = [diagnostic for diagnostic in report.diagnostics if diagnostic.severity == Severity.ERROR]
     if errors:
-        more = f" ({len(errors) - 1} more: see `nodeforge check`.)" if len(errors) > 1 else ""
-        raise UserError(f"{describe(errors[0])}{more}")
+        others = f" ({len(errors) - 1} more; `nodeforge check` lists them.)" if len(errors) > 1 else ""
+        raise UserError(f"{describe(report, errors[0])}{others}")
 
 
-def describe(diagnostic: Diagnostic) -> str:
-    """Where and what, in one line."""
-    place = ".".join(part for part in (diagnostic.network, diagnostic.node, diagnostic.port) if part)
-    return f"{place}: {diagnostic.message}" if place else diagnostic.message
+def describe(report: Report, diagnostic: Diagnostic) -> str:
+    """What is wrong, in one line, with the network where there are several. The node is in the sentence."""
+    if diagnostic.network and len(report.networks) > 1:
+        return f"{diagnostic.network}: {diagnostic.message}"
+    return diagnostic.message
