@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nodeforge.evaluation.metrics import metrics
+from nodeforge.evaluation.measuring import metrics
 from nodeforge.evaluation.task import Task, TaskKind
 
 if TYPE_CHECKING:
