@@ -200,7 +200,8 @@ class Mirror:
 
     def _wires_here(self, slot: int) -> list[Wire]:
         """The mirrored wires at one node slot."""
-        return self.wires.used(np.flatnonzero((self.ends == slot).any(axis=1)))
+        ends = self.ends[: len(self.wires.keys)]
+        return self.wires.used(np.flatnonzero((ends == slot).any(axis=1)))
 
     def _put_wire(self, wire: Wire) -> None:
         fresh = wire not in self.wires.index

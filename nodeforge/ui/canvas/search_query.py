@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nodeforge.catalog.kind import Kind
-from nodeforge.core.parameters import Parameter, Value
+from nodeforge.core.parameters import Integers, Parameter, Value
 from nodeforge.ui.search import score
 
 _VALUE = re.compile(r"[-+.(\[]?\d|[A-Za-z_]+=")
@@ -60,12 +60,8 @@ def parameters(kind: Kind, values: Iterable[str]) -> dict[str, Value]:
 
 def _checked(parameter: Parameter, text: str) -> Value:
     value = _value(text)
-    try:
-        return parameter.check(value)
-    except ValueError:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return parameter.check((value,))  # one number for a list of them
-        raise
+    one_of_many = isinstance(parameter.type, Integers) and not isinstance(value, tuple)
+    return parameter.check((value,) if one_of_many else value)
 
 
 def _value(text: str) -> Value:

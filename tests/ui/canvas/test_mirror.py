@@ -1,0 +1,243 @@
+"""The arrays are the graph, whatever was edited, undone and redone."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from nodeforge.analysis import check
+from nodeforge.catalog import kinds
+from nodeforge.core.document import Document
+from nodeforge.core.edits import (
+    AddNode,
+    Batch,
+    Connect,
+    Disconnect,
+    Edit,
+    MoveNodes,
+    RemoveNode,
+    RenameNode,
+    SetKind,
+)
+from nodeforge.core.graph import Graph, Node, Wire
+from nodeforge.session.history import History
+from nodeforge.ui.canvas import layered, routing
+from nodeforge.ui.canvas.anatomy import anatomy_of, format_value
+from nodeforge.ui.canvas.hit import Part, hit
+from nodeforge.ui.canvas.mirror import Mirror, State, Tone
+
+
+def assert_equal(mirror: Mirror, graph: Graph) -> None:
+    assert set(mirror.nodes.index) == set(graph.nodes)
+    assert set(mirror.wires.index) == set(graph.wires())
+    assert np.count_nonzero(~np.isnan(mirror.rects[:, 0])) == len(graph)
+    assert np.count_nonzero(~np.isnan(mirror.offsets[:, 0])) == len(mirror.wires.index)
+    for name, slot in mirror.nodes.index.items():
+        node, anatomy = graph.nodes[name], anatomy_of(graph, graph.nodes[name])
+        assert mirror.rects[slot].tolist() == [*node.position, 160, anatomy.height]
+        assert mirror.look_list[mirror.looks[slot]].kind == node.kind
+        assert mirror.anatomy(name) is anatomy
+    ends = mirror.wire_ends()
+    for wire, slot in mirror.wires.index.items():
+        source, target = graph.nodes[wire.source], graph.nodes[wire.target]
+        start = anatomy_of(graph, source).output_place(wire.output)
+        end = anatomy_of(graph, target).input_place(wire.input)
+        assert ends[slot].tolist() == [
+            source.position[0] + start[0],
+            source.position[1] + start[1],
+            target.position[0] + end[0],
+            target.position[1] + end[1],
+        ]
+
+
+def random_edit(graph: Graph, rng: random.Random) -> Edit:
+    names = list(graph.nodes)
+    choice = rng.randrange(8) if len(names) > 2 else 0
+    if choice <= 1:
+        kind = rng.choice(["Linear", "LSTM", "Add", "NoSuchKind", "CrossEntropyLoss"])
+        place = (rng.randrange(1000), rng.randrange(1000))
+        return AddNode(graph.name, Node(name=graph.free_name("node"), kind=kind, position=place))
+    name, other = rng.sample(names, 2)
+    if choice == 2:
+        return RemoveNode(graph.name, name)
+    if choice == 3:
+        return RenameNode(graph.name, name, graph.free_name(f"renamed{rng.randrange(99)}"))
+    if choice == 4:
+        return SetKind(graph.name, name, rng.choice(["ReLU", "MultiheadAttention", "Strange"]), {})
+    if choice == 5:
+        return MoveNodes(graph.name, {name: (rng.random() * 99, 3.0), other: (1.0, rng.random())})
+    wires = list(graph.wires())
+    if choice == 6 and wires:
+        return Disconnect(graph.name, rng.choice(wires))
+    ports = [rng.choice(["output", "hidden", "odd"]), rng.choice(["input", "inputs", "query", "odd"])]
+    wire = Wire(name, ports[0], other, ports[1])
+    return Disconnect(graph.name, wire) if graph.has_wire(wire) else Connect(graph.name, wire)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_after_random_edits_undo_and_redo_the_arrays_equal_the_graph(seed):
+    rng = random.Random(seed)
+    document = Document()
+    history = History(document)
+    graph = document.main_network
+    mirror = Mirror(graph)
+    for _ in range(120):
+        action = rng.random()
+        if action < 0.65:
+            first = random_edit(graph, rng)
+            edits = [first]
+            change = history.do(Batch(tuple(edits)))
+        elif action < 0.85:
+            change = history.undo()
+        else:
+            change = history.redo()
+        if "main" in change.networks:
+            mirror.update(graph, change.networks["main"])
+        assert_equal(mirror, graph)
+
+
+def chain(count: int) -> Document:
+    """Linear layers in rows, each wired to the next."""
+    document = Document()
+    history = History(document)
+    edits: list[Edit] = []
+    for i in range(count):
+        place = (220.0 * (i % 50), 120.0 * (i // 50))
+        edits.append(AddNode("main", Node(name=f"n{i}", kind="Linear", position=place)))
+    edits += [Connect("main", Wire(f"n{i}", "output", f"n{i + 1}", "input")) for i in range(count - 1)]
+    history.do(Batch(tuple(edits)))
+    return document
+
+
+def test_many_nodes_at_once_are_mirrored_and_keep_their_marks():
+    document = chain(600)
+    graph, history = document.main_network, History(document)
+    mirror = Mirror(graph)
+    mirror.mark(State.SELECTED, ["n599"])
+    change = history.do(Batch(tuple(RemoveNode("main", f"n{i}") for i in range(500))))
+    mirror.update(graph, change.networks["main"])
+    assert_equal(mirror, graph)
+    assert mirror.states[mirror.nodes.index["n599"]] == State.SELECTED
+    mirror.update(graph, history.undo().networks["main"])
+    assert_equal(mirror, graph)
+
+
+def test_the_repainted_area_holds_the_node_before_and_after_and_its_wires():
+    document = chain(3)
+    mirror = Mirror(document.main_network)
+    change = History(document).do(MoveNodes("main", {"n1": (900.0, 700.0)}))
+    area = mirror.update(document.main_network, change.networks["main"])
+    assert area.contains(220, 0)
+    assert area.contains(1060, 756)
+    assert area.contains(160, 28)  # where the wire from n0 starts
+
+
+def test_a_report_becomes_tones_badges_and_captions():
+    document = Document()
+    history = History(document)
+    for name, kind in (("a", "Tanh"), ("b", "Sigmoid"), ("c", "Input")):
+        history.do(
+            AddNode("main", Node(name=name, kind=kind, parameters={"shape": (4,)} if name == "c" else {}))
+        )
+    history.do(Connect("main", Wire("a", "output", "b", "input")))
+    history.do(Connect("main", Wire("b", "output", "a", "input")))
+    mirror = Mirror(document.main_network)
+    mirror.take_report("main", check(document))
+    assert (mirror.tones[list(mirror.wires.index.values())] == Tone.ERROR).all()
+    assert mirror.states[mirror.nodes.index["a"]] & State.ERROR
+    assert mirror.caption("c").subtitle == "Input  4"
+
+
+# Hits and routes ----------------------------------------------------------------------------------
+
+
+def test_what_is_hit():
+    mirror = Mirror(chain(3).main_network)
+    assert hit(mirror, 300, 40, 1.0).part is Part.NODE
+    assert hit(mirror, 300, 10, 1.0).part is Part.TITLE
+    found = hit(mirror, 162, 30, 1.0)
+    assert (found.part, found.node, found.port) == (Part.OUTPUT, "n0", "output")
+    assert hit(mirror, 218, 28, 1.0).part is Part.INPUT
+    found = hit(mirror, 190, 30, 1.0)
+    assert (found.part, found.near) == (Part.WIRE, "")
+    assert hit(mirror, 190, 60, 1.0).part is Part.NOTHING
+    assert hit(mirror, 176, 28, 1.0).near == "tail"
+
+
+def test_what_lies_on_top_is_hit():
+    mirror = Mirror(chain(3).main_network)
+    mirror.move(mirror.slots_of(["n0"]), np.array([[230.0, 4.0]]))
+    assert hit(mirror, 300, 30, 1.0).node == "n1"
+    mirror.raise_nodes(mirror.slots_of(["n0"]))
+    assert hit(mirror, 300, 30, 1.0).node == "n0"
+
+
+def test_the_box_of_a_wire_holds_all_of_it_and_distance_is_zero_on_it():
+    rng = np.random.default_rng(0)
+    ends = rng.uniform(-500, 500, (400, 4))
+    boxes, path = routing.boxes(ends), routing.points(ends, 50)
+    assert (path[:, :, 0] >= boxes[:, None, 0] - 1e-9).all()
+    assert (path[:, :, 0] <= boxes[:, None, 2] + 1e-9).all()
+    assert (path[:, :, 1] >= boxes[:, None, 1] - 1e-9).all()
+    assert (path[:, :, 1] <= boxes[:, None, 3] + 1e-9).all()
+    assert np.allclose(path[:, 0], ends[:, :2])
+    assert np.allclose(path[:, -1], ends[:, 2:])
+    x, y = path[7, 20]
+    assert routing.distance(ends[7:8], x, y)[0] < 2.0
+    assert routing.distance(ends[7:8], x + 1000, y)[0] > 300
+
+
+def test_straight_wires_are_one_segment():
+    straight = np.array([[0.0, 5.0, 100.0, 5.0]])
+    assert routing.segments(straight, 24).tolist() == straight.tolist()
+    assert len(routing.segments(np.array([[0.0, 5.0, 100.0, 50.0]]), 24)) == 24
+
+
+# Layout -------------------------------------------------------------------------------------------
+
+
+def test_layout_runs_left_to_right_without_overlaps():
+    rng = random.Random(3)
+    document = Document()
+    history = History(document)
+    names = [f"n{i}" for i in range(60)]
+    for name in names:
+        history.do(AddNode("main", Node(name=name, kind=rng.choice(["Linear", "LSTM", "Add"]))))
+    for i in range(1, 60):
+        history.do(Connect("main", Wire(names[rng.randrange(i)], "output", names[i], "input")))
+    graph = document.main_network
+    placed = layered.positions(graph)
+    assert set(placed) == set(names)
+    assert all(placed[w.source][0] < placed[w.target][0] for w in graph.wires())
+    boxes = [(*placed[n], anatomy_of(graph, graph.nodes[n]).height) for n in names]
+    for i, (x, y, height) in enumerate(boxes):
+        for other_x, other_y, other_height in boxes[:i]:
+            assert x != other_x or y + height <= other_y or other_y + other_height <= y
+
+
+def test_layout_puts_a_chain_on_one_line_and_a_cycle_somewhere():
+    placed = layered.positions(chain(5).main_network)
+    assert len({y for _, y in placed.values()}) == 1
+    document = chain(3)
+    History(document).do(Connect("main", Wire("n2", "output", "n0", "input")))
+    assert len(set(layered.positions(document.main_network).values())) == 3
+
+
+def test_every_kind_has_an_anatomy_with_all_its_ports():
+    for kind in kinds().values():
+        graph = Graph("main")
+        anatomy = anatomy_of(graph, Node(name="x", kind=kind.name))
+        assert list(anatomy.inputs) == [port.name for port in kind.inputs]
+        assert list(anatomy.outputs) == [port.name for port in kind.outputs]
+        places = list(anatomy.inputs.values())
+        assert len(set(places)) == len(places)
+        assert all(0 < y < anatomy.height for y in places)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [((3, 3), "3×3"), (0.25, "0.25"), (None, ""), (True, "True"), ("x", "x")]
+)
+def test_values_are_short(value, text):
+    assert format_value(value) == text
