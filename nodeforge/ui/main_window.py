@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
         self._engine_host = engine
         self._is_built = False
         self._painted = False
-        self._was_training = False
+        self._running = ""
         self._help: HelpWindow | None = None
         self.preferences = preferences or Preferences(self)
         self.setWindowTitle("NodeForge")
@@ -259,7 +259,9 @@ class MainWindow(QMainWindow):
         return self._training_state() in ("running", "paused")
 
     def can_train(self) -> bool:
-        return self.has_project() and self._training_state() == "idle" and self.engine.state == "ready"
+        """An engine that still starts is no obstacle: it answers when it is ready."""
+        alive = self.has_project() and self.engine.state in ("starting", "ready")
+        return alive and self._training_state() == "idle"
 
     def can_step(self) -> bool:
         return self.can_train() or self.can_pause()
@@ -388,10 +390,11 @@ class MainWindow(QMainWindow):
     def _on_engine_state(self, state: str, sentence: str) -> None:
         self.status.show_engine(state, sentence)
         if state == "dead":
-            run = self.workbench.training.run if self._was_training else ""
+            run = self._running
             resume = (("Restart and resume", lambda: self._resume(run)),) if run else ()
             self.workbench.banner.say(sentence, "error", *resume, ("Restart", self.restart_engine))
-        self._was_training = False
+        elif state == "ready":
+            self.workbench.banner.hide()
         self._refresh()
 
     def _resume(self, run: str) -> None:
@@ -406,8 +409,13 @@ class MainWindow(QMainWindow):
         self.engine.state_changed.connect(go_on)
 
     def _on_training(self, state: str) -> None:
-        if state != "idle":
-            self._was_training = True
+        trainer = self.workbench.training.trainer
+        if trainer.active:
+            self._running = trainer.run
+            self.status.show_engine(state, trainer.sentence)
+        elif self.engine.state == "ready":
+            self._running = ""
+            self.status.show_engine("ready", trainer.sentence)
         self._refresh()
 
     def _on_theme_preferred(self, name: str) -> None:

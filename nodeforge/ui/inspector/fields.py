@@ -11,7 +11,7 @@ from nodeforge.ui.icons import icon
 from nodeforge.ui.inspector.values import parsed, stepped, written
 from nodeforge.ui.widgets import restyle
 
-SEVERAL = "several values"
+SEVERAL = "several"
 """Stands in a field when the selected nodes differ."""
 
 

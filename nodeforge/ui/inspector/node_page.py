@@ -129,7 +129,7 @@ class NodePage(QWidget):
         names = QVBoxLayout()
         names.setSpacing(2)
         names.addWidget(self.name)
-        names.addWidget(label(f"{self._kind.label} · {self._kind.category}", "muted"))
+        names.addWidget(label(_subtitle(self._kind), "muted"))
         about = QToolButton()
         about.setIcon(icon("book"))
         about.setAutoRaise(True)
@@ -174,3 +174,7 @@ class NodePage(QWidget):
         self._model.do(
             RenameNode(self._model.network, self._node, name), label=f"Rename {self._node} to {name}"
         )
+
+
+def _subtitle(kind: Kind) -> str:
+    return kind.label if kind.label == kind.category else f"{kind.label} · {kind.category}"

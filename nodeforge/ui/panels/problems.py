@@ -22,6 +22,9 @@ from nodeforge.ui.project_model import ProjectModel
 MAX_ROWS = 200
 """More rows than this help nobody, and each has buttons to make."""
 
+MAX_FIXES = 2
+ROW_HEIGHT = 34
+
 _FINDING = Qt.ItemDataRole.UserRole
 
 
@@ -43,6 +46,7 @@ class ProblemsPanel(QWidget):
         self.tree.setRootIsDecorated(False)
         self.tree.setIconSize(QSize(18, 18))
         self.tree.setAccessibleName("Problems")
+        self.tree.setWordWrap(True)
         header = self.tree.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -84,19 +88,21 @@ class ProblemsPanel(QWidget):
         item.setIcon(0, icon(str(finding.severity), str(finding.severity)))
         item.setToolTip(0, f"{finding.message}\n{finding.reason}".strip())
         item.setData(0, _FINDING, finding)
+        item.setSizeHint(2, QSize(0, ROW_HEIGHT))
         self.tree.addTopLevelItem(item)
         if finding.fixes:
             self.tree.setItemWidget(item, 2, self._fixes(finding))
 
     def _fixes(self, finding: Diagnostic) -> QWidget:
-        """One button for each fix."""
+        """Buttons for the best fixes; the inspector offers them all."""
         cell = QWidget()
         layout = QHBoxLayout(cell)
-        layout.setContentsMargins(4, 1, 8, 1)
+        layout.setContentsMargins(4, 2, 8, 2)
         layout.setSpacing(6)
-        for fix in finding.fixes:
+        for fix in finding.fixes[:MAX_FIXES]:
             layout.addWidget(fix_button(self._model, fix))
         layout.addStretch(1)
+        cell.setMinimumHeight(ROW_HEIGHT)
         return cell
 
     def _reveal(self, item: QTreeWidgetItem) -> None:
