@@ -12,10 +12,13 @@ from nodeforge.ui.project_model import ProjectModel
 _ENGINE_COLORS = {
     "starting": "warning",
     "ready": "good",
-    "busy": "accent",
+    "running": "accent",
+    "paused": "warning",
+    "stopping": "warning",
     "dead": "error",
     "closed": "muted",
 }
+_TRAINING_WORDS = {"running": "Training", "paused": "Training paused", "stopping": "Training stops"}
 MESSAGE_MS = 8000
 
 
@@ -60,8 +63,8 @@ class StatusBar(QStatusBar):
             widget.setVisible(shown)
 
     def show_engine(self, state: str, sentence: str) -> None:
-        """Show whether the engine is there; the sentence as its tool tip."""
-        self.engine.setText(f"Engine {state}")
+        """Show whether the engine is there, or what its training does; the sentence as the tool tip."""
+        self.engine.setText(_TRAINING_WORDS.get(state, f"Engine {state}"))
         self.engine.setToolTip(sentence)
         self.engine.setIcon(icon("dot", _ENGINE_COLORS.get(state, "muted")))
         self.engine.setIconSize(QSize(11, 11))
