@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -75,7 +76,11 @@ class ExportDialog(QDialog):
         form = QFormLayout()
         form.addRow("&Run", self.run_box)
         form.addRow("&Weights", self.checkpoint_box)
-        form.addRow("&File", place)
+        file_label = QLabel("&File")
+        file_label.setBuddy(self.path)
+        form.addRow(file_label, place)
+        for button in (self.browse, self.show_button, *self.buttons.buttons()):
+            button.setAutoDefault(button is self.export_button)
         outcome = QHBoxLayout()
         outcome.addWidget(self.outcome, 1)
         outcome.addWidget(self.show_button)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from nodeforge import data
 from nodeforge.core.changes import Change
 from nodeforge.core.document import Column
 from nodeforge.core.edits import UNSET, SetData
@@ -189,7 +190,7 @@ class DataPanel(QWidget):
 
     def _show_preview(self, described: DataDescribed) -> None:
         if described.table is not None:
-            self.table.set_table(described.table)
+            self.table.set_table(described.table, editable=self._source_is_tabular())
             self.preview.setCurrentWidget(self.table)
         elif described.pictures:
             self.pictures.set_pictures(described.pictures)
@@ -199,6 +200,11 @@ class DataPanel(QWidget):
             self.preview.setCurrentWidget(self.series)
         else:
             self._say("There is no preview of these data.")
+
+    def _source_is_tabular(self) -> bool:
+        settings = self._model.document.data
+        source = data.sources().get(settings.source.kind) if settings else None
+        return source is not None and source.tabular
 
     def _clear(self) -> None:
         for text in (self.title, self.sizes, self.fields, self.notes):

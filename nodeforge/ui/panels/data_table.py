@@ -27,10 +27,11 @@ class TableModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self.table = NO_TABLE
+        self.editable = False
 
-    def set_table(self, table: Table) -> None:
+    def set_table(self, table: Table, editable: bool) -> None:
         self.beginResetModel()
-        self.table = table
+        self.table, self.editable = table, editable
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -56,10 +57,10 @@ class TableModel(QAbstractTableModel):
         column_role = self._role_of(section)
         if role == Qt.ItemDataRole.DisplayRole:
             words = " · ".join(word for word in (column_role, self.table.types[section]) if word)
-            return f"{self.table.columns[section]}\n{words} ▾" if column_role else self.table.columns[section]
+            return f"{self.table.columns[section]}\n{words}{' ▾' if self.editable else ''}"
         if role == Qt.ItemDataRole.ForegroundRole and column_role in ("target", "feature"):
             return theme.color("accent" if column_role == "target" else "text")
-        if role == Qt.ItemDataRole.ToolTipRole and column_role:
+        if role == Qt.ItemDataRole.ToolTipRole and self.editable:
             return f"{self.table.columns[section]}: click to set its role and type"
         return None
 
@@ -91,8 +92,9 @@ class TableView(QTableView):
         header.sectionClicked.connect(self._show_menu)
         self.setAccessibleName("First rows of the data")
 
-    def set_table(self, table: Table) -> None:
-        self.rows.set_table(table)
+    def set_table(self, table: Table, editable: bool) -> None:
+        """Show these rows; the header has menus when roles and types are the person's to choose."""
+        self.rows.set_table(table, editable)
         self.resizeColumnsToContents()
 
     def columns(self) -> list[Column]:
@@ -115,7 +117,7 @@ class TableView(QTableView):
         return menu
 
     def _show_menu(self, section: int) -> None:
-        if not self.rows.table.roles:
+        if not self.rows.editable:
             return
         header = self.horizontalHeader()
         menu = self.menu(section)

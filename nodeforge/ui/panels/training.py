@@ -179,6 +179,8 @@ class TrainingPanel(QWidget):
         self.speed_text.setText(f"{result.samples_per_second:,.0f} samples/s")
         if result.status == "finished":
             self.epoch_bar.setValue(1000)
+            self.batch_bar.setValue(1000)
+            self.batch_text.setText("Batch")
         self.best_text.setText(summary_of(result.metrics))
 
     def _clear_progress(self) -> None:

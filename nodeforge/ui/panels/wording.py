@@ -34,14 +34,16 @@ def value_of(metric: str, value: float) -> str:
     return f"{value:.1%}" if metric in _PERCENTAGES else f"{value:.4g}"
 
 
-def measured(metrics: Mapping[str, float], most: int = 2) -> str:
-    """The first metrics in one line, what is not the loss first: "Accuracy 97.2%, loss 0.0931"."""
-    names = sorted(metrics, key=lambda name: name == "loss")[:most]
-    text = ", ".join(
-        f"{title_of(name).lower() if name == 'loss' else title_of(name)} {value_of(name, metrics[name])}"
-        for name in names
-    )
+def measured(metrics: Mapping[str, float]) -> str:
+    """The main metric and the loss in one line: "Accuracy 97.2%, loss 0.0931"."""
+    names = [name for name in metrics if name != "loss"][:1] + ["loss"] * ("loss" in metrics)
+    text = ", ".join(f"{_inner_title(name)} {value_of(name, metrics[name])}" for name in names)
     return text[:1].upper() + text[1:]
+
+
+def _inner_title(quantity: str) -> str:
+    title = title_of(quantity)
+    return title if quantity in _ABBREVIATIONS else title.lower()
 
 
 def summary_of(metrics: Mapping[str, Mapping[str, float]]) -> str:
