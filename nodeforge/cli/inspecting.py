@@ -9,6 +9,7 @@ from nodeforge.analysis import Report
 from nodeforge.cli.text import json_line, number, table
 from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.core.document import Document
+from nodeforge.core.errors import one_line
 from nodeforge.core.specs import format_shape
 from nodeforge.project import files, shipped
 from nodeforge.project.runs import RunInfo, RunStore
@@ -94,7 +95,7 @@ def _diagnostic_record(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def _report_text(document: Document, report: Report) -> str:
-    parts = [document.title]
+    parts = [one_line(document.title)]
     for name, network in report.networks.items():
         parts.append(f"\nNetwork {name}: {network.parameters:,} parameters")
         graph = document.networks[name]
@@ -109,7 +110,7 @@ def _report_text(document: Document, report: Report) -> str:
             parts.append(table(rows, right=(4,)))
     parts.append("")
     for diagnostic in report.diagnostics:
-        parts.append(f"{diagnostic.severity}: {describe(report, diagnostic)}")
+        parts.append(f"{diagnostic.severity}: {one_line(describe(report, diagnostic))}")
         parts += [f"  fix: {fix.label}" for fix in diagnostic.fixes]
     if not report.diagnostics:
         parts.append("No problems.")

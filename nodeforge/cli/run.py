@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 
 from nodeforge.cli import parser
-from nodeforge.core.errors import UserError
+from nodeforge.core.errors import UserError, one_line
 from nodeforge.project.places import log_file
 
 logger = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def guarded(action: Callable[[], int]) -> int:
 
 
 def _complain(sentence: str, code: ExitCode) -> int:
-    print(f"nodeforge: {sentence}", file=sys.stderr)
+    print(f"nodeforge: {one_line(sentence)}", file=sys.stderr)
     return code
 
 

@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nodeforge.core.errors import one_line
+
 
 def number(value: float) -> str:
     """Four digits that matter: 0.9312, 12.35, 1.2e-07."""
@@ -15,6 +17,7 @@ def number(value: float) -> str:
 
 def table(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
     """Rows in columns as wide as needed; the columns named in `right` are flush right."""
+    rows = [[one_line(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
     for row in rows:

@@ -27,3 +27,8 @@ class ShapeError(UserError):
         super().__init__(message)
         self.port = port
         self.suggestions = suggestions
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and control characters, which names in a stranger's file may hold."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

@@ -18,7 +18,7 @@ import msgspec
 
 from nodeforge.core.document import Column, Component, DataSettings, Document, Recipe, Stage
 from nodeforge.core.edits import AddNode, Connect, apply
-from nodeforge.core.errors import EditError, UserError
+from nodeforge.core.errors import EditError, UserError, one_line
 from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.core.parameters import Value, freeze, is_identifier
 from nodeforge.project import json_text
@@ -171,7 +171,7 @@ def decode(data: bytes, place: str = "project.json") -> Document:
     try:
         return _document(_convert(migrate(json_text.parse_json(data)), _Project))
     except UserError as error:
-        raise UserError(f"{place} cannot be opened: {error}") from None
+        raise UserError(f"{place} cannot be opened: {one_line(str(error))}") from None
 
 
 def migrate(raw: Raw, migrations: Sequence[Callable[[Raw], Raw]] = MIGRATIONS) -> Raw:
@@ -216,16 +216,16 @@ def _in_words(message: str, place: str) -> str:
     """msgspec's sentence in plain words: "recipe.seed must be a whole number, not text"."""
     fault, _, path = message.partition(" - at `$")
     where = ".".join(filter(None, (place, path.rstrip("`").lstrip(".")))) or "the file"
-    expected = re.fullmatch(r"Expected `(.+)`, got `(.+)`", fault)
+    expected = re.fullmatch(r"Expected `(.+)`, got `(.+)`", fault, re.DOTALL)
     if expected:
         wanted, got = (
             " or ".join(_TYPES.get(t, t) for t in group.split(" | ")) for group in expected.groups()
         )
         return f"{where} must be {wanted}, not {got}."
-    missing = re.fullmatch(r"Object missing required field `(.+)`", fault)
+    missing = re.fullmatch(r"Object missing required field `(.+)`", fault, re.DOTALL)
     if missing:
         return f'{where} lacks "{missing[1]}".'
-    unknown = re.fullmatch(r"Object contains unknown field `(.+)`", fault)
+    unknown = re.fullmatch(r"Object contains unknown field `(.+)`", fault, re.DOTALL)
     if unknown:
         return f'{where} has "{unknown[1]}", which NodeForge does not know; check the spelling.'
     return f"{where}: {fault[0].lower()}{fault[1:]}."
