@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from nodeforge.catalog.recipes import SETTINGS
-from nodeforge.core.document import Component, Stage
+from nodeforge.core.document import Stage
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Values
 from nodeforge.engine.messages import EpochEnded, Event, TrainingState
@@ -42,14 +42,14 @@ class HaltedError(UserError):
 
 
 def stage_settings(stage: Stage) -> Values:
-    """A stage's settings, complete and checked.
+    """A stage's settings, complete.
 
     Raises:
-        UserError: A setting is at fault, or there is no such learning rule.
+        UserError: There is no such learning rule.
     """
     if stage.rule not in RULES:
         raise UserError(f"Stage {stage.name} learns by {stage.rule!r}: choose one of {', '.join(RULES)}.")
-    return settings_of(SETTINGS, Component(kind=stage.rule, parameters=stage.settings))
+    return settings_of(SETTINGS, stage.settings)
 
 
 def stage_ranges(settings: Values, count: int) -> list[Range]:

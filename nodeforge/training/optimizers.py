@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -13,36 +12,24 @@ from torch.optim import Optimizer, lr_scheduler
 from nodeforge.catalog import optimizers, schedules
 from nodeforge.core.document import Component
 from nodeforge.core.errors import UserError
-from nodeforge.core.parameters import Declaration, Value
+from nodeforge.core.parameters import Declaration, Values
 
 _FUSED_DEVICES = ("cpu", "cuda", "mps")
 
 
-def settings_of(declared: Mapping[str, Declaration] | Declaration, component: Component) -> dict[str, Value]:
-    """A component's parameters, complete and checked.
-
-    Raises:
-        UserError: There is no such component, or a parameter is at fault.
-    """
-    if isinstance(declared, Declaration):
-        declaration = declared
-    elif component.kind in declared:
-        declaration = declared[component.kind]
-    else:
-        raise UserError(f"There is no {component.kind!r}: choose one of {', '.join(declared)}.")
-    for _, sentence in declaration.problems(component.parameters):
-        raise UserError(f"{declaration.label}: {sentence}.")
-    values = declaration.complete(component.parameters)
-    return {name: declaration.parameter(name).check(value) for name, value in values.items()}  # type: ignore[union-attr]
+def settings_of(declaration: Declaration, values: Values) -> dict[str, Any]:
+    """Values of a checked document, with defaults filled in and in their declared types."""
+    complete = declaration.complete(values)
+    return {p.name: p.check(complete[p.name]) for p in declaration.parameters}
 
 
 def build_optimizer(component: Component, parameters: list[nn.Parameter], device: torch.device) -> Optimizer:
     """The optimizer of a stage, in its fused form where torch has one for the device.
 
     Raises:
-        UserError: The optimizer or one of its parameters is at fault.
+        UserError: Its parameters do not go together.
     """
-    arguments: dict[str, Any] = settings_of(optimizers(), component)
+    arguments = settings_of(optimizers()[component.kind], component.parameters)
     kind: type[Optimizer] = getattr(torch.optim, component.kind)
     if "fused" in inspect.signature(kind).parameters and device.type in _FUSED_DEVICES:
         arguments["fused"] = True
@@ -57,7 +44,7 @@ class Schedule:
 
     def __init__(self, component: Component, optimizer: Optimizer, *, epochs: int, batches: int) -> None:
         self._optimizer = optimizer
-        arguments: dict[str, Any] = settings_of(schedules(), component)
+        arguments = settings_of(schedules()[component.kind], component.parameters)
         self._scheduler = _build(component.kind, arguments, optimizer, epochs, batches)
         self.per_batch = isinstance(self._scheduler, lr_scheduler.OneCycleLR)
 
