@@ -29,7 +29,7 @@ class Variables:
         reserved: frozenset[str],
     ) -> None:
         self._steps = steps
-        self._arguments = frozenset(arguments.values())
+        self._arguments = frozenset(arguments)
         self._names = dict(arguments)
         self._taken = {*reserved, *arguments.values(), *POOL}
         self._holder: dict[str, Endpoint] = {name: value for value, name in arguments.items()}
@@ -73,16 +73,20 @@ class Variables:
     def _choose(self, step: Step, port: str, index: int, taken: Iterable[str]) -> str:
         taken = set(taken)
         if step.kind.role is not Role.OBJECTIVE:
-            dying = (self._names[value] for value in step.values if self._last_use[value] == index)
-            own = [name for name in dying if name not in self._arguments]
-            for name in (*(name for name in POOL if name in own), *own, *POOL):
-                if name not in taken and self._is_free(name, index):
+            dying = [self._names[value] for value in step.values if self._may_leave(value, index)]
+            for name in (*(name for name in POOL if name in dying), *dying, *POOL):
+                if name not in taken and (name in dying or self._is_free(name, index)):
                     return name
         wish = step.name if port == step.kind.outputs[0].name else f"{step.name}_{port}"[:64]
         name = safe_name(wish, self._taken)
         self._taken.add(name)
         return name
 
+    def _may_leave(self, value: Endpoint, index: int) -> bool:
+        """Whether a value is used for the last time and its variable may hold another; `image` stays the image."""
+        name = self._names[value]
+        return self._last_use[value] == index and (value not in self._arguments or name in POOL)
+
     def _is_free(self, name: str, index: int) -> bool:
         held = self._holder.get(name)
-        return held is None or self._last_use.get(held, -1) <= index
+        return held is None or (held not in self._arguments and self._last_use[held] <= index)
