@@ -13,6 +13,8 @@ from nodeforge.ui.canvas.style import CanvasPalette
 _TEXT_LEFT = style.STRIP + 9
 _TEXT_ROOM = style.NODE_WIDTH - _TEXT_LEFT - 9
 _CACHE_LIMIT = 20_000
+_WIDEST = 0.9
+"""No text is wider than this share of its font's size for each sign."""
 
 
 class Lettering:
@@ -45,30 +47,51 @@ class Lettering:
 
     def write_ports(self, painter: QPainter, anatomy: Anatomy) -> None:
         """The names of ports beside them."""
-        room = (style.NODE_WIDTH - style.STRIP) / 2
-        for name, y in anatomy.inputs.items():
-            left = style.STRIP + 9
-            self._write(painter, self._tiny, self._palette.text, name, left, y - 7, room)
         metrics = QFontMetricsF(self._tiny)
+        room = dict.fromkeys(anatomy.inputs.values(), _TEXT_ROOM)
         for name, y in anatomy.outputs.items():
-            left = style.NODE_WIDTH - 10 - metrics.horizontalAdvance(name)
-            self._write(painter, self._tiny, self._palette.text, name, left, y - 7, room)
+            width = metrics.horizontalAdvance(name)
+            left = style.NODE_WIDTH - 10 - width
+            self._write(painter, self._tiny, self._palette.text, name, left, y - 7, _TEXT_ROOM)
+            if y in room:
+                room[y] -= width + 8
+        for name, y in anatomy.inputs.items():
+            self._write(painter, self._tiny, self._palette.text, name, _TEXT_LEFT, y - 7, room[y])
 
     def write_live(self, painter: QPainter, text: str, height: float) -> None:
         """A short text under a node, on the line after its parameter count."""
         self._write(painter, self._tiny, self._palette.lit, text, 4, height + 17, style.NODE_WIDTH)
 
     def write_shape(
-        self, painter: QPainter, spec: TensorSpec, x: float, y: float, room: float, *, below: bool
+        self,
+        painter: QPainter,
+        spec: TensorSpec,
+        x: float,
+        y: float,
+        room: float,
+        *,
+        climbs: bool,
+        falls: bool,
     ) -> None:
-        """A shape above or below the start of its wire; without the batch axis where the room is short."""
+        """A shape at the start of its wires, clear of them; without the batch axis where the room is short.
+
+        Args:
+            painter: Paints in canvas units.
+            spec: What flows.
+            x, y: The output port.
+            room: How far the nearest end of a wire is away.
+            climbs, falls: Whether wires leave upwards, and downwards.
+        """
         metrics = QFontMetricsF(self._tiny)
         text = format_shape(spec.shape)
         if metrics.horizontalAdvance(text) > room - 14 and spec.shape[:1] == (BATCH,) and spec.rank > 1:
             text = format_shape(spec.sample_shape)
         width = metrics.horizontalAdvance(text)
         left = x + max(7.0, (room - width) / 2) if room < width + 60 else x + 10
-        top = y + 3.0 if below else y - 16.5
+        if climbs and falls:
+            left, top = x + 30, y - 7.0
+        else:
+            top = y + 3.0 if climbs else y - 16.5
         painter.fillRect(QRectF(left - 2, top + 1, width + 4, 12), self._palette.label)
         self._write(painter, self._tiny, self._palette.text, text, left, top, 1e4)
 
@@ -80,7 +103,8 @@ class Lettering:
         key = (text, font.pixelSize(), room)
         made = self._made.get(key)
         if made is None:
-            shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
+            fits = len(text) * font.pixelSize() * _WIDEST < room  # asking the font takes ten times as long
+            shown = text if fits else QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
             made = self._made[key] = QStaticText(shown)
             made.setTextFormat(Qt.TextFormat.PlainText)
             made.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from nodeforge.core.graph import Endpoint
@@ -154,9 +154,10 @@ class GraphPainter:
                 fan = ends[slots]
                 runs, rises = fan[:, 2] - fan[:, 0], fan[:, 3] - fan[:, 1]
                 room = runs[runs > 0].min(initial=_WIDE)
-                below = rises.min() < -8 and rises.max() < 8  # keep clear of wires that climb
                 x, y = fan[0, :2].tolist()
-                self._lettering.write_shape(painter, spec, x, y, room, below=below)
+                self._lettering.write_shape(
+                    painter, spec, x, y, room, climbs=rises.min() < -8, falls=rises.max() > 8
+                )
 
     # Nodes ----------------------------------------------------------------------------------------
 
@@ -179,7 +180,7 @@ class GraphPainter:
 
     def _paint_sprites(self, painter: QPainter, frame: Frame, slots: np.ndarray) -> None:
         """Bodies without texts, one call for each look and state."""
-        self._sprites.prepare(frame.zoom * frame.ratio, self.palette)
+        self._sprites.prepare(frame.zoom, frame.ratio, self.palette)
         transform = painter.worldTransform()
         painter.save()
         painter.resetTransform()
@@ -213,7 +214,7 @@ class GraphPainter:
         painter.setWorldTransform(base)
 
     def _sprite_body(self, painter: QPainter, frame: Frame) -> Callable[[int, QTransform], None]:
-        self._sprites.prepare(frame.zoom * frame.ratio, self.palette)
+        self._sprites.prepare(frame.zoom, frame.ratio, self.palette)
         ratio = frame.ratio
         identity = QTransform()
         bleed = BLEED * frame.zoom
@@ -223,9 +224,7 @@ class GraphPainter:
             pixmap = self._sprites.get(look, int(self.mirror.states[slot]))
             x, y = round((here.dx() - bleed) * ratio) / ratio, round((here.dy() - bleed) * ratio) / ratio
             painter.setWorldTransform(identity)
-            painter.drawPixmap(
-                QRectF(x, y, pixmap.width() / ratio, pixmap.height() / ratio), pixmap, QRectF(pixmap.rect())
-            )
+            painter.drawPixmap(QPointF(x, y), pixmap)
 
         return draw
 

@@ -19,16 +19,18 @@ class Sprites:
     def __init__(self) -> None:
         self._made: dict[tuple[Look, int], QPixmap] = {}
         self._scale = 0.0
+        self._ratio = 1.0
         self._palette: CanvasPalette | None = None
 
-    def prepare(self, scale: float, palette: CanvasPalette) -> None:
-        """Say at which scale (device pixels per canvas unit) the next sprites are wanted."""
-        if scale != self._scale or palette is not self._palette:
+    def prepare(self, zoom: float, ratio: float, palette: CanvasPalette) -> None:
+        """Say for which zoom and device pixel ratio the next sprites are wanted."""
+        wanted = (zoom * ratio, ratio)
+        if wanted != (self._scale, self._ratio) or palette is not self._palette:
             self._made.clear()
-            self._scale, self._palette = scale, palette
+            (self._scale, self._ratio), self._palette = wanted, palette
 
     def get(self, look: Look, state: int) -> QPixmap:
-        """The body with `BLEED` around it, in device pixels (pixel ratio 1)."""
+        """The body with `BLEED` around it, in device pixels."""
         sprite = self._made.get((look, state))
         if sprite is None:
             sprite = self._made[look, state] = self._make(look, state)
@@ -44,4 +46,5 @@ class Sprites:
             painter.scale(self._scale, self._scale)
             painter.translate(BLEED, BLEED)
             paint_body(painter, look, state, self._palette)
+        pixmap.setDevicePixelRatio(self._ratio)
         return pixmap

@@ -31,7 +31,7 @@ FLAT_BELOW = 0.20
 """Below this zoom nodes are flat rectangles."""
 TEXT_FROM = 0.26
 """From this zoom on nodes carry their names."""
-MOST_TEXTS = 260
+MOST_TEXTS = 200
 """With more nodes than this in view they carry no texts, so that a frame stays short."""
 LEAST_TITLE_PX = 10.0
 """Names are written larger where they would be smaller than this on the screen."""
@@ -88,7 +88,7 @@ LIGHT = CanvasPalette(
     error=QColor("#d92d3a"),
     warning=QColor("#d97d06"),
     legal=QColor("#16935f"),
-    shadow=QColor(20, 30, 50, 34),
+    shadow=QColor(20, 30, 50, 62),
     label=QColor(243, 244, 247, 225),
 )
 
@@ -110,7 +110,7 @@ DARK = CanvasPalette(
     error=QColor("#ff5f69"),
     warning=QColor("#f6a92b"),
     legal=QColor("#3ecf8e"),
-    shadow=QColor(0, 0, 0, 90),
+    shadow=QColor(0, 0, 0, 150),
     label=QColor(21, 24, 30, 225),
 )
 
