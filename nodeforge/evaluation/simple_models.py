@@ -19,8 +19,10 @@ Array = NDArray[Any]
 Predictor = Callable[[str], Array]
 """From the name of a split to predictions like a network's."""
 
-MAX_NUMBERS = 4_000_000
-"""Training numbers a linear model is fitted to; of more, evenly spaced samples. Keeps it to a few seconds."""
+MAX_WORK = 50_000_000
+"""Samples × features × outputs a linear model is fitted to: a few seconds. Of more samples, evenly spaced ones."""
+MIN_SAMPLES = 200
+"""With fewer of the samples a linear model would be no fair baseline, so there is none."""
 MAX_FEATURES = 4_000
 LOGISTIC_ITERATIONS = 100
 
@@ -55,9 +57,12 @@ def _inputs(dataset: Dataset, split: str) -> Array:
     return np.concatenate([fields[name].reshape(len(fields[name]), -1) for name in names], axis=1)
 
 
-def _training_rows(rows: int, features: int) -> Array:
-    """Evenly spaced rows, as many as a linear model may be fitted to."""
-    return np.linspace(0, rows - 1, min(rows, max(1, MAX_NUMBERS // features))).astype(np.int64)
+def _fitted_rows(samples: int, features: int, outputs: int) -> Array:
+    """The samples a linear model is fitted to; none when it would take too long."""
+    count = min(samples, MAX_WORK // (features * outputs))
+    if features > MAX_FEATURES or count < min(samples, MIN_SAMPLES):
+        count = 0
+    return np.linspace(0, samples - 1, count).astype(np.int64)
 
 
 def _classes(dataset: Dataset, task: Task) -> dict[str, Predictor]:
@@ -77,8 +82,8 @@ def _classes(dataset: Dataset, task: Task) -> dict[str, Predictor]:
         "majority class": lambda split: scores(np.full(len(dataset.split(split)[task.field]), majority))
     }
     inputs = _inputs(dataset, "train")
-    rows = _training_rows(*inputs.shape)
-    if inputs.shape[1] <= MAX_FEATURES and len(np.unique(labels[rows])) > 1:
+    rows = _fitted_rows(len(inputs), inputs.shape[1], count)
+    if len(np.unique(labels[rows])) > 1:
         model = _logistic(inputs[rows], labels[rows])
         found["linear model"] = lambda split: scores(model.predict(_inputs(dataset, split)))
     return found
@@ -104,8 +109,8 @@ def _values(dataset: Dataset, task: Task) -> dict[str, Predictor]:
     else:
         found |= _forecasts(dataset, task)
     inputs = _inputs(dataset, "train")
-    rows = _training_rows(*inputs.shape)
-    if inputs.shape[1] <= MAX_FEATURES:
+    rows = _fitted_rows(len(inputs), inputs.shape[1], flat.shape[1])
+    if len(rows):
         weights = _ridge(inputs[rows], flat[rows])
         found["linear model"] = lambda split: _with_one(_inputs(dataset, split)) @ weights
     return found
@@ -123,7 +128,7 @@ def _ridge(inputs: Array, values: Array, strength: float = 1.0) -> Array:
     penalty = np.full(table.shape[1], strength)
     penalty[-1] = 0.0
     moments = table.T @ table + np.diag(penalty)
-    return np.asarray(np.linalg.lstsq(moments, table.T @ values.astype(np.float64), rcond=None)[0])
+    return np.asarray(np.linalg.solve(moments, table.T @ values.astype(np.float64)))
 
 
 def _forecasts(dataset: Dataset, task: Task) -> dict[str, Predictor]:

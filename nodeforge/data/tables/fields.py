@@ -11,6 +11,9 @@ from nodeforge.core.errors import UserError
 from nodeforge.data.source import Array, RawField
 from nodeforge.data.tables.reading import CategoryReader, Reader
 
+MAX_CELLS = 1 << 28
+"""Numbers in the feature matrix, of 8 bytes each."""
+
 
 def table_fields(
     place: str, columns: Sequence[Column], readers: Sequence[Reader | None], data: Sequence[Array | None]
@@ -50,6 +53,7 @@ def feature_matrix(
     columns: Sequence[Column], readers: Sequence[Reader | None], data: Sequence[Array | None]
 ) -> RawField | None:
     """Numbers as they are and categories one-hot, side by side, (N, F); a missing category is NaN."""
+    _refuse_too_wide(columns, readers, data)
     parts, one_hot, width = [], [], 0
     for column, reader, values in zip(columns, readers, data, strict=True):
         if column.role != "feature" or values is None:
@@ -65,3 +69,24 @@ def feature_matrix(
     if not parts:
         return None
     return RawField(name="features", values=np.concatenate(parts, axis=1), one_hot=tuple(one_hot))
+
+
+def _refuse_too_wide(
+    columns: Sequence[Column], readers: Sequence[Reader | None], data: Sequence[Array | None]
+) -> None:
+    """
+    Raises:
+        UserError: One-hot columns would fill the memory.
+    """
+    widths = {
+        column.name: len(reader.categories) if isinstance(reader, CategoryReader) else 1
+        for column, reader in zip(columns, readers, strict=True)
+        if column.role == "feature"
+    }
+    rows = max((len(values) for values in data if values is not None), default=0)
+    if rows * sum(widths.values()) > MAX_CELLS:
+        widest = max(widths, key=widths.__getitem__)
+        raise UserError(
+            f"{rows:,} rows of {sum(widths.values()):,} features do not fit into memory, and {widths[widest]:,} of them "
+            f"are the categories of {widest}: set its role to ignore, or merge rare ones."
+        )

@@ -121,17 +121,18 @@ def _encoding(path: Path) -> str:
 
 
 def _delimiter(path: Path, encoding: str) -> str:
-    """The one that cuts the first records into the most cells of equal number; a comma when none does."""
-    best, best_score = ",", (0.0, 0)
+    """The one that cuts most of the first records into as many cells as the header, and into the most.
+
+    A space counts only where nothing else does, since names and texts hold spaces; a comma when nothing does.
+    """
+    scores = {}
     for delimiter in DELIMITERS.values():
         try:
             form = Form(encoding=encoding, delimiter=delimiter)
             widths = [len(cells) for _, cells in itertools.islice(records(path, form), _SNIFFED_RECORDS)]
         except UserError:
             continue
-        if not widths or widths[0] < 2:
-            continue
-        score = (sum(width == widths[0] for width in widths) / len(widths), widths[0])
-        if score > best_score:
-            best, best_score = delimiter, score
-    return best
+        alike = sum(width == widths[0] for width in widths)
+        if widths and widths[0] > 1 and 2 * alike > len(widths):
+            scores[delimiter] = (delimiter != " ", alike, widths[0])
+    return max(scores, key=scores.__getitem__, default=",")

@@ -91,6 +91,22 @@ def test_the_delimiter_is_found(table, delimiter: str) -> None:
     assert data.facts.field("features", "input").spec.shape == ("N", 2)
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "columns"),
+    [
+        ("mean width", "3", ["mean width"]),
+        ("mean width,kind of it", "3,big one", ["mean width", "kind of it"]),
+        ("a;b", "1,5;2,5", ["a", "b"]),
+        ("a,b", "1,x;y;z", ["a", "b"]),
+    ],
+)
+def test_texts_and_decimals_are_no_delimiters(table, header: str, row: str, columns: list[str]) -> None:
+    data = table(
+        f"{header}\n" + f"{row}\n" * 9 + row.replace("3", "4").replace("big", "small").replace("x", "y")
+    )
+    assert [column.name for column in data.samples.head.columns] == columns
+
+
 def test_decimal_commas_are_understood_between_semicolons(table) -> None:
     data = table(ROWS.replace(",", ";").replace(".", ","))
     np.testing.assert_array_equal(data.samples.fields[0].values[:, 1], np.arange(30) / 2)
@@ -171,6 +187,15 @@ FAULTS = {
         "Column name of table.csv has more than 1,000 different values .row 2501.: set",
     ),
 }
+
+
+def test_categories_that_would_fill_the_memory_are_refused(table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodeforge.data.tables.fields.MAX_CELLS", 40 * 12)
+    rows = "".join(f"{i},c{i % 12},{i % 2}\n" for i in range(40))
+    with pytest.raises(
+        UserError, match=r"40 rows of 13 features do not fit .* 12 of them are the categories of name"
+    ):
+        table("a,name,kind\n" + rows)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -97,9 +97,11 @@ def test_a_question_of_yes_or_no_gets_the_same_baselines(tmp_path: Path) -> None
 def test_large_data_is_thinned_out_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     data = dataset("digits")
     task = task_of(["CrossEntropyLoss"], data.facts)
-    monkeypatch.setattr("nodeforge.evaluation.simple_models.MAX_NUMBERS", 64 * 200)
+    monkeypatch.setattr("nodeforge.evaluation.simple_models.MAX_WORK", 64 * 10 * 200)
     accuracy = baselines(data, task)["linear model"]["accuracy"]
     assert 0.85 < accuracy < 0.95
+    monkeypatch.setattr("nodeforge.evaluation.simple_models.MAX_WORK", 64 * 10 * 199)
+    assert list(baselines(data, task)) == ["majority class"]
 
 
 def test_without_a_question_there_is_no_baseline() -> None:
