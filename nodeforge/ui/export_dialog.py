@@ -79,8 +79,8 @@ class ExportDialog(QDialog):
         file_label = QLabel("&File")
         file_label.setBuddy(self.path)
         form.addRow(file_label, place)
-        for button in (self.browse, self.show_button, *self.buttons.buttons()):
-            button.setAutoDefault(button is self.export_button)
+        for button in (self.browse, self.show_button):  # Enter is for Export
+            button.setAutoDefault(False)
         outcome = QHBoxLayout()
         outcome.addWidget(self.outcome, 1)
         outcome.addWidget(self.show_button)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 GAP = 6
-LEAST_WIDTH, LEAST_HEIGHT = 190, 160
+LEAST_WIDTH, LEAST_HEIGHT = 190, 170
 HEIGHT_FOR_TWO_ROWS = 480
 
 

@@ -44,7 +44,7 @@ class PlotCard(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
-        self.setMinimumSize(180, 90)
+        self.setMinimumSize(180, 80)
         self.body = body
         self.dirty = False
         self.style_now = PlotStyle.of(self.palette())

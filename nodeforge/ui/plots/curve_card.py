@@ -160,7 +160,8 @@ class CurveCard(PlotCard):
         for line, items in zip(self.lines, self._items, strict=False):
             self._draw(line, items, x_from, x_to, pixels)
         self._write_readout()
-        self.dirty = False
+        # What lies beyond a range that may not be set again yet is drawn on a later tick.
+        self.dirty = self.following and max(line.series.x[-1] for line in shown) > x_to
 
     def table(self) -> Table:
         columns = [column for line in self.lines for column in (line.series.x, line.series.y)]

@@ -7,12 +7,11 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QBuffer, QPoint, QSize
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
-from nodeforge.core.errors import UserError
 from nodeforge.project.files import write_atomic
 
 PICTURE_SCALE = 2
@@ -25,18 +24,23 @@ def save_picture(widget: QWidget, path: Path) -> None:
     Raises:
         UserError: The file cannot be written.
     """
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
     if path.suffix.lower() == ".svg":
-        _save_svg(widget, path)
-    elif not picture_of(widget).save(str(path), "PNG"):
-        raise UserError(f"{path} cannot be written. Choose a folder where you may write.")
+        _draw_svg(widget, buffer)
+    else:
+        picture_of(widget).save(buffer, "PNG")
+    write_atomic(path, bytes(buffer.data().data()))
 
 
 def picture_of(widget: QWidget) -> QPixmap:
     """What a plot shows, at print resolution."""
     pixmap = QPixmap(widget.size() * PICTURE_SCALE)
     pixmap.setDevicePixelRatio(PICTURE_SCALE)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    widget.render(pixmap)
+    pixmap.fill(widget.palette().base().color())
+    painter = QPainter(pixmap)
+    _render(widget, painter)
+    painter.end()
     return pixmap
 
 
@@ -53,17 +57,19 @@ def save_table(header: Sequence[str], rows: Iterable[Sequence[object]], path: Pa
     write_atomic(path, text.getvalue().encode("utf-8"))
 
 
-def _save_svg(widget: QWidget, path: Path) -> None:
+def _draw_svg(widget: QWidget, buffer: QBuffer) -> None:
     generator = QSvgGenerator()
-    generator.setFileName(str(path))
+    generator.setOutputDevice(buffer)
     generator.setSize(QSize(widget.size()))
     generator.setViewBox(widget.rect())
-    painter = QPainter()
-    if not painter.begin(generator):
-        raise UserError(f"{path} cannot be written. Choose a folder where you may write.")
+    painter = QPainter(generator)
     painter.fillRect(widget.rect(), widget.palette().base())
+    _render(widget, painter)
+    painter.end()
+
+
+def _render(widget: QWidget, painter: QPainter) -> None:
     if isinstance(widget, QGraphicsView):
         widget.render(painter, widget.rect().toRectF(), widget.viewport().rect())
     else:
         widget.render(painter, QPoint())
-    painter.end()
