@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nodeforge.core.changes import Change
 from nodeforge.core.document import Document
 from nodeforge.core.edits import Batch, Edit, apply
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Step:
-    """One undo step: its label, the edit to replay it and the edit that takes it back."""
+    """One undo step.
+
+    Attributes:
+        label: The words in the menu.
+        merge_key: Edits with the same key may still join it; "" for none.
+        inverses: What takes it back: the inverse of each of its edits, in the order they were done.
+        again: What does it again; known once it was taken back.
+    """
 
     label: str
-    edit: Edit
-    inverse: Edit
     merge_key: str
+    inverses: list[Edit]
+    again: Edit = field(default_factory=Batch)
 
 
 class History:
@@ -74,37 +81,36 @@ class History:
         if self._undone and self._saved in self._undone:
             self._saved_reachable = False
         self._undone.clear()
-        step = Step(label or getattr(edit, "label", ""), edit, applied.inverse, merge_key)
         last = self._done[-1] if self._done else None
         if last is not None and merge_key and last.merge_key == merge_key and last is not self._saved:
-            self._done[-1] = Step(
-                last.label, Batch((last.edit, edit)), Batch((applied.inverse, last.inverse)), merge_key
-            )
+            last.inverses.append(applied.inverse)
         else:
-            self._done.append(step)
+            self._done.append(Step(label or getattr(edit, "label", ""), merge_key, [applied.inverse]))
         return applied.change
 
     def seal(self) -> None:
         """End of a gesture: the next edit starts a step of its own."""
-        if self._done and self._done[-1].merge_key:
-            last = self._done[-1]
-            sealed = Step(last.label, last.edit, last.inverse, "")
-            if self._saved is last:
-                self._saved = sealed
-            self._done[-1] = sealed
+        if self._done:
+            self._done[-1].merge_key = ""
 
     def undo(self) -> Change:
         """Take the last step back; an empty change when there is none."""
         if not self._done:
             return Change()
         step = self._done.pop()
+        applied = apply(self.document, Batch(tuple(reversed(step.inverses))))
+        # The inverse of the inverse, not the edit itself: a node comes back with the place that it had.
+        step.again = applied.inverse
+        step.merge_key = ""
         self._undone.append(step)
-        return apply(self.document, step.inverse).change
+        return applied.change
 
     def redo(self) -> Change:
         """Do the step again that was last taken back; an empty change when there is none."""
         if not self._undone:
             return Change()
         step = self._undone.pop()
+        applied = apply(self.document, step.again)
+        step.inverses = [applied.inverse]
         self._done.append(step)
-        return apply(self.document, step.edit).change
+        return applied.change
