@@ -1,8 +1,18 @@
 """Where samples come from: sources, roles, preparation, splits. numpy only; nothing here imports torch."""
 
 from nodeforge.data.dataset import Dataset
-from nodeforge.data.loading import load, sources
-from nodeforge.data.preview import Preview, describe
+from nodeforge.data.loading import glimpse, load, sources
+from nodeforge.data.preview import Preview, PreviewTable, describe
 from nodeforge.data.source import Samples, Source
 
-__all__ = ["Dataset", "Preview", "Samples", "Source", "describe", "load", "sources"]
+__all__ = [
+    "Dataset",
+    "Preview",
+    "PreviewTable",
+    "Samples",
+    "Source",
+    "describe",
+    "glimpse",
+    "load",
+    "sources",
+]

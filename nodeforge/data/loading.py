@@ -16,6 +16,7 @@ from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Declaration, Value, Values
 from nodeforge.data import preparation
 from nodeforge.data.dataset import Dataset
+from nodeforge.data.preview import PreviewTable, preview_table
 from nodeforge.data.source import Source, SourceCall
 
 KEPT = 2
@@ -51,16 +52,10 @@ def load(settings: DataSettings, folder: Path) -> Dataset:
     Raises:
         UserError: Settings or file are at fault.
     """
-    source = sources().get(settings.source.kind)
-    if source is None:
-        raise UserError(
-            f"There is no data source {settings.source.kind}: choose one of {', '.join(sources())}."
-        )
-    values = _checked(source, settings.source.parameters, f"Data source {source.name}")
+    source, call = _call(settings, folder)
     how = _checked(preparation.SETTINGS, settings.preparation, "Data preparation")
-    call = SourceCall(values=values, folder=folder, columns=settings.columns)
     stamps = tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in source.files(call))
-    key = (source.name, tuple(values.items()), tuple(how.items()), settings.columns, stamps)
+    key = (source.name, tuple(call.values.items()), tuple(how.items()), settings.columns, stamps)
     with _lock:
         if key in _cache:
             _cache.move_to_end(key)
@@ -71,6 +66,27 @@ def load(settings: DataSettings, folder: Path) -> Dataset:
         while len(_cache) > KEPT:
             _cache.popitem(last=False)
     return dataset
+
+
+def glimpse(settings: DataSettings, folder: Path, rows: int = 100) -> PreviewTable | None:
+    """The first rows of a table that cannot be loaded, so that roles and types can be mended; None where even
+    those cannot be read.
+    """
+    try:
+        source, call = _call(settings, folder)
+        return preview_table(source.head(call), rows) if source.head else None
+    except UserError:
+        return None
+
+
+def _call(settings: DataSettings, folder: Path) -> tuple[Source, SourceCall]:
+    source = sources().get(settings.source.kind)
+    if source is None:
+        raise UserError(
+            f"There is no data source {settings.source.kind}: choose one of {', '.join(sources())}."
+        )
+    values = _checked(source, settings.source.parameters, f"Data source {source.name}")
+    return source, SourceCall(values=values, folder=folder, columns=settings.columns)
 
 
 def _checked(declaration: Declaration, values: Values, place: str) -> dict[str, Value]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from nodeforge.core.specs import DataFacts
 from nodeforge.data.dataset import Dataset
-from nodeforge.data.source import Array, Layout, RawField
+from nodeforge.data.source import Array, Layout, RawField, TableHead
 
 MAX_POINTS = 5_000
 """Longest curve that is shown whole; of a longer one, its end."""
@@ -64,7 +64,7 @@ def describe(dataset: Dataset, rows: int = 100) -> Preview:
     timeline = samples.timeline
     return Preview(
         facts=dataset.facts,
-        table=_table(dataset, rows),
+        table=None if samples.head is None else preview_table(samples.head, rows),
         pictures=tuple(_pictures(dataset, rows)),
         series=() if timeline is None else (tuple(timeline.values[-MAX_POINTS:].tolist()),),
         class_counts=_class_counts(dataset),
@@ -72,10 +72,8 @@ def describe(dataset: Dataset, rows: int = 100) -> Preview:
     )
 
 
-def _table(dataset: Dataset, rows: int) -> PreviewTable | None:
-    head = dataset.samples.head
-    if head is None:
-        return None
+def preview_table(head: TableHead, rows: int) -> PreviewTable:
+    """At most `rows` of the first rows of a table."""
     return PreviewTable(
         columns=tuple(column.name for column in head.columns),
         types=tuple(column.type for column in head.columns),

@@ -148,11 +148,17 @@ class Source(Declaration):
         load: Gives the samples; raises UserError when the user's file is at fault.
         files: The user's files it reads, whose change makes it load again; raises UserError when one is
             missing.
-        tabular: Whether columns have roles and types that a person may set.
+        head: For tables, whose columns have roles and types that a person may set: their first rows alone, to
+            show them even where the whole cannot be used. Raises UserError.
         licence: Under which terms the data may be used.
     """
 
     load: Callable[[SourceCall], Samples] = field(repr=False)
     files: Callable[[SourceCall], tuple[Path, ...]] = field(default=no_files, repr=False)
-    tabular: bool = False
+    head: Callable[[SourceCall], TableHead] | None = field(default=None, repr=False)
     licence: str = ""
+
+    @property
+    def tabular(self) -> bool:
+        """Whether columns have roles and types."""
+        return self.head is not None

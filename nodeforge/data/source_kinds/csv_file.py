@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from nodeforge.data.tables.reading import (
     make_reader,
     read_columns,
 )
-from nodeforge.data.tables.text import DELIMITERS, ENCODINGS, Form, form_of, records
+from nodeforge.data.tables.text import DELIMITERS, ENCODINGS, Form, Record, form_of, records
 
 _AUTO = "auto"
 _GUESSED_ROWS = 1_000
@@ -76,37 +76,87 @@ def check_file(path: Path) -> None:
         raise UserError(f"{str(path)!r} cannot be the path of a file: choose a CSV file.") from error
 
 
-def _load(call: SourceCall) -> Samples:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A table of which the first rows were read.
+
+    Attributes:
+        names: The header.
+        first: The first records under it.
+        rest: The records after those, still in the file.
+        comma: Whether decimals follow a comma.
+    """
+
+    path: Path
+    form: Form
+    names: list[str]
+    first: list[Record]
+    rest: Iterator[Record]
+    comma: bool
+
+    @property
+    def cells(self) -> list[list[str]]:
+        return [cells for _, cells in self.first]
+
+
+def _open(call: SourceCall) -> Opened:
     path = _path(call)
-    header = bool(call.values["header"])
     form = form_of(path, call.text("encoding"), call.text("delimiter"))
     stream = records(path, form)
-    names, first = _header(path, list(itertools.islice(stream, _GUESSED_ROWS + 1)), header=header)
-    cells = [cells for _, cells in first]
-    comma = _decimal_comma(call.text("decimal"), form, cells)
-    columns, notes = plan_columns(
-        names, cells, place=path.name, target=call.text("target").strip(), wishes=call.columns, comma=comma
+    names, first = _header(
+        path, list(itertools.islice(stream, _GUESSED_ROWS + 1)), header=bool(call.values["header"])
     )
-    readers = [make_reader(column, path.name, comma=comma) for column in columns]
-    data = read_columns(itertools.chain(first, stream), readers, width=len(names), place=path.name)
-    _refuse_empty(columns, data, path.name)
-    fields = table_fields(path.name, columns, readers, data)
-    if form.encoding == "windows-1252" and call.text("encoding") == "auto":
+    comma = _decimal_comma(call.text("decimal"), form, [cells for _, cells in first])
+    return Opened(path=path, form=form, names=names, first=first, rest=stream, comma=comma)
+
+
+def _load(call: SourceCall) -> Samples:
+    table = _open(call)
+    place = table.path.name
+    columns, notes = plan_columns(
+        table.names,
+        table.cells,
+        place=place,
+        target=call.text("target").strip(),
+        wishes=call.columns,
+        comma=table.comma,
+    )
+    readers = [make_reader(column, place, comma=table.comma) for column in columns]
+    stream = itertools.chain(table.first, table.rest)
+    data = read_columns(stream, readers, width=len(table.names), place=place)
+    _refuse_empty(columns, data, place)
+    fields = table_fields(place, columns, readers, data)
+    if table.form.encoding == "windows-1252" and call.text("encoding") == _AUTO:
         notes.insert(0, "The file is not UTF-8; it was read as Windows-1252.")
-    shown = tuple(tuple(row) for row in cells[:_SHOWN_ROWS])
     schema = Schema(
-        header=header,
-        comma=comma,
+        header=bool(call.values["header"]),
+        comma=table.comma,
         columns=tuple(columns),
         categories=tuple(r.categories if isinstance(r, CategoryReader) else () for r in readers),
     )
     return Samples(
-        title=path.name,
+        title=place,
         fields=tuple(fields),
         notes=tuple(notes),
-        head=TableHead(columns=tuple(columns), rows=shown, total_rows=len(fields[0].values)),
+        head=_shown(columns, table, total_rows=len(fields[0].values)),
         read=partial(_read_more, schema=schema),
     )
+
+
+def _head(call: SourceCall) -> TableHead:
+    """The first rows alone; roles and types as set, or as guessed where those do not fit the file."""
+    table = _open(call)
+    plan = partial(plan_columns, table.names, table.cells, place=table.path.name, comma=table.comma)
+    try:
+        columns, _ = plan(target=call.text("target").strip(), wishes=call.columns)
+    except UserError:
+        columns, _ = plan()
+    return _shown(columns, table, total_rows=len(table.first))
+
+
+def _shown(columns: Sequence[Column], table: Opened, *, total_rows: int) -> TableHead:
+    rows = tuple(tuple(row) for row in table.cells[:_SHOWN_ROWS])
+    return TableHead(columns=tuple(columns), rows=rows, total_rows=total_rows)
 
 
 def _decimal_comma(wish: str, form: Form, rows: Sequence[Sequence[str]]) -> bool:
@@ -124,9 +174,7 @@ def _refuse_empty(columns: Sequence[Column], data: Sequence[Array | None], place
             raise UserError(f"Column {column.name} of {place} is empty: fill it, or set its role to ignore.")
 
 
-def _header(
-    path: Path, first: list[tuple[int, list[str]]], *, header: bool
-) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def _header(path: Path, first: list[Record], *, header: bool) -> tuple[list[str], list[Record]]:
     """Column names, and the first records under them.
 
     Raises:
@@ -210,6 +258,6 @@ CSV = Source(
     ),
     load=_load,
     files=lambda call: (_path(call),),
-    tabular=True,
+    head=_head,
     licence="Yours",
 )

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nodeforge.core.document import Component, DataSettings
+from nodeforge.core.document import Column, Component, DataSettings
 from nodeforge.core.errors import UserError
-from nodeforge.data import load, preparation
+from nodeforge.data import glimpse, load, preparation
 
 ROWS = "a,b,kind\n" + "".join(f"{i},{i * i % 7},{'xy'[i % 2]}\n" for i in range(40))
 
@@ -108,3 +109,37 @@ def test_no_statistics_come_from_the_test_rows(tmp_path: Path) -> None:
         data.splits["validation"]["features"], other.splits["validation"]["features"]
     )
     assert other.splits["test"]["features"].max() > 1e4
+
+
+@pytest.mark.parametrize(
+    ("content", "columns", "roles", "types"),
+    [
+        (ROWS + "1,tall,x\n", (), ("feature", "feature", "target"), ("number", "number", "category")),
+        (
+            ROWS,
+            (Column(name="kind", role="feature"), Column(name="a", role="target")),
+            ("target", "feature", "feature"),
+            ("number", "number", "number"),
+        ),
+        (ROWS, (Column(name="absent"),), ("feature", "feature", "target"), ("number", "number", "category")),
+    ],
+)
+def test_a_table_at_fault_still_shows_its_first_rows(
+    tmp_path: Path, content: str, columns: tuple[Column, ...], roles: tuple[str, ...], types: tuple[str, ...]
+) -> None:
+    (tmp_path / "t.csv").write_text(content)
+    settings = replace(csv("t.csv"), columns=columns)
+    with pytest.raises(UserError):
+        load(settings, tmp_path)
+    table = glimpse(settings, tmp_path, rows=2)
+    assert table is not None
+    assert (table.columns, table.roles, table.types) == (("a", "b", "kind"), roles, types)
+    assert table.rows == (("0", "0", "x"), ("1", "1", "y"))
+
+
+@pytest.mark.parametrize("content", ["", "a,b\n1\n", "\0"])
+def test_what_is_no_table_shows_nothing(tmp_path: Path, content: str) -> None:
+    (tmp_path / "t.csv").write_text(content)
+    assert glimpse(csv("t.csv"), tmp_path) is None
+    assert glimpse(csv("absent.csv"), tmp_path) is None
+    assert glimpse(DataSettings(source=Component(kind="iris")), tmp_path) is None
