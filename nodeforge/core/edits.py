@@ -14,7 +14,7 @@ from nodeforge.core.changes import Change
 from nodeforge.core.document import DataSettings, Document, Recipe
 from nodeforge.core.errors import EditError
 from nodeforge.core.graph import Graph, Node, Wire
-from nodeforge.core.parameters import Value, freeze
+from nodeforge.core.parameters import Value, freeze, identical
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class SetText(Edit):
 class Batch(Edit):
     """Several edits as one: all apply, or none does. The label names the undo step."""
 
-    edits: tuple[Edit, ...]
+    edits: tuple[Edit, ...] = ()
     label: str = ""
 
 
@@ -159,20 +159,23 @@ def _apply(document: Document, edit: Edit, change: Change) -> Edit:
             return _apply_batch(document, edits, label, change)
         case SetData(data):
             inverse: Edit = SetData(document.data)
+            if not identical(data, document.data):
+                change.settings.add("data")
             document.data = data
-            change.settings.add("data")
             return inverse
         case SetRecipe(recipe):
             inverse = SetRecipe(document.recipe)
+            if not identical(recipe, inverse.recipe):
+                change.settings.add("recipe")
             document.recipe = recipe
-            change.settings.add("recipe")
             return inverse
         case SetText(field, text):
             if field not in ("title", "description"):
                 raise EditError(f"A project has no text called {field}.")
             inverse = SetText(field, getattr(document, field))
+            if text != inverse.text:
+                change.settings.add(field)
             setattr(document, field, text)
-            change.settings.add(field)
             return inverse
         case _:
             network: Any = getattr(edit, "network", None)
@@ -220,19 +223,25 @@ def _apply_to_graph(graph: Graph, edit: Edit, change: Change) -> Edit:
             values = {k: v for k, v in node.parameters.items() if k != parameter or value is not UNSET}
             if not isinstance(value, Unset):
                 values[parameter] = freeze(value)
-            graph._replace(replace(node, parameters=values))
-            touched.configured.add(name)
+            if not identical(values.get(parameter, UNSET), previous):
+                graph._replace(replace(node, parameters=values))
+                touched.configured.add(name)
+            if isinstance(value, Unset):
+                return SetKind(network, name, node.kind, node.parameters)  # each at its place in the file
             return SetParameter(network, name, parameter, previous)
         case SetKind(network, name, kind, parameters):
             node = _node(graph, name)
-            graph._replace(replace(node, kind=kind, parameters=_frozen(parameters)))
-            touched.configured.add(name)
+            values = _frozen(parameters)
+            if kind != node.kind or not identical(values, dict(node.parameters)):
+                graph._replace(replace(node, kind=kind, parameters=values))
+                touched.configured.add(name)
             return SetKind(network, name, node.kind, node.parameters)
         case MoveNodes(network, positions):
             before = {name: _node(graph, name).position for name in positions}
             for name, (x, y) in positions.items():
-                graph._replace(replace(graph.nodes[name], position=(float(x), float(y))))
-            touched.moved |= positions.keys()
+                if before[name] != (x, y):
+                    graph._replace(replace(graph.nodes[name], position=(float(x), float(y))))
+                    touched.moved.add(name)
             return MoveNodes(network, before)
         case Connect(network, wire, index):
             graph._connect(wire, index)

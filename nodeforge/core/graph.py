@@ -72,7 +72,8 @@ class Graph:
     nodes: dict[str, Node] = field(default_factory=dict)
     _incoming: dict[str, dict[str, list[Endpoint]]] = field(default_factory=dict)
     _outgoing: dict[str, dict[Wire, None]] = field(default_factory=dict)
-    _next_order: int = 0
+    _next_order: int = field(default=0, compare=False)
+    """Never goes back, so that a number names one node for good."""
 
     # Reading ------------------------------------------------------------------------------------
 

@@ -34,6 +34,11 @@ def freeze(value: Any) -> Value:
     return value  # type: ignore[no-any-return]
 
 
+def identical(one: object, other: object) -> bool:
+    """Whether two values are the same to a reader of the file: 1, 1.0 and true are equal, but not identical."""
+    return one is other or repr(one) == repr(other)
+
+
 def is_identifier(text: str) -> bool:
     """Whether the text may name a node: an ASCII Python identifier, no keyword, no leading underscore."""
     return (

@@ -1,0 +1,142 @@
+"""Random edits: an inverse gives back an equal document, a refused edit changes nothing, history runs both ways."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nodeforge.core.document import Component, DataSettings, Document, Recipe
+from nodeforge.core.edits import (
+    UNSET,
+    AddNode,
+    Batch,
+    Connect,
+    Disconnect,
+    Edit,
+    MoveNodes,
+    RemoveNode,
+    RenameNode,
+    SetData,
+    SetKind,
+    SetParameter,
+    SetRecipe,
+    SetText,
+    apply,
+)
+from nodeforge.core.errors import EditError
+from nodeforge.core.graph import Node, Wire
+from nodeforge.session.history import History
+
+NAMES = st.sampled_from(["a", "b", "c", "d", "e"])
+PORTS = st.sampled_from(["p", "q"])
+KINDS = st.sampled_from(["Linear", "Add"])
+VALUES = st.one_of(st.integers(0, 3), st.lists(st.integers(0, 3), max_size=2), st.text(max_size=2))
+PARAMETERS = st.dictionaries(st.sampled_from(["size", "bias"]), VALUES, max_size=2)
+POSITIONS = st.tuples(st.integers(0, 3), st.integers(0, 3))
+NETWORKS = st.sampled_from(["main", "main", "main", "absent"])
+WIRES = st.builds(Wire, NAMES, PORTS, NAMES, PORTS)
+NODES = st.builds(Node, name=NAMES, kind=KINDS, parameters=PARAMETERS, position=POSITIONS)
+
+SIMPLE: st.SearchStrategy[Edit] = st.one_of(
+    st.builds(AddNode, NETWORKS, NODES),
+    st.builds(AddNode, NETWORKS, NODES),
+    st.builds(RemoveNode, NETWORKS, NAMES),
+    st.builds(RenameNode, NETWORKS, NAMES, st.one_of(NAMES, st.sampled_from(["f", "2x", "for"]))),
+    st.builds(SetParameter, NETWORKS, NAMES, st.sampled_from(["size", "bias"]), VALUES | st.just(UNSET)),
+    st.builds(SetKind, NETWORKS, NAMES, KINDS, PARAMETERS),
+    st.builds(MoveNodes, NETWORKS, st.dictionaries(NAMES, POSITIONS, max_size=3)),
+    st.builds(Connect, NETWORKS, WIRES, st.none() | st.integers(0, 2)),
+    st.builds(Connect, NETWORKS, WIRES, st.none() | st.integers(0, 2)),
+    st.builds(Disconnect, NETWORKS, WIRES),
+    st.builds(SetData, st.none() | st.just(DataSettings(source=Component(kind="iris")))),
+    st.builds(SetRecipe, st.builds(Recipe, seed=st.integers(0, 3))),
+    st.builds(SetText, st.sampled_from(["title", "description", "colour"]), st.text(max_size=2)),
+)
+EDITS: st.SearchStrategy[Edit] = SIMPLE | st.builds(Batch, st.lists(SIMPLE, max_size=4).map(tuple))
+
+
+def _picture(document: Document) -> tuple[object, ...]:
+    """The document and, since dictionaries ignore it when compared, the order that files and code follow."""
+    graph = document.main_network
+    return (document.copy(), repr(graph.ordered_nodes()), graph.ordered_wires())
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Document:
+    document = Document()
+    for edit in draw(st.lists(SIMPLE, max_size=15)):
+        with suppress(EditError):
+            apply(document, edit)
+    return document
+
+
+@given(documents(), EDITS)
+@settings(max_examples=600, deadline=None)
+def test_an_inverse_gives_back_an_equal_document(document: Document, edit: Edit) -> None:
+    before = _picture(document)
+    try:
+        applied = apply(document, edit)
+    except EditError:
+        assert _picture(document) == before
+        return
+    after = _picture(document)
+    again = apply(document, applied.inverse).inverse
+    assert _picture(document) == before
+    apply(document, again)
+    assert _picture(document) == after
+
+
+@given(documents(), EDITS)
+@settings(max_examples=300, deadline=None)
+def test_the_change_names_what_changed(document: Document, edit: Edit) -> None:
+    before = document.copy()
+    try:
+        change = apply(document, edit).change
+    except EditError:
+        return
+    touched = change.network("main")
+    then, now = before.main_network, document.main_network
+    old = {touched.renamed.get(name, name) for name in then.nodes}
+    assert now.nodes.keys() - old <= touched.added | {*touched.renamed.values()}
+    assert {name for name in then.nodes if name not in now} <= touched.removed | touched.renamed.keys()
+    for name in then.nodes.keys() & now.nodes.keys() - touched.added - {*touched.renamed.values()}:
+        one, other = then.nodes[name], now.nodes[name]
+        assert one.position == other.position or name in touched.moved
+        assert (one.kind, one.parameters) == (other.kind, other.parameters) or name in touched.configured
+        assert then.inputs_of(name) == now.inputs_of(name) or name in touched.rewired
+    if before.data != document.data:
+        assert "data" in change.settings
+
+
+@given(st.lists(st.tuples(EDITS, st.sampled_from(["", "", "drag"])), max_size=12))
+@settings(max_examples=300, deadline=None)
+def test_history_runs_back_to_the_start_and_forth_again(steps: list[tuple[Edit, str]]) -> None:
+    document = Document()
+    history = History(document)
+    history.mark_saved()
+    for edit, merge_key in steps:
+        with suppress(EditError):
+            history.do(edit, merge_key=merge_key)
+    end = document.copy()
+    pictures = []
+    while history.can_undo:
+        pictures.append(document.copy())
+        history.undo()
+    assert document == Document()
+    assert history.is_saved
+    while history.can_redo:
+        history.redo()
+        assert document == pictures.pop()
+    assert document == end
+
+
+@given(documents(), EDITS)
+@settings(max_examples=300, deadline=None)
+def test_an_edit_that_changes_nothing_says_so(document: Document, edit: Edit) -> None:
+    before = _picture(document)
+    with suppress(EditError):
+        change = apply(document, edit).change
+        if not isinstance(edit, Batch):
+            assert bool(change) == (_picture(document) != before)

@@ -1,0 +1,87 @@
+"""Copying nodes as text and pasting text that nobody vouches for."""
+
+from __future__ import annotations
+
+import pytest
+from drawings import drawing
+
+from nodeforge.core.edits import apply
+from nodeforge.core.errors import UserError
+from nodeforge.project import schema
+from nodeforge.session.clipboard import copy_text, paste_edits
+
+TEXT = """
+x = Input(shape=[4])
+a = Linear(out_features=3)
+b = ReLU()
+join = Concat()
+y = Output()
+x -> a -> b -> join
+x -> join
+join -> y
+"""
+
+
+def test_pasting_into_the_same_network_gives_a_second_copy() -> None:
+    document = drawing(TEXT)
+    graph = document.main_network
+    text = copy_text(graph, ["a", "b", "join"])
+    inverse = apply(document, paste_edits(document, "main", text, (100.0, 400.0))).inverse
+    assert list(graph.nodes)[5:] == ["a_2", "b_2", "join_2"]
+    assert graph.nodes["a_2"].parameters == {"out_features": 3}
+    assert graph.inputs_of("join_2") == {"inputs": [("b_2", "output")]}, "wires from outside are not copied"
+    assert graph.inputs_of("a_2") == {}
+    assert graph.nodes["a_2"].position == (100.0, 400.0)
+    assert graph.nodes["b_2"].position == (320.0, 400.0)
+    apply(document, inverse)
+    assert list(graph.nodes) == ["x", "a", "b", "join", "y"]
+
+
+def test_pasting_keeps_names_that_are_free_and_the_order_of_wires() -> None:
+    source, target = drawing(TEXT), drawing("a = ReLU()\na_2 = ReLU()")
+    text = copy_text(source.main_network, list(source.main_network.nodes))
+    apply(target, paste_edits(target, "main", text, (0.0, 0.0)))
+    assert set(target.main_network.nodes) == {"a", "a_2", "x", "a_3", "b", "join", "y"}
+    assert target.main_network.inputs_of("join") == {"inputs": [("b", "output"), ("x", "output")]}
+
+
+def test_copying_leaves_the_drawing_alone() -> None:
+    document = drawing(TEXT)
+    before = document.copy()
+    copy_text(document.main_network, ["a"])
+    assert document == before
+
+
+def test_a_whole_project_file_can_be_pasted() -> None:
+    document = drawing("")
+    text = schema.encode(drawing(TEXT)).decode()
+    edit = paste_edits(document, "main", text, (0.0, 0.0))
+    apply(document, edit)
+    assert edit.label == "Paste 5 nodes"
+    assert len(document.main_network) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "What is on the clipboard cannot be opened: it is empty."),
+        ("hello", "What is on the clipboard cannot be opened: line 1, column 1 is not valid JSON"),
+        ("\ud800", "What is on the clipboard cannot be opened: line 1"),
+        ("[1, 2]", "What is on the clipboard cannot be opened: "),
+        (
+            copy_text(drawing(TEXT).main_network, ["a"]).replace('"name": "a"', '"name": "a b"'),
+            "What is on the clipboard cannot be opened: ",
+        ),
+        (
+            copy_text(drawing(TEXT).main_network, []),
+            "There are no nodes on the clipboard: select some and copy them first.",
+        ),
+    ],
+)
+def test_bad_text_is_refused_in_a_sentence(text: str, sentence: str) -> None:
+    document = drawing(TEXT)
+    before = document.copy()
+    with pytest.raises(UserError) as caught:
+        paste_edits(document, "main", text, (0.0, 0.0))
+    assert str(caught.value).startswith(sentence)
+    assert document == before
