@@ -120,7 +120,7 @@ def _target_for(view: NetworkView, objective: Node, predicted: Iterable[TensorSp
         parameters = _as_field(field)
     elif spec is not None and port is not None and port.dtypes.isdisjoint(INTEGERS):
         parameters = {"shape": spec.sample_shape, "dtype": spec.dtype}
-    position = _below_left(view.graph, objective)
+    position = below_left_of(view.graph, objective)
     return Node(name=node_name(view.graph, "Target"), kind="Target", parameters=parameters, position=position)
 
 

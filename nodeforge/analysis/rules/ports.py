@@ -89,6 +89,7 @@ def unknown_ports(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
 def _unknown_port(view: NetworkView, kind: Kind, wire: Wire, end: Endpoint) -> Diagnostic:
     name, port = end
     side, ports = ("input", kind.inputs) if end == wire.head else ("output", kind.outputs)
+    verb = "ends" if side == "input" else "starts"
     has = ", ".join(port.name for port in ports) or "none"
     fixes = [disconnection(view, wire)]
     wired = view.graph.inputs_of(name) if side == "input" else {}
@@ -103,7 +104,7 @@ def _unknown_port(view: NetworkView, kind: Kind, wire: Wire, end: Endpoint) -> D
     return view.finding(
         "unknown-port",
         Severity.ERROR,
-        f"A wire ends at {side} {port} of {name}, and {kind.name} has no such {side} (it has: {has}).",
+        f"A wire {verb} at {side} {port} of {name}, and {kind.name} has no such {side} (it has: {has}).",
         node=name,
         port=port,
         wires=[wire],

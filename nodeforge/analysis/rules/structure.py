@@ -117,7 +117,9 @@ def several_parts(view: NetworkView) -> Iterator[Diagnostic]:
     parts = [part for part in nx.weakly_connected_components(view.graph.digraph()) if len(part) > 1]
     if len(parts) < 2:
         return
-    parts.sort(key=lambda part: (-len(part), min(part)))
+    outputs = {node.name for node in view.with_role(Role.OUTPUT)}
+    inputs = {node.name for node in view.with_role(Role.INPUT)}
+    parts.sort(key=lambda part: (part.isdisjoint(outputs), part.isdisjoint(inputs), -len(part), min(part)))
     for part in parts[1:]:
         names = _in_drawing_order(view, part)
         yield view.finding(

@@ -102,7 +102,7 @@ def class_count(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
     wire = _wire_into(view, node.name, "input")
     classes = _classes(view, node)
     spec = view.spec(wire.tail) if wire else None
-    if wire is None or view.facts is None or not classes or spec is None:
+    if wire is None or view.facts is None or not classes or spec is None or spec.rank < 2:
         return
     if view.evaluations[node.name].error or spec.shape[1] == classes:
         return

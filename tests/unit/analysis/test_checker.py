@@ -177,4 +177,3 @@ def test_the_oracle_is_asked_until_it_answers_and_then_no_more() -> None:
     assert checker.check(document).networks["main"].nodes["fc"].derived == {"in_features": 7}
     checker.check(document)
     assert questions == [("Mystery", {"size": 7}, {"input": (TensorSpec(("N", 3)),)})] * 2
-
