@@ -1,0 +1,220 @@
+"""The data panel: settings are edits, descriptions are shown and reach the checker, the latest one wins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from nodeforge.core.document import Document
+from nodeforge.core.specs import TensorSpec
+from nodeforge.engine.data_replies import describe_data
+from nodeforge.engine.messages import DataDescribed, DescribeData, Failed
+from nodeforge.project import schema, shipped
+from nodeforge.session.workspace import Workspace
+from nodeforge.ui.panels.data import DataPanel
+from nodeforge.ui.project_model import ProjectModel
+from tests.scripted_engine import ScriptedEngine
+
+TABLE = "height,weight,kind\n" + "".join(f"{i},{i * 2},{'ab'[i % 2]}\n" for i in range(40))
+
+
+class DescribingEngine(ScriptedEngine):
+    """Describes data for real, when the test lets it."""
+
+    def describe(self, index: int = -1) -> None:
+        request = self.asked[index][0]
+        assert isinstance(request, DescribeData)
+        self.answer(self.description(request), index)
+
+    def description(self, request: DescribeData) -> DataDescribed:
+        return describe_data(schema.decode(request.document), Path(request.folder), request.rows)
+
+
+@pytest.fixture
+def engine() -> DescribingEngine:
+    return DescribingEngine()
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> ProjectModel:
+    return ProjectModel(Workspace(Document(), tmp_path))
+
+
+@pytest.fixture
+def panel(qtbot, model, engine) -> DataPanel:
+    panel = DataPanel(model, engine)
+    qtbot.addWidget(panel)
+    panel.resize(1000, 420)
+    panel.show()
+    qtbot.waitExposed(panel)
+    return panel
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "table.csv"
+    path.write_text(TABLE, "utf-8")
+    return path
+
+
+def settled(qtbot, panel: DataPanel, engine: DescribingEngine, asked: int) -> None:
+    qtbot.waitUntil(lambda: len(engine.asked) == asked and not panel._settle.isActive())
+
+
+def choose_source(panel: DataPanel, name: str) -> None:
+    box = panel.settings.source.choice
+    box.setCurrentIndex(box.findData(name))
+    box.activated.emit(box.currentIndex())
+
+
+def test_without_data_it_says_what_to_do(panel, engine) -> None:
+    assert not engine.asked
+    assert "drop a CSV" in panel.message.text()
+    assert panel.message.isVisible()
+    assert not panel.settings.preparation.isVisible()
+
+
+def test_a_source_is_described_and_checked(qtbot, panel, model, engine) -> None:
+    choose_source(panel, "digits")
+    settled(qtbot, panel, engine, 1)
+    engine.describe()
+    assert panel._picture_area.isVisible()
+    assert model.workspace.facts.field("", "input").spec == TensorSpec(("N", 1, 8, 8))
+    assert len(model.workspace.facts.field("", "target").classes) == 10
+    assert "1,797 samples" in panel.sizes.text()
+    assert sum(map(sum, panel.bars._counts.values())) == 1797
+    model.undo()
+    qtbot.waitUntil(lambda: model.workspace.facts is None)
+    assert panel.message.isVisible()
+
+
+@pytest.mark.parametrize("example", shipped.project_names())
+def test_examples_are_previewed(qtbot, model, engine, example) -> None:
+    model.open(Workspace.from_example(example))
+    panel = DataPanel(model, engine)
+    qtbot.addWidget(panel)
+    engine.describe()
+    assert panel.preview.currentWidget() is not panel.message
+    assert panel.grab().toImage().width() > 0
+
+
+def test_settings_that_change_fast_are_described_once(qtbot, panel, model, engine) -> None:
+    for source in ("digits", "iris", "elnino"):
+        choose_source(panel, source)
+    settled(qtbot, panel, engine, 1)
+    engine.describe()
+    assert panel.series.isVisible()
+
+
+def test_an_answer_to_old_settings_is_thrown_away(qtbot, panel, model, engine) -> None:
+    choose_source(panel, "digits")
+    settled(qtbot, panel, engine, 1)
+    choose_source(panel, "iris")
+    engine.describe(0)
+    assert model.workspace.facts is None
+    settled(qtbot, panel, engine, 2)
+    engine.describe(0)
+    assert model.workspace.facts is None
+    engine.describe(1)
+    assert model.workspace.facts.title == panel.title.text() == "Iris"
+
+
+def test_a_fault_is_told_in_place(qtbot, panel, model, engine) -> None:
+    choose_source(panel, "csv")
+    settled(qtbot, panel, engine, 1)
+    engine.answer(Failed(message="table.csv is empty: choose a file with rows.", user_fault=True))
+    assert panel.message.isVisible()
+    assert panel.message.text() == "table.csv is empty: choose a file with rows."
+    assert panel.message.property("role") == "error"
+    assert model.workspace.facts is None
+
+
+def test_a_csv_is_chosen_and_its_columns_get_roles(qtbot, panel, model, engine, table, monkeypatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(table), ""))
+    QTest.mouseClick(panel.settings.open_button, Qt.MouseButton.LeftButton)
+    assert model.document.data.source.parameters == {"path": "table.csv"}
+    settled(qtbot, panel, engine, 1)
+    engine.describe()
+    assert panel.table.isVisible()
+    assert [column.role for column in panel.table.columns()] == ["feature", "feature", "target"]
+    menu = panel.table.menu(1)
+    next(action for action in menu.actions() if action.text().startswith("Target:")).trigger()
+    menu.deleteLater()
+    assert [column.role for column in model.document.data.columns] == ["feature", "target", "feature"]
+    settled(qtbot, panel, engine, 2)
+    engine.describe()
+    assert model.workspace.facts.field("", "target").classes == ()
+    assert model.workspace.facts.field("", "input").spec == TensorSpec(("N", 3))
+    model.undo()
+    assert model.document.data.columns == ()
+
+
+def test_the_header_opens_a_menu_only_for_tables_of_ones_own(qtbot, panel, engine, table) -> None:
+    panel.settings.use_file(table)
+    settled(qtbot, panel, engine, 1)
+    engine.describe()
+    header = panel.table.horizontalHeader()
+    assert panel.table.rows.headerData(0, Qt.Orientation.Horizontal) == "height\nfeature · number ▾"
+    QTest.mouseClick(
+        header.viewport(), Qt.MouseButton.LeftButton, pos=header.viewport().rect().center() * 0.2
+    )
+    menu = QApplication.activePopupWidget()
+    assert any("Ignored" in action.text() for action in menu.actions())
+    menu.close()
+    choose_source(panel, "iris")
+    settled(qtbot, panel, engine, 2)
+    engine.describe()
+    QTest.mouseClick(
+        header.viewport(), Qt.MouseButton.LeftButton, pos=header.viewport().rect().center() * 0.2
+    )
+    assert QApplication.activePopupWidget() is None
+
+
+def drop_event(kind, path: Path, mime: QMimeData):
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    where = QPointF(50, 50) if kind is QDropEvent else QPointF(50, 50).toPoint()
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    return kind(where, Qt.DropAction.CopyAction, mime, buttons, keys)
+
+
+@pytest.mark.parametrize(("name", "taken"), [("mine.csv", True), ("mine.tsv", True), ("mine.png", False)])
+def test_a_dropped_table_becomes_the_data(panel, model, tmp_path, name, taken) -> None:
+    path = tmp_path.parent / name
+    mime = QMimeData()
+    entering, dropping = (drop_event(kind, path, mime) for kind in (QDragEnterEvent, QDropEvent))
+    entering.ignore()
+    QApplication.sendEvent(panel, entering)
+    assert entering.isAccepted() == taken
+    if taken:
+        QApplication.sendEvent(panel, dropping)
+        assert model.document.data.source.parameters == {"path": str(path)}
+
+
+def test_preparation_is_edited_and_undone(qtbot, panel, model, engine) -> None:
+    choose_source(panel, "iris")
+    settled(qtbot, panel, engine, 1)
+    engine.describe()
+    field = panel.settings.preparation.rows["test_fraction"].field.editor
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "0.4")
+    assert model.document.data.preparation == {"test_fraction": 0.4}
+    settled(qtbot, panel, engine, 2)
+    engine.describe()
+    assert "test 60" in panel.sizes.text()
+    panel.settings.preparation.rows["split_seed"].field.editor.setFocus()
+    model.undo()
+    assert model.document.data.preparation == {}
+
+
+def test_the_data_are_described_again_when_the_engine_is_back(qtbot, panel, engine) -> None:
+    choose_source(panel, "iris")
+    settled(qtbot, panel, engine, 1)
+    engine.answer(Failed(message="The engine is not running.", user_fault=True))
+    engine.state_changed.emit("ready", "The engine is ready.")
+    assert len(engine.asked) == 2
