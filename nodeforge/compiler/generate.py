@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from nodeforge.analysis.report import NetworkReport, Report
 from nodeforge.catalog.kind import CodeCall, Role
 from nodeforge.compiler.expressions import assignment, constructor
-from nodeforge.compiler.naming import FILE_NAMES, MODULE_NAMES, class_name, listed, literal, plain, safe_name
+from nodeforge.compiler.layout import kept, lay_out
+from nodeforge.compiler.naming import listed, literal, plain, safe_name
 from nodeforge.compiler.plan import Step, plan
 from nodeforge.compiler.source import Slot, Source
 from nodeforge.compiler.variables import Variables
@@ -18,7 +19,7 @@ from nodeforge.core.document import Document
 from nodeforge.core.graph import Endpoint
 from nodeforge.core.specs import format_shape
 
-_SUPPORT_NAME = re.compile(r"^(?:class|def) (\w+)", re.MULTILINE)
+_COMPUTING = (Role.LAYER, Role.OBJECTIVE)
 
 
 def generate(document: Document, report: Report, network: str = "") -> Source:
@@ -37,26 +38,11 @@ class _Generator:
 
     def __init__(self, document: Document, report: NetworkReport, network: str, title: str) -> None:
         self._plan = plan(document.networks[network], report)
+        self._layout = lay_out(self._plan, title)
         self._title = plain(title) or network
         self._parameters = report.parameters
         self._cyclic = not report.order and bool(report.nodes)
-        self._forward = self._plan.needed(self._plan.outputs)
-        everything = self._plan.needed((*self._plan.outputs, *self._plan.objectives))
-        if not everything or self._plan.blocked:
-            everything = list(self._plan.steps)  # for reading: all that is drawn so far
-            self._forward = self._without_losses(everything)
-        self._emitted = everything
-        self._inputs = _kept(self._plan.inputs, everything)
-        self._targets = _kept(self._plan.targets, everything)
-        self._support = {
-            _SUPPORT_NAME.findall(code)[0]: code
-            for code in (step.kind.support for step in self._steps(everything))
-            if code
-        }
-        self._class = class_name(title, FILE_NAMES | self._support.keys())
-        self._reserved = FILE_NAMES | self._support.keys() | {self._class}
-        self._attributes = self._name_attributes()
-        self._arguments = self._name_arguments()
+        self._results = [self._plan.steps[name].values[0] for name in self._plan.outputs]
         self._writer = Writer()
 
     def source(self) -> Source:
@@ -64,7 +50,7 @@ class _Generator:
         self._write_class_head()
         self._write_init()
         self._write_forward()
-        if _kept(self._plan.objectives, self._emitted):
+        if kept(self._plan.objectives, self._layout.emitted):
             self._write_objectives()
         text, lines = self._writer.finish(self._head(self._writer.body))
         digest = hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -74,37 +60,17 @@ class _Generator:
                 by_node[node] = (*by_node.get(node, ()), number)
         return Source(
             text=text,
-            class_name=self._class,
-            filename=f"<nodeforge {self._class} {digest}>",
+            class_name=self._layout.class_name,
+            filename=f"<nodeforge {self._layout.class_name} {digest}>",
             node_lines=by_node,
             line_nodes={number: nodes[0] for number, nodes in lines.items()},
-            attributes=self._attributes,
-            inputs=tuple(self._slot(name) for name in self._inputs),
-            targets=tuple(self._slot(name) for name in self._targets),
+            attributes=self._layout.attributes,
+            inputs=tuple(self._slot(name) for name in self._layout.inputs),
+            targets=tuple(self._slot(name) for name in self._layout.targets),
             outputs=self._plan.outputs,
             objectives=self._plan.objectives,
             missing=tuple(self._plan.missing) if self._plan.blocked else (),
         )
-
-    # Names ------------------------------------------------------------------------------------------
-
-    def _name_attributes(self) -> dict[str, str]:
-        modules = [step.name for step in self._steps(self._emitted) if step.kind.module]
-        taken = {*MODULE_NAMES, *modules}
-        names = {}
-        for name in modules:
-            names[name] = safe_name(name, taken) if name in MODULE_NAMES else name
-            taken.add(names[name])
-        return names
-
-    def _name_arguments(self) -> dict[Endpoint, str]:
-        taken = set(self._reserved)
-        names = {}
-        for name in (*self._inputs, *self._targets):
-            port = self._plan.steps[name].kind.outputs[0].name
-            names[(name, port)] = safe_name(name, taken)
-            taken.add(names[(name, port)])
-        return names
 
     def _slot(self, name: str) -> Slot:
         report = self._plan.steps[name].report
@@ -113,20 +79,14 @@ class _Generator:
     def _steps(self, names: Iterable[str]) -> list[Step]:
         return [self._plan.steps[name] for name in names]
 
-    def _without_losses(self, names: Iterable[str]) -> list[str]:
-        apart = {*self._plan.targets, *self._plan.objectives}
-        kept: list[str] = []
-        for step in self._steps(names):
-            if step.name not in apart and all(source in kept for source, _ in step.values):
-                kept.append(step.name)
-        return kept
-
     # Parts of the file ------------------------------------------------------------------------------
 
     def _head(self, body: str) -> list[str]:
         """Imports and supporting code, as far as the class uses them."""
         support = [
-            code.strip() for name, code in self._support.items() if f" {name}(" in body or f"={name}(" in body
+            code.strip()
+            for name, code in self._layout.support.items()
+            if f" {name}(" in body or f"={name}(" in body
         ]
         text = "\n\n\n".join([*support, body])
         names = [name for name in ("Tensor", "nn") if re.search(rf"\b{name}\b", text)]
@@ -138,11 +98,13 @@ class _Generator:
 
     def _write_class_head(self) -> None:
         write = self._writer
-        write.line(f"class {self._class}(nn.Module):")
+        write.line(f"class {self._layout.class_name}(nn.Module):")
         write.line(f'    """{self._title}: {self._parameters:,} trainable parameters.')
         write.blank()
-        if self._inputs:
-            write.line(f"    Takes {listed(f'{s.node} ({s.spec})' for s in map(self._slot, self._inputs))}.")
+        if self._layout.inputs:
+            write.line(
+                f"    Takes {listed(f'{s.node} ({s.spec})' for s in map(self._slot, self._layout.inputs))}."
+            )
         if self._plan.outputs:
             write.line(f"    Gives {listed(self._result_text(name) for name in self._plan.outputs)}.")
         write.line('    """')
@@ -156,10 +118,12 @@ class _Generator:
         write = self._writer
         write.line("    def __init__(self) -> None:")
         write.line("        super().__init__()")
-        emitted = set(self._emitted)
-        for step in self._steps(self._emitted):
+        emitted = set(self._layout.emitted)
+        for step in self._steps(self._layout.emitted):
             if step.kind.module:
-                write.line(f"        self.{self._attributes[step.name]} = {_constructed(step)}", step.name)
+                write.line(
+                    f"        self.{self._layout.attributes[step.name]} = {_constructed(step)}", step.name
+                )
         if self._cyclic:
             write.line("        # The wires run in a circle, so there is no order to compute in.")
         for name, reason in self._plan.missing.items():
@@ -170,11 +134,12 @@ class _Generator:
         write.blank()
 
     def _write_forward(self) -> None:
-        results = self._output_values()
+        results = self._results
         returned = _annotation(len(results)) if results else "None"
-        self._write_signature("forward", self._inputs, returned)
-        open_ends = results or self._open_ends()
-        names = self._write_body(self._forward, self._argument_names(self._inputs), open_ends)
+        self._write_signature("forward", self._layout.inputs, returned)
+        names = self._write_body(
+            self._layout.forward, self._layout.arguments_of(self._layout.inputs), results
+        )
         if results:
             given = ", ".join(names[value] for value in results)
             self._writer.line(f"        return {given}", *self._plan.outputs)
@@ -182,23 +147,21 @@ class _Generator:
             self._writer.line("        return None  # no Output node gives anything yet")
 
     def _write_objectives(self) -> None:
-        objectives = _kept(self._plan.objectives, self._emitted)
+        objectives = kept(self._plan.objectives, self._layout.emitted)
         values = [(name, self._plan.steps[name].kind.outputs[0].name) for name in objectives]
-        results = self._output_values()
-        arguments = self._argument_names((*self._inputs, *self._targets))
+        results = self._results
+        arguments = self._layout.arguments_of((*self._layout.inputs, *self._layout.targets))
         self._writer.blank()
         output = _annotation(len(results)) if results else "None"
         self._write_signature(
-            "objectives", (*self._inputs, *self._targets), f"tuple[dict[str, Tensor], {output}]"
+            "objectives", (*self._layout.inputs, *self._layout.targets), f"tuple[dict[str, Tensor], {output}]"
         )
         extra = self._plan.needed(objectives, frozenset(results))
-        if results and not set(extra) & (set(self._forward) - set(self._inputs)):
+        if results and not set(extra) & (set(self._layout.forward) - set(self._layout.inputs)):
             arguments |= self._write_call(results, arguments)
             nodes = extra
         else:
-            nodes = [
-                name for name in self._emitted if name in {*self._plan.needed(objectives), *self._forward}
-            ]
+            nodes = list(kept(self._layout.emitted, (*self._plan.needed(objectives), *self._layout.forward)))
         names = self._write_body(nodes, arguments, [*values, *results])
         losses = ", ".join(f"{literal(value[0])}: {names[value]}" for value in values)
         given = ", ".join(names[value] for value in results) or "None"
@@ -209,7 +172,7 @@ class _Generator:
         self, results: Sequence[Endpoint], arguments: Mapping[Endpoint, str]
     ) -> dict[Endpoint, str]:
         """One line that calls `forward`; gives the names of its results."""
-        taken = {*self._reserved, *arguments.values()}
+        taken = {*self._layout.reserved, *arguments.values()}
         names: dict[Endpoint, str] = {}
         places = []
         for output, value in zip(self._plan.outputs, results, strict=True):
@@ -217,41 +180,24 @@ class _Generator:
             taken.add(place)
             places.append(place)
             names.setdefault(value, place)
-        given = ", ".join(self._argument_names(self._inputs).values())
+        given = ", ".join(self._layout.arguments_of(self._layout.inputs).values())
         self._writer.line(f"        {', '.join(places)} = self({given})", *self._plan.outputs)
         return names
 
     # Methods ----------------------------------------------------------------------------------------
 
     def _write_signature(self, method: str, arguments: Sequence[str], returned: str) -> None:
-        names = self._argument_names(arguments).values()
+        names = self._layout.arguments_of(arguments).values()
         listing = "".join(f", {name}: Tensor" for name in names)
         self._writer.line(f"    def {method}(self{listing}) -> {returned}:", *arguments)
-
-    def _argument_names(self, nodes: Iterable[str]) -> dict[Endpoint, str]:
-        wanted = set(nodes)
-        return {value: name for value, name in self._arguments.items() if value[0] in wanted}
-
-    def _output_values(self) -> list[Endpoint]:
-        return [self._plan.steps[name].values[0] for name in self._plan.outputs]
-
-    def _open_ends(self) -> list[Endpoint]:
-        read = {value for step in self._steps(self._forward) for value in step.values}
-        return [
-            (step.name, port.name)
-            for step in self._steps(self._forward)
-            for port in step.kind.outputs[:1]
-            if (step.name, port.name) not in read
-        ]
 
     def _write_body(
         self, nodes: Iterable[str], arguments: Mapping[Endpoint, str], results: Sequence[Endpoint]
     ) -> Variables:
         """The lines of a method, one for each node that computes something."""
-        computing = [
-            s for s in self._steps(nodes) if s.kind.outputs and s.kind.role not in ("input", "target")
-        ]
-        variables = Variables(computing, arguments, results, self._reserved)
+        computing = [step for step in self._steps(nodes) if step.kind.role in _COMPUTING]
+        results = [*results, *_open_ends(computing, results)]
+        variables = Variables(computing, arguments, results, self._layout.reserved)
         lines = []
         for index, step in enumerate(computing):
             call = self._code_call(step, variables)
@@ -266,7 +212,7 @@ class _Generator:
 
     def _code_call(self, step: Step, variables: Variables) -> CodeCall:
         return CodeCall(
-            self._attributes.get(step.name, step.name),
+            self._layout.attributes.get(step.name, step.name),
             {**step.report.values, **step.report.derived},
             {port: tuple(variables[value] for value in ends) for port, ends in step.inputs.items()},
             step.report.inputs,
@@ -275,14 +221,16 @@ class _Generator:
         )
 
 
-def _kept(names: Iterable[str], among: Iterable[str]) -> tuple[str, ...]:
-    wanted = set(among)
-    return tuple(name for name in names if name in wanted)
-
-
 def _annotation(count: int) -> str:
     return "Tensor" if count == 1 else f"tuple[{', '.join(['Tensor'] * count)}]"
 
 
 def _constructed(step: Step) -> str:
     return constructor(step.kind, step.report.values, step.report.derived)
+
+
+def _open_ends(steps: Iterable[Step], results: Iterable[Endpoint]) -> list[Endpoint]:
+    """The first value of each step that nothing reads, which happens in unfinished drawings only."""
+    steps = list(steps)
+    read = {source for step in steps for source, _ in step.values} | {source for source, _ in results}
+    return [(step.name, step.kind.outputs[0].name) for step in steps if step.name not in read]

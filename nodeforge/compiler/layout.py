@@ -1,0 +1,104 @@
+"""Which nodes go into the generated class, and what everything in it is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from nodeforge.compiler.naming import FILE_NAMES, MODULE_NAMES, class_name, safe_name
+from nodeforge.compiler.plan import Plan, Step
+from nodeforge.core.graph import Endpoint
+
+_SUPPORT_NAME = re.compile(r"^(?:class|def) (\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The class to write.
+
+    Attributes:
+        class_name: Its name.
+        emitted: Every node that goes into it, in execution order.
+        forward: Those of them that `forward` computes.
+        inputs, targets: Arguments of the methods, by node.
+        attributes: By node with a module, the attribute that holds it.
+        arguments: By value of an Input or Target node, the argument that holds it.
+        support: By name, supporting code that the class may use.
+        reserved: Names that no local variable may take.
+    """
+
+    class_name: str
+    emitted: tuple[str, ...]
+    forward: tuple[str, ...]
+    inputs: tuple[str, ...]
+    targets: tuple[str, ...]
+    attributes: Mapping[str, str]
+    arguments: Mapping[Endpoint, str]
+    support: Mapping[str, str]
+    reserved: frozenset[str]
+
+    def arguments_of(self, nodes: Iterable[str]) -> dict[Endpoint, str]:
+        """The arguments that hold these nodes' values."""
+        wanted = set(nodes)
+        return {value: name for value, name in self.arguments.items() if value[0] in wanted}
+
+
+def lay_out(plan: Plan, title: str) -> Layout:
+    """Chooses nodes and names: what outputs and losses need, or, while those are unfinished, all that is drawn."""
+    emitted = plan.needed((*plan.outputs, *plan.objectives))
+    forward = plan.needed(plan.outputs)
+    if not emitted or plan.blocked:
+        emitted = list(plan.steps)
+        forward = _without_losses(plan)
+    steps = [plan.steps[name] for name in emitted]
+    inputs, targets = kept(plan.inputs, emitted), kept(plan.targets, emitted)
+    support = {name: code for code in (s.kind.support for s in steps) for name in _SUPPORT_NAME.findall(code)}
+    chosen = class_name(title, FILE_NAMES | support.keys())
+    reserved = FILE_NAMES | support.keys() | {chosen}
+    return Layout(
+        class_name=chosen,
+        emitted=tuple(emitted),
+        forward=tuple(forward),
+        inputs=inputs,
+        targets=targets,
+        attributes=_attributes(steps),
+        arguments=_arguments([plan.steps[name] for name in (*inputs, *targets)], reserved),
+        support=support,
+        reserved=reserved,
+    )
+
+
+def kept(names: Iterable[str], among: Iterable[str]) -> tuple[str, ...]:
+    """The names that stand among others too, in their own order."""
+    wanted = set(among)
+    return tuple(name for name in names if name in wanted)
+
+
+def _without_losses(plan: Plan) -> list[str]:
+    apart = {*plan.targets, *plan.objectives}
+    found: dict[str, None] = {}
+    for step in plan.steps.values():
+        if step.name not in apart and all(source in found for source, _ in step.values):
+            found[step.name] = None
+    return list(found)
+
+
+def _attributes(steps: Iterable[Step]) -> dict[str, str]:
+    modules = [step.name for step in steps if step.kind.module]
+    taken = {*MODULE_NAMES, *modules}
+    names = {}
+    for name in modules:
+        names[name] = safe_name(name, taken) if name in MODULE_NAMES else name
+        taken.add(names[name])
+    return names
+
+
+def _arguments(steps: Iterable[Step], reserved: frozenset[str]) -> dict[Endpoint, str]:
+    taken = set(reserved)
+    names = {}
+    for step in steps:
+        value = (step.name, step.kind.outputs[0].name)
+        names[value] = safe_name(step.name, taken)
+        taken.add(names[value])
+    return names
