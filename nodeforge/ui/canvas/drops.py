@@ -10,6 +10,8 @@ from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind
 from nodeforge.core.graph import Wire
+from nodeforge.ui.canvas import adding
+from nodeforge.ui.canvas.hit import hit_wire
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
@@ -37,7 +39,7 @@ def move(canvas: Canvas, event: QDragMoveEvent) -> None:
     """Stress the wire that a drop here would land on."""
     kind = kind_of(event.mimeData())
     if kind is not None:
-        canvas.show_drop_wire(_wire_at(canvas, kind, event))
+        canvas.stress_wire(_wire_at(canvas, kind, event))
         event.acceptProposedAction()
 
 
@@ -47,13 +49,13 @@ def drop(canvas: Canvas, event: QDropEvent) -> None:
     if kind is None:
         event.ignore()
         return
-    canvas.show_drop_wire(None)
+    canvas.stress_wire(None)
     point = canvas.mapToScene(event.position().toPoint())
     wire = _wire_at(canvas, kind, event)
     if wire is None:
         canvas.add_node(kind.name, point)
     else:
-        canvas.insert_node(kind.name, wire, point)
+        adding.insert_node(canvas, kind.name, wire, point, {})
     event.acceptProposedAction()
     canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -61,4 +63,5 @@ def drop(canvas: Canvas, event: QDropEvent) -> None:
 def _wire_at(canvas: Canvas, kind: Kind, event: QDropEvent) -> Wire | None:
     if not (kind.inputs and kind.outputs):
         return None
-    return canvas.wire_below(canvas.mapToScene(event.position().toPoint()))
+    point = canvas.mapToScene(event.position().toPoint())
+    return hit_wire(canvas.mirror, point.x(), point.y(), canvas.zoom).wire

@@ -30,7 +30,6 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QGraphicsScene,
     QGraphicsView,
@@ -42,29 +41,22 @@ from PySide6.QtWidgets import (
 
 from nodeforge.analysis import wiring
 from nodeforge.analysis.report import Report
-from nodeforge.catalog import kinds
-from nodeforge.catalog.kind import Kind
 from nodeforge.core.changes import Change
 from nodeforge.core.edits import Batch, Disconnect, MoveNodes
-from nodeforge.core.errors import UserError
 from nodeforge.core.graph import Endpoint, Wire
 from nodeforge.core.parameters import Value
-from nodeforge.session import clipboard
-from nodeforge.ui.canvas import drops, editing, keyboard, layered, menus, snapshot, style, words
-from nodeforge.ui.canvas.gestures.base import Gesture, Pointer
-from nodeforge.ui.canvas.gestures.marquee import Marquee
-from nodeforge.ui.canvas.gestures.move import Move
-from nodeforge.ui.canvas.gestures.pan import Pan
-from nodeforge.ui.canvas.gestures.wiring import Wiring
-from nodeforge.ui.canvas.hit import NOTHING, Hit, Part, hit, hit_wire
+from nodeforge.ui.canvas import adding, drops, keyboard, layered, menus, snapshot, style, transfer, words
+from nodeforge.ui.canvas.hit import NOTHING
 from nodeforge.ui.canvas.inline_editor import InlineEditor
 from nodeforge.ui.canvas.mirror import Mirror, State
+from nodeforge.ui.canvas.mouse import Mouse
 from nodeforge.ui.canvas.painter import Frame, GraphPainter, Live, draw_grid
 from nodeforge.ui.canvas.search_popup import SearchPopup
 from nodeforge.ui.project_model import ProjectModel
 
-_HALF_WORLD = 200_000.0
+_HALF_WORLD = 10_000_000.0
 _FIT_MARGIN = 48.0
+_ZOOM_A_DEGREE = 1.012
 _EMPTY_WORDS = "Drag a layer here, or press Tab"
 
 
@@ -78,6 +70,8 @@ class Canvas(QGraphicsView):
     Attributes:
         model: The open project.
         mirror: What is painted and hit.
+        mouse: What the hand is doing.
+        palette_colors: The colours of the theme.
         show_grid: Whether the ground is dotted.
         wheel_pans: Whether the wheel scrolls and Ctrl+wheel zooms (for touchpads), instead of zooming.
     """
@@ -96,11 +90,7 @@ class Canvas(QGraphicsView):
         self.show_grid = True
         self.wheel_pans = False
         self._painter = GraphPainter(self.mirror, self.palette_colors)
-        self._gesture: Gesture | None = None
-        self._press: tuple[Pointer, Hit] | None = None
-        self._space_held = False
-        self._hovered = ""
-        self._pointer_view = QPoint()
+        self.mouse = Mouse(self)
         self._search: SearchPopup | None = None
         self._fit_pending = True
         self._empty = QLabel(_EMPTY_WORDS, self.viewport())
@@ -139,8 +129,7 @@ class Canvas(QGraphicsView):
     # The model speaks -----------------------------------------------------------------------------
 
     def _on_opened(self) -> None:
-        self.cancel_gesture()
-        self._hovered = ""
+        self.mouse.cancel()
         self.set_live({})
         self._painter.selected_wire = self._painter.hovered_wire = -1
         self.mirror.rebuild(self.model.graph)
@@ -154,7 +143,7 @@ class Canvas(QGraphicsView):
         if mine is None:
             return
         if not mine.only_moved:
-            self.cancel_gesture()
+            self.mouse.cancel()
             self._painter.selected_wire = self._painter.hovered_wire = -1
         area = self.mirror.update(self.model.graph, mine)
         self.mirror.mark(State.SELECTED, self.model.selection)
@@ -218,18 +207,24 @@ class Canvas(QGraphicsView):
         self._painter.live = dict(live)
         self.repaint_area(self.mirror.extent(touched).adjusted(0, 0, 0, 20))
 
-    def show_drop_wire(self, wire: Wire | None) -> None:
-        """Stress the wire that a drop would land on."""
-        self._hover_wire(-1 if wire is None else self.mirror.wires.index[wire])
+    def stress_wire(self, wire: Wire | None) -> None:
+        """Stress exactly this wire: the pointer is over it, or a drop would land on it."""
+        before, self._painter.hovered_wire = self._painter.hovered_wire, self._slot(wire)
+        self._repaint_wires(before, self._painter.hovered_wire)
 
-    def _hover_wire(self, slot: int) -> None:
-        before = self._painter.hovered_wire
-        if slot != before:
-            self._painter.hovered_wire = slot
-            for each in (before, slot):
-                wire = self.mirror.wires.keys[each] if each >= 0 else None
-                if wire is not None:
-                    self.repaint_node(wire.target)
+    def select_wire(self, wire: Wire | None) -> None:
+        """Select exactly this wire, so that it can be deleted."""
+        before, self._painter.selected_wire = self._painter.selected_wire, self._slot(wire)
+        self._repaint_wires(before, self._painter.selected_wire)
+
+    def _slot(self, wire: Wire | None) -> int:
+        return -1 if wire is None else self.mirror.wires.index[wire]
+
+    def _repaint_wires(self, *slots: int) -> None:
+        for slot in set(slots) if len(set(slots)) > 1 else ():
+            wire = self.mirror.wires.keys[slot] if slot >= 0 else None
+            if wire is not None:
+                self.repaint_node(wire.target)
 
     def _show_empty_words(self) -> None:
         self._empty.setGeometry(self.viewport().rect())
@@ -326,125 +321,8 @@ class Canvas(QGraphicsView):
             anchor: A port to wire it to.
             forward: Whether the anchor is an output.
         """
-        height = style.NODE_HEIGHT
-        point = self._free_place() if at is None else at
-        shift = 0.0 if anchor is None else style.NODE_WIDTH / 2 * (1 if forward else -1)
-        corner = (round(point.x() - style.NODE_WIDTH / 2 + shift), round(point.y() - height / 2))
-        edit, name = editing.add(self.model.graph, kind, corner, parameters, anchor=anchor, forward=forward)
-        if self.model.do(edit):
-            self.model.select([name])
-        return name
-
-    def insert_node(
-        self, kind: str, wire: Wire, at: QPointF, parameters: Mapping[str, Value] | None = None
-    ) -> None:
-        """Put a new node on a wire."""
-        corner = (round(at.x() - style.NODE_WIDTH / 2), round(at.y() - style.NODE_HEIGHT / 2))
-        edit = wiring.insert_edits(self.model.graph, wire, kind, corner, parameters)
-        if self.model.do(edit):
-            self.model.select(editing.added_names(edit))
-
-    def _free_place(self) -> QPointF:
-        """Behind the selected node, or in the middle of the view; moved down to where nothing lies."""
-        area = self.visible_area()
-        point = area.center()
-        chosen = self.mirror.slots_of(self.model.selection)
-        if len(chosen) == 1:
-            x, y, width, height = self.mirror.rects[chosen[0]].tolist()
-            point = QPointF(x + width + layered.COLUMN - style.NODE_WIDTH / 2, y + height / 2)
-        while self._is_taken(point):
-            point += QPointF(0, style.NODE_HEIGHT + layered.ROW_GAP)
-        return point
-
-    def _is_taken(self, point: QPointF) -> bool:
-        rects = self.mirror.rects
-        half = style.NODE_WIDTH / 2 + 10
-        across = (rects[:, 0] < point.x() + half) & (rects[:, 0] + rects[:, 2] > point.x() - half)
-        down = (rects[:, 1] < point.y() + 38) & (rects[:, 1] + rects[:, 3] > point.y() - 38)
-        return bool((across & down).any())
-
-    def insertion_wire(self, point: QPointF, names: Sequence[str]) -> Wire | None:
-        """The wire on which the one dragged node would be inserted."""
-        if len(names) != 1 or not editing.can_insert(self.model.graph, names[0]):
-            return None
-        return self.wire_below(point)
-
-    def wire_below(self, point: QPointF) -> Wire | None:
-        """The wire at a point, whatever node is held over it."""
-        return hit_wire(self.mirror, point.x(), point.y(), self.zoom).wire
-
-    def delete_selection(self) -> None:
-        """Remove the selected nodes, healing chains, or the selected wire."""
-        slot = self._painter.selected_wire
-        if self.model.selection:
-            edit = wiring.healing_edits(self.model.graph, self.model.selection)
-            self.model.do(edit)
-        elif slot >= 0 and (wire := self.mirror.wires.keys[slot]) is not None:
-            self.disconnect_wires([wire])
-
-    def disconnect_wires(self, wires: Sequence[Wire]) -> None:
-        """Take wires out."""
-        network = self.model.network
-        label = "Delete wire" if len(wires) == 1 else f"Delete {len(wires)} wires"
-        self.model.do(Batch(tuple(Disconnect(network, wire) for wire in wires), label))
-
-    def select_all(self) -> None:
-        self.model.select(self.model.graph.nodes)
-
-    def copy(self) -> None:
-        """Copy the selected nodes and the wires between them to the clipboard, as text."""
-        if self.model.selection:
-            QApplication.clipboard().setText(clipboard.copy_text(self.model.graph, self.model.selection))
-
-    def cut(self) -> None:
-        """Copy, then delete."""
-        if self.model.selection:
-            self.copy()
-            self.delete_selection()
-
-    def paste(self, at: QPointF | None = None) -> None:
-        """Add what the clipboard holds, its middle at a point (the pointer if None)."""
-        self._paste_text(QApplication.clipboard().text(), self._paste_point() if at is None else at, "Paste")
-
-    def duplicate_selection(self) -> None:
-        """Add a copy of the selected nodes a little below them; the clipboard stays as it is."""
-        slots = self.mirror.slots_of(self.model.selection)
-        if len(slots):
-            rects = self.mirror.rects[slots]
-            low, high = rects[:, :2].min(axis=0), (rects[:, :2] + rects[:, 2:]).max(axis=0)
-            text = clipboard.copy_text(self.model.graph, self.model.selection)
-            down = high[1] - low[1] + layered.ROW_GAP
-            self._paste_text(text, QPointF(low[0], low[1] + down), "Duplicate")
-
-    def _paste_text(self, text: str, at: QPointF, label: str) -> None:
-        try:
-            place = (round(at.x()), round(at.y()))
-            edit = clipboard.paste_edits(self.model.document, self.model.network, text, place)
-        except UserError as error:
-            self.model.complained.emit(str(error))
-            return
-        if self.model.do(edit, label=label):
-            self.model.select(editing.added_names(edit))
-
-    def _paste_point(self) -> QPointF:
-        inside = self.viewport().rect().contains(self._pointer_view)
-        return self.mapToScene(self._pointer_view) if inside else self.visible_area().center()
-
-    def auto_layout(self) -> None:
-        """Lay the network out anew, left to right."""
-        graph = self.model.graph
-        placed = layered.positions(graph)
-        moved = {name: at for name, at in placed.items() if graph.nodes[name].position != at}
-        if moved:
-            self.model.do(MoveNodes(graph.name, moved), label="Lay out")
-        self.fit()
-
-    def rename(self, name: str) -> None:
-        """Open the field in which a node is renamed."""
-        self.reveal(name)
-        InlineEditor(self, name)
-
-    # Search ---------------------------------------------------------------------------------------
+        place = adding.free_place(self) if at is None else at
+        return adding.add_node(self, kind, place, parameters or {}, anchor, forward)
 
     def open_search(
         self,
@@ -463,21 +341,10 @@ class Canvas(QGraphicsView):
             wire: A wire to put it on.
         """
         self.close_search()
-        point = self._paste_point() if at is None else at
-        window = self.window()
-        popup = SearchPopup(window, self._choices(anchor, forward, wire), self._used(), self.palette_colors)
-
-        def add(kind: str, parameters: Mapping[str, Value]) -> None:
-            if wire is not None and self.model.graph.has_wire(wire):
-                self.insert_node(kind, wire, point, parameters)
-            else:
-                self.add_node(kind, point, parameters, anchor=anchor, forward=forward)
-
-        popup.chosen.connect(add)
-        popup.closed.connect(self._on_search_closed)
-        self._search = popup
-        popup.open_at(self.viewport().mapTo(window, self.mapFromScene(point)))
-        return popup
+        place = self.pointer_place() if at is None else at
+        self._search = adding.open_search(self, place, anchor, forward, wire)
+        self._search.closed.connect(self._on_search_closed)
+        return self._search
 
     def close_search(self) -> None:
         """Close the search if it is open."""
@@ -488,152 +355,74 @@ class Canvas(QGraphicsView):
         self._search = None
         self.setFocus()
 
-    def _choices(self, anchor: Endpoint | None, forward: bool, wire: Wire | None) -> list[Kind]:
-        if anchor is None and wire is None:
-            return list(kinds().values())
-        end = anchor if wire is None else wire.tail
-        assert end is not None
-        node = self.mirror.report.nodes.get(end[0]) if self.mirror.report else None
-        spec = node.outputs.get(end[1]) if node and forward else None
-        found = wiring.fitting_kinds(spec, "forward" if forward else "backward")
-        return [kind for kind in found if kind.outputs] if wire is not None else found
+    def pointer_place(self) -> QPointF:
+        """Where the pointer is, or the middle of the view when it is elsewhere."""
+        inside = self.viewport().rect().contains(self.mouse.place)
+        return self.mapToScene(self.mouse.place) if inside else self.visible_area().center()
 
-    def _used(self) -> Mapping[str, int]:
-        counts: dict[str, int] = {}
-        for graph in self.model.document.networks.values():
-            for node in graph.nodes.values():
-                counts[node.kind] = counts.get(node.kind, 0) + 1
-        return counts
+    def delete_selection(self) -> None:
+        """Remove the selected nodes, healing chains, or the selected wire."""
+        slot = self._painter.selected_wire
+        if self.model.selection:
+            self.model.do(wiring.healing_edits(self.model.graph, self.model.selection))
+        elif slot >= 0 and (wire := self.mirror.wires.keys[slot]) is not None:
+            self.disconnect_wires([wire])
 
-    # Mouse ----------------------------------------------------------------------------------------
+    def disconnect_wires(self, wires: Sequence[Wire]) -> None:
+        """Take wires out."""
+        network = self.model.network
+        label = "Delete wire" if len(wires) == 1 else f"Delete {len(wires)} wires"
+        self.model.do(Batch(tuple(Disconnect(network, wire) for wire in wires), label))
 
-    def _pointer(self, event: QMouseEvent) -> Pointer:
-        view = event.position().toPoint()
-        return Pointer(self.mapToScene(view), view, event.modifiers())
+    def select_all(self) -> None:
+        self.model.select(self.model.graph.nodes)
 
-    def _hit(self, point: QPointF) -> Hit:
-        return hit(self.mirror, point.x(), point.y(), self.zoom)
+    def copy(self) -> None:
+        """Copy the selected nodes and the wires between them to the clipboard, as text."""
+        transfer.copy(self)
+
+    def cut(self) -> None:
+        """Copy, then delete."""
+        if transfer.copy(self):
+            self.delete_selection()
+
+    def paste(self, at: QPointF | None = None) -> None:
+        """Add what the clipboard holds at a point (the pointer if None)."""
+        transfer.paste(self, self.pointer_place() if at is None else at)
+
+    def duplicate_selection(self) -> None:
+        """Add a copy of the selected nodes below them; the clipboard stays as it is."""
+        transfer.duplicate(self)
+
+    def auto_layout(self) -> None:
+        """Lay the network out anew, left to right."""
+        graph = self.model.graph
+        placed = layered.positions(graph)
+        moved = {name: at for name, at in placed.items() if graph.nodes[name].position != at}
+        if moved:
+            self.model.do(MoveNodes(graph.name, moved), label="Lay out")
+        self.fit()
+
+    def rename(self, name: str) -> None:
+        """Open the field in which a node is renamed."""
+        self.reveal(name)
+        InlineEditor(self, name)
+
+    # Events ---------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.close_search()
-        if self._gesture is not None or self._press is not None:
-            return
-        pointer = self._pointer(event)
-        left = event.button() == Qt.MouseButton.LeftButton
-        if event.button() == Qt.MouseButton.MiddleButton or (left and self._space_held):
-            self._begin(Pan(self, pointer))
-        elif left:
-            found = self._hit(pointer.scene)
-            self._press = (pointer, found)
-            self._press_selects(pointer, found)
-
-    def _press_selects(self, pointer: Pointer, found: Hit) -> None:
-        """A press selects a node at once, unless it is selected (it may be the start of dragging many)."""
-        model = self.model
-        add = pointer.holds(Qt.KeyboardModifier.ShiftModifier) or pointer.holds(
-            Qt.KeyboardModifier.ControlModifier
-        )
-        if found.on_node:
-            if add:
-                model.select(model.selection ^ {found.node})
-            elif found.node not in model.selection:
-                model.select([found.node])
-        elif found.part is Part.WIRE and found.wire is not None:
-            model.select([])
-            self._painter.selected_wire = self.mirror.wires.index[found.wire]
-            self.repaint_node(found.wire.target)
+        self.mouse.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        pointer = self._pointer(event)
-        self._pointer_view = pointer.view
-        if self._press is not None and self._gesture is None:
-            pressed, found = self._press
-            far = (pointer.view - pressed.view).manhattanLength() >= QApplication.startDragDistance()
-            if far:
-                self._press = None
-                self._begin(self._gesture_for(pressed, found))
-        if self._gesture is not None:
-            self._gesture.move(pointer)
-        elif self._press is None:
-            self._hover(self._hit(pointer.scene))
-
-    def _gesture_for(self, pressed: Pointer, found: Hit) -> Gesture:
-        if found.part is Part.OUTPUT:
-            return Wiring(self, pressed, (found.node, found.port), forward=True)
-        if found.part is Part.INPUT:
-            wires = [w for w in self.model.graph.wires_into(found.node) if w.input == found.port]
-            if wires:
-                return Wiring(self, pressed, wires[-1].tail, forward=True, moved=wires[-1])
-            return Wiring(self, pressed, (found.node, found.port), forward=False)
-        if found.wire is not None and found.near == "head":
-            return Wiring(self, pressed, found.wire.tail, forward=True, moved=found.wire)
-        if found.wire is not None and found.near == "tail":
-            return Wiring(self, pressed, found.wire.head, forward=False, moved=found.wire)
-        if found.on_node and found.node in self.model.selection:
-            return Move(self, pressed)
-        return Marquee(self, pressed)
+        self.mouse.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        pointer = self._pointer(event)
-        if self._gesture is not None:
-            if event.buttons() & (Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton):
-                return
-            gesture, self._gesture = self._gesture, None
-            self._set_cursor(None)
-            gesture.finish(pointer)
-        elif self._press is not None:
-            pressed, found = self._press
-            self._press = None
-            self._click(pressed, found)
-
-    def _click(self, pointer: Pointer, found: Hit) -> None:
-        if found.part is Part.BADGE:
-            self.popup_menu(menus.fixes_menu(self, found.node), pointer.view)
-        elif found.on_node and not pointer.modifiers:
-            self.model.select([found.node])
-        elif found.part is Part.NOTHING and not pointer.modifiers:
-            self._select_wire(-1)
-            self.model.select([])
-
-    def _select_wire(self, slot: int) -> None:
-        before, self._painter.selected_wire = self._painter.selected_wire, slot
-        wire = self.mirror.wires.keys[before] if before >= 0 else None
-        if wire is not None:
-            self.repaint_node(wire.target)
+        self.mouse.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton:
-            return
-        pointer = self._pointer(event)
-        found = self._hit(pointer.scene)
-        self._press = None
-        if found.part is Part.TITLE:
-            self.rename(found.node)
-        elif found.on_node:
-            self.activated.emit(found.node)
-        elif found.part is Part.WIRE:
-            self.open_search(pointer.scene, wire=found.wire)
-        elif found.part is Part.NOTHING:
-            self.open_search(pointer.scene)
-
-    def popup_menu(self, menu: QMenu, at: QPoint) -> None:
-        """Show a menu at a point of the view; it is gone once closed."""
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.viewport().mapToGlobal(at))
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self._gesture is not None:
-            return
-        at = event.pos()
-        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.model.selection:
-            name = min(self.model.selection)
-            x, y = self.mirror.rects[self.mirror.nodes.index[name], :2].tolist()
-            at = self.mapFromScene(x + style.NODE_WIDTH / 2, y + style.NODE_HEIGHT / 2)
-        point = self.mapToScene(at)
-        found = self._hit(point)
-        if found.node and found.node not in self.model.selection:
-            self.model.select([found.node])
-        self.popup_menu(menus.menu_for(self, found, point), at)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.mouse.double_click(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turned = event.angleDelta()
@@ -641,58 +430,44 @@ class Canvas(QGraphicsView):
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.scroll_to(self.scroll_position() - QPoint(turned.y() or turned.x(), 0))
         elif pans:
-            self.scroll_to(self.scroll_position() - (event.pixelDelta() or turned))
+            pixels = event.pixelDelta()
+            self.scroll_to(self.scroll_position() - (turned if pixels.isNull() else pixels))
         else:
-            self.set_zoom(self.zoom * 1.0015 ** turned.y(), event.position().toPoint())
+            self.set_zoom(self.zoom * _ZOOM_A_DEGREE ** (turned.y() / 8), event.position().toPoint())
         event.accept()
 
-    def _begin(self, gesture: Gesture) -> None:
-        self._gesture = gesture
-        self._set_cursor(gesture.cursor)
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.mouse.busy:
+            return
+        at = event.pos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.model.selection:
+            x, y = self.mirror.rects[self.mirror.nodes.index[min(self.model.selection)], :2].tolist()
+            at = self.mapFromScene(x + style.NODE_WIDTH / 2, y + style.NODE_HEIGHT / 2)
+        point = self.mapToScene(at)
+        found = self.mouse.hit(point)
+        if found.node and found.node not in self.model.selection:
+            self.model.select([found.node])
+        self.popup_menu(menus.menu_for(self, found, point), at)
 
-    def cancel_gesture(self) -> None:
-        """Take back what a gesture has shown so far."""
-        gesture, self._gesture = self._gesture, None
-        self._press = None
-        if gesture is not None:
-            self._set_cursor(None)
-            gesture.cancel()
-
-    def _set_cursor(self, shape: Qt.CursorShape | None) -> None:
-        if shape is not None:
-            self.viewport().setCursor(shape)
-        elif self._space_held:
-            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        else:
-            self.viewport().unsetCursor()
-
-    def _hover(self, found: Hit) -> None:
-        if found.node != self._hovered:
-            self._hovered = found.node
-            changed = self.mirror.mark(State.HOVERED, [found.node] if found.node else [])
-            self.repaint_area(self.mirror.extent(changed))
-        self._hover_wire(self.mirror.wires.index[found.wire] if found.wire is not None else -1)
-        over_port = found.on_port or bool(found.near)
-        self._set_cursor(Qt.CursorShape.CrossCursor if over_port and not self._space_held else None)
-
-    # Keys, focus, drops ---------------------------------------------------------------------------
+    def popup_menu(self, menu: QMenu, at: QPoint) -> None:
+        """Show a menu at a point of the view; it is gone once closed."""
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.viewport().mapToGlobal(at))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and (self._gesture is not None or self._press is not None):
-            self.cancel_gesture()
+        if event.key() == Qt.Key.Key_Escape and self.mouse.busy:
+            self.mouse.cancel()
         elif event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space_held = True
-            self._set_cursor(None)
+            self.mouse.hold_space(True)
         elif not keyboard.press(self, event):
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space_held = False
-            self._set_cursor(self._gesture.cursor if self._gesture else None)
+            self.mouse.hold_space(False)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._space_held = False
+        self.mouse.hold_space(False)
         super().focusOutEvent(event)
 
     def focusNextPrevChild(self, next: bool) -> bool:
@@ -701,12 +476,12 @@ class Canvas(QGraphicsView):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            found = self._hit(self.mapToScene(event.pos()))
-            text = "" if self._gesture else words.tip(self.model.graph, self.model.workspace.report, found)
+            found = self.mouse.hit(self.mapToScene(event.pos()))
+            text = "" if self.mouse.busy else words.tip(self.model.graph, self.model.workspace.report, found)
             QToolTip.showText(event.globalPos(), text, self)
             return True
-        if event.type() == QEvent.Type.Leave and self._gesture is None:
-            self._hover(NOTHING)
+        if event.type() == QEvent.Type.Leave and not self.mouse.busy:
+            self.mouse.hover(NOTHING)
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
                 self.set_zoom(self.zoom * (1.0 + event.value()), event.position().toPoint())
@@ -720,7 +495,7 @@ class Canvas(QGraphicsView):
         drops.move(self, event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.show_drop_wire(None)
+        self.stress_wire(None)
 
     def dropEvent(self, event: QDropEvent) -> None:
         drops.drop(self, event)

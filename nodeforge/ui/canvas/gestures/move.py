@@ -12,6 +12,7 @@ from nodeforge.core.graph import Wire
 from nodeforge.ui.canvas import editing
 from nodeforge.ui.canvas.gestures.base import Gesture, Pointer
 from nodeforge.ui.canvas.gestures.guides import Guides
+from nodeforge.ui.canvas.hit import hit_wire
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
@@ -39,7 +40,7 @@ class Move(Gesture):
         if not pointer.holds(Qt.KeyboardModifier.AltModifier):
             delta = self._guides.catch(self._start, delta)
         self._show(self._start + delta)
-        self.canvas.show_drop_wire(self._wire_below(pointer))
+        self.canvas.stress_wire(self._wire_below(pointer))
 
     def finish(self, pointer: Pointer) -> None:
         wire = self._wire_below(pointer)
@@ -68,7 +69,11 @@ class Move(Gesture):
 
     def _clear(self) -> None:
         self._guides.clear()
-        self.canvas.show_drop_wire(None)
+        self.canvas.stress_wire(None)
 
     def _wire_below(self, pointer: Pointer) -> Wire | None:
-        return self.canvas.insertion_wire(pointer.scene, self._names)
+        """The wire on which the one dragged node would be inserted."""
+        canvas = self.canvas
+        if len(self._names) != 1 or not editing.can_insert(canvas.model.graph, self._names[0]):
+            return None
+        return hit_wire(canvas.mirror, pointer.scene.x(), pointer.scene.y(), canvas.zoom).wire

@@ -1,0 +1,107 @@
+"""Adding nodes: where they go, and the search that offers them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+
+from nodeforge.analysis import wiring
+from nodeforge.catalog import kinds
+from nodeforge.catalog.kind import Kind
+from nodeforge.core.graph import Endpoint, Wire
+from nodeforge.core.parameters import Value
+from nodeforge.ui.canvas import editing, layered, style
+from nodeforge.ui.canvas.search_popup import SearchPopup
+
+if TYPE_CHECKING:
+    from nodeforge.ui.canvas.view import Canvas
+
+_CLEARANCE = 10.0
+
+
+def add_node(
+    canvas: Canvas,
+    kind: str,
+    at: QPointF,
+    parameters: Mapping[str, Value],
+    anchor: Endpoint | None,
+    forward: bool,
+) -> str:
+    """Add a node with its middle at a point, beside its anchor if it has one, and select it."""
+    shift = 0.0 if anchor is None else style.NODE_WIDTH / 2 * (1 if forward else -1)
+    corner = _corner(at + QPointF(shift, 0))
+    edit, name = editing.add(canvas.model.graph, kind, corner, parameters, anchor=anchor, forward=forward)
+    if canvas.model.do(edit):
+        canvas.model.select([name])
+    return name
+
+
+def insert_node(canvas: Canvas, kind: str, wire: Wire, at: QPointF, parameters: Mapping[str, Value]) -> None:
+    """Put a new node on a wire and select it."""
+    edit = wiring.insert_edits(canvas.model.graph, wire, kind, _corner(at), parameters)
+    if canvas.model.do(edit):
+        canvas.model.select(editing.added_names(edit))
+
+
+def _corner(middle: QPointF) -> tuple[float, float]:
+    return (round(middle.x() - style.NODE_WIDTH / 2), round(middle.y() - style.NODE_HEIGHT / 2))
+
+
+def free_place(canvas: Canvas) -> QPointF:
+    """Behind the selected node, or in the middle of the view; moved down to where nothing lies."""
+    mirror = canvas.mirror
+    point = canvas.visible_area().center()
+    chosen = mirror.slots_of(canvas.model.selection)
+    if len(chosen) == 1:
+        x, y = mirror.rects[chosen[0], :2].tolist()
+        point = QPointF(x + layered.COLUMN + style.NODE_WIDTH / 2, y + style.NODE_HEIGHT / 2)
+    while _is_taken(canvas, point):
+        point += QPointF(0, style.NODE_HEIGHT + layered.ROW_GAP)
+    return point
+
+
+def _is_taken(canvas: Canvas, point: QPointF) -> bool:
+    rects = canvas.mirror.rects
+    half_width, half_height = style.NODE_WIDTH / 2 + _CLEARANCE, style.NODE_HEIGHT / 2 + _CLEARANCE
+    across = (rects[:, 0] < point.x() + half_width) & (rects[:, 0] + rects[:, 2] > point.x() - half_width)
+    down = (rects[:, 1] < point.y() + half_height) & (rects[:, 1] + rects[:, 3] > point.y() - half_height)
+    return bool((across & down).any())
+
+
+def open_search(
+    canvas: Canvas, at: QPointF, anchor: Endpoint | None, forward: bool, wire: Wire | None
+) -> SearchPopup:
+    """Open the search at a point; what is chosen is added there, wired to the anchor or put on the wire."""
+    window = canvas.window()
+    choices = _choices(canvas, anchor, forward, wire)
+    popup = SearchPopup(window, choices, _used(canvas), canvas.palette_colors)
+
+    def add(kind: str, parameters: Mapping[str, Value]) -> None:
+        if wire is not None and canvas.model.graph.has_wire(wire):
+            insert_node(canvas, kind, wire, at, parameters)
+        else:
+            add_node(canvas, kind, at, parameters, anchor, forward)
+
+    popup.chosen.connect(add)
+    popup.open_at(canvas.viewport().mapTo(window, canvas.mapFromScene(at)))
+    return popup
+
+
+def _choices(canvas: Canvas, anchor: Endpoint | None, forward: bool, wire: Wire | None) -> list[Kind]:
+    """All kinds, or those that fit the anchor or the wire, the likeliest first."""
+    tail = wire.tail if wire is not None else anchor
+    if tail is None:
+        return list(kinds().values())
+    report = canvas.mirror.report
+    node = report.nodes.get(tail[0]) if report and forward else None
+    spec = node.outputs.get(tail[1]) if node else None
+    found = wiring.fitting_kinds(spec, "forward" if forward else "backward")
+    return [kind for kind in found if kind.outputs] if wire is not None else found
+
+
+def _used(canvas: Canvas) -> Mapping[str, int]:
+    networks = canvas.model.document.networks.values()
+    return Counter(node.kind for graph in networks for node in graph.nodes.values())

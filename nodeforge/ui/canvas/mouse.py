@@ -1,0 +1,186 @@
+"""What the mouse does: which gesture a press begins, clicks, hovering."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from nodeforge.ui.canvas import menus
+from nodeforge.ui.canvas.gestures.base import Gesture, Pointer
+from nodeforge.ui.canvas.gestures.marquee import Marquee
+from nodeforge.ui.canvas.gestures.move import Move
+from nodeforge.ui.canvas.gestures.pan import Pan
+from nodeforge.ui.canvas.gestures.wiring import Wiring
+from nodeforge.ui.canvas.hit import Hit, Part, hit
+from nodeforge.ui.canvas.mirror import State
+
+if TYPE_CHECKING:
+    from nodeforge.ui.canvas.view import Canvas
+
+_BUTTONS = Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton
+_ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+
+
+class Mouse:
+    """The hand on the canvas.
+
+    Attributes:
+        gesture: The one under way, if any.
+        place: Where the pointer was last, in pixels of the view.
+    """
+
+    def __init__(self, canvas: Canvas) -> None:
+        self.canvas = canvas
+        self.gesture: Gesture | None = None
+        self.place = QPoint()
+        self._press: tuple[Pointer, Hit] | None = None
+        self._space_held = False
+        self._hovered = ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a button is held."""
+        return self.gesture is not None or self._press is not None
+
+    def pointer(self, event: QMouseEvent) -> Pointer:
+        view = event.position().toPoint()
+        return Pointer(self.canvas.mapToScene(view), view, event.modifiers())
+
+    def hit(self, point: QPointF) -> Hit:
+        """What lies at a point in canvas units."""
+        return hit(self.canvas.mirror, point.x(), point.y(), self.canvas.zoom)
+
+    # Events ---------------------------------------------------------------------------------------
+
+    def press(self, event: QMouseEvent) -> None:
+        if self.busy:
+            return
+        pointer = self.pointer(event)
+        left = event.button() == Qt.MouseButton.LeftButton
+        if event.button() == Qt.MouseButton.MiddleButton or (left and self._space_held):
+            self._begin(Pan(self.canvas, pointer))
+        elif left:
+            found = self.hit(pointer.scene)
+            self._press = (pointer, found)
+            self._select_pressed(pointer, found)
+
+    def move(self, event: QMouseEvent) -> None:
+        pointer = self.pointer(event)
+        self.place = pointer.view
+        if self._press is not None:
+            pressed, found = self._press
+            if (pointer.view - pressed.view).manhattanLength() >= QApplication.startDragDistance():
+                self._press = None
+                self._begin(self._gesture_for(pressed, found))
+        if self.gesture is not None:
+            self.gesture.move(pointer)
+        elif self._press is None:
+            self.hover(self.hit(pointer.scene))
+
+    def release(self, event: QMouseEvent) -> None:
+        if self.gesture is not None:
+            if not event.buttons() & _BUTTONS:
+                gesture, self.gesture = self.gesture, None
+                self._show_cursor()
+                gesture.finish(self.pointer(event))
+        elif self._press is not None:
+            pressed, found = self._press
+            self._press = None
+            self._click(pressed, found)
+
+    def double_click(self, event: QMouseEvent) -> None:
+        """Renames on a title, asks for settings on a body, searches on a wire or on nothing."""
+        self._press = None
+        pointer = self.pointer(event)
+        found = self.hit(pointer.scene)
+        if found.part is Part.TITLE:
+            self.canvas.rename(found.node)
+        elif found.on_node:
+            self.canvas.activated.emit(found.node)
+        elif not found.on_port:
+            self.canvas.open_search(pointer.scene, wire=found.wire)
+
+    def cancel(self) -> None:
+        """Take back what a gesture has shown so far."""
+        gesture, self.gesture = self.gesture, None
+        self._press = None
+        if gesture is not None:
+            self._show_cursor()
+            gesture.cancel()
+
+    def hold_space(self, held: bool) -> None:
+        """While Space is held, the left button pans."""
+        self._space_held = held
+        self._show_cursor()
+
+    # What follows ---------------------------------------------------------------------------------
+
+    def _select_pressed(self, pointer: Pointer, found: Hit) -> None:
+        """A press selects a node at once, unless it is selected: many may be about to be dragged."""
+        model = self.canvas.model
+        if found.on_node:
+            if pointer.modifiers & _ADDING:
+                model.select(model.selection ^ {found.node})
+            elif found.node not in model.selection:
+                model.select([found.node])
+        elif found.wire is not None:
+            model.select([])
+            self.canvas.select_wire(found.wire)
+
+    def _gesture_for(self, pressed: Pointer, found: Hit) -> Gesture:
+        canvas = self.canvas
+        if found.part is Part.OUTPUT:
+            return Wiring(canvas, pressed, (found.node, found.port), forward=True)
+        if found.part is Part.INPUT:
+            wires = [w for w in canvas.model.graph.wires_into(found.node) if w.input == found.port]
+            if wires:
+                return Wiring(canvas, pressed, wires[-1].tail, forward=True, moved=wires[-1])
+            return Wiring(canvas, pressed, (found.node, found.port), forward=False)
+        if found.wire is not None and found.near == "head":
+            return Wiring(canvas, pressed, found.wire.tail, forward=True, moved=found.wire)
+        if found.wire is not None and found.near == "tail":
+            return Wiring(canvas, pressed, found.wire.head, forward=False, moved=found.wire)
+        if found.on_node and found.node in canvas.model.selection:
+            return Move(canvas, pressed)
+        return Marquee(canvas, pressed)
+
+    def _click(self, pointer: Pointer, found: Hit) -> None:
+        canvas = self.canvas
+        if found.part is Part.BADGE:
+            canvas.popup_menu(menus.fixes_menu(canvas, found.node), pointer.view)
+        elif found.on_node and not pointer.modifiers & _ADDING:
+            canvas.model.select([found.node])
+        elif found.part is Part.NOTHING and not pointer.modifiers & _ADDING:
+            canvas.select_wire(None)
+            canvas.model.select([])
+
+    def _begin(self, gesture: Gesture) -> None:
+        self.gesture = gesture
+        self._show_cursor()
+
+    def hover(self, found: Hit) -> None:
+        """Stress what the pointer is over."""
+        canvas = self.canvas
+        if found.node != self._hovered:
+            self._hovered = found.node
+            changed = canvas.mirror.mark(State.HOVERED, [found.node] if found.node else [])
+            canvas.repaint_area(canvas.mirror.extent(changed))
+        canvas.stress_wire(found.wire)
+        self._show_cursor(over_end=found.on_port or bool(found.near))
+
+    def _show_cursor(self, *, over_end: bool = False) -> None:
+        shape: Qt.CursorShape | None = None
+        if self.gesture is not None:
+            shape = self.gesture.cursor
+        elif self._space_held:
+            shape = Qt.CursorShape.OpenHandCursor
+        elif over_end:
+            shape = Qt.CursorShape.CrossCursor
+        viewport = self.canvas.viewport()
+        if shape is None:
+            viewport.unsetCursor()
+        else:
+            viewport.setCursor(shape)

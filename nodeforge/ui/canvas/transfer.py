@@ -1,0 +1,49 @@
+"""Copy, paste, duplicate: nodes as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QApplication
+
+from nodeforge.core.errors import UserError
+from nodeforge.session import clipboard
+from nodeforge.ui.canvas import editing, layered
+
+if TYPE_CHECKING:
+    from nodeforge.ui.canvas.view import Canvas
+
+
+def copy(canvas: Canvas) -> bool:
+    """Put the selected nodes and the wires between them on the clipboard; False when none is selected."""
+    if canvas.model.selection:
+        QApplication.clipboard().setText(clipboard.copy_text(canvas.model.graph, canvas.model.selection))
+    return bool(canvas.model.selection)
+
+
+def paste(canvas: Canvas, at: QPointF) -> None:
+    """Add what the clipboard holds; its top left corner comes to lie at the point."""
+    _add_text(canvas, QApplication.clipboard().text(), at, "Paste")
+
+
+def duplicate(canvas: Canvas) -> None:
+    """Add a copy of the selected nodes below them."""
+    slots = canvas.mirror.slots_of(canvas.model.selection)
+    if len(slots):
+        rects = canvas.mirror.rects[slots]
+        left = float(rects[:, 0].min())
+        bottom = float((rects[:, 1] + rects[:, 3]).max())
+        text = clipboard.copy_text(canvas.model.graph, canvas.model.selection)
+        _add_text(canvas, text, QPointF(left, bottom + layered.ROW_GAP), "Duplicate")
+
+
+def _add_text(canvas: Canvas, text: str, at: QPointF, label: str) -> None:
+    model = canvas.model
+    try:
+        edit = clipboard.paste_edits(model.document, model.network, text, (round(at.x()), round(at.y())))
+    except UserError as error:
+        model.complained.emit(str(error))
+        return
+    if model.do(edit, label=label):
+        model.select(editing.added_names(edit))
