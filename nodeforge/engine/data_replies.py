@@ -6,23 +6,28 @@ from pathlib import Path
 
 from nodeforge.core.document import Document
 from nodeforge.core.errors import UserError
-from nodeforge.data import Preview, describe, load
-from nodeforge.engine.messages import DataDescribed, FieldDescription, Picture, Table
+from nodeforge.data import Preview, PreviewTable, describe, glimpse, load
+from nodeforge.engine.messages import DataDescribed, Failed, FieldDescription, Picture, Table
 
 
-def describe_data(document: Document, folder: Path, rows: int) -> DataDescribed:
-    """Load the document's data and say what is in it.
+def describe_data(document: Document, folder: Path, rows: int) -> DataDescribed | Failed:
+    """Load the document's data and say what is in it; of a table at fault, what is wrong and its first rows.
 
     Raises:
-        UserError: There is no data, or it cannot be used.
+        UserError: There is no data, or nothing of it can be shown.
     """
     if document.data is None:
         raise UserError("The project has no data yet: choose a source in the Data panel.")
-    return _message(describe(load(document.data, folder), rows))
+    try:
+        return _message(describe(load(document.data, folder), rows))
+    except UserError as error:
+        table = glimpse(document.data, folder, rows)
+        if table is None:
+            raise
+        return Failed(message=str(error), user_fault=True, table=_table(table))
 
 
 def _message(preview: Preview) -> DataDescribed:
-    table = preview.table
     return DataDescribed(
         title=preview.facts.title,
         fields=[
@@ -36,15 +41,7 @@ def _message(preview: Preview) -> DataDescribed:
             for field in preview.facts.fields
         ],
         sizes=dict(preview.facts.sizes),
-        table=None
-        if table is None
-        else Table(
-            columns=list(table.columns),
-            types=list(table.types),
-            roles=list(table.roles),
-            rows=[list(row) for row in table.rows],
-            total_rows=table.total_rows,
-        ),
+        table=None if preview.table is None else _table(preview.table),
         pictures=[
             Picture(
                 width=picture.width,
@@ -58,4 +55,14 @@ def _message(preview: Preview) -> DataDescribed:
         series=[list(curve) for curve in preview.series],
         class_counts={split: list(counts) for split, counts in preview.class_counts.items()},
         notes=list(preview.notes),
+    )
+
+
+def _table(table: PreviewTable) -> Table:
+    return Table(
+        columns=list(table.columns),
+        types=list(table.types),
+        roles=list(table.roles),
+        rows=[list(row) for row in table.rows],
+        total_rows=table.total_rows,
     )

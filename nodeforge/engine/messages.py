@@ -119,12 +119,14 @@ class Failed(Reply, frozen=True, kw_only=True, tag=True):
         user_fault: Whether graph, data or file is at fault (else it is a bug of ours).
         node: Node to blame, where one is.
         details: A traceback for the log when it is a bug.
+        table: When a table of data is at fault: its first rows, so that columns can be mended.
     """
 
     message: str
     user_fault: bool
     node: str = ""
     details: str = ""
+    table: Table | None = None
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from nodeforge.core.changes import Change
 from nodeforge.core.document import Column
 from nodeforge.core.edits import UNSET, SetData
 from nodeforge.core.specs import DataFacts, FieldFacts, TensorSpec, format_shape
-from nodeforge.engine.messages import AnyReply, DataDescribed, DescribeData, Failed
+from nodeforge.engine.messages import AnyReply, DataDescribed, DescribeData, Failed, Table
 from nodeforge.project import schema
 from nodeforge.ui.engine_thread import EngineController
 from nodeforge.ui.panels.component_form import with_value
@@ -73,6 +73,7 @@ class DataPanel(QWidget):
     def _make_preview(self) -> None:
         self.title = label("", "heading")
         self.sizes = label(role="muted", wrap=True)
+        self.fault = label(role="error", wrap=True)
         self.message = label(NO_DATA, "muted", wrap=True)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.table = TableView()
@@ -94,6 +95,7 @@ class DataPanel(QWidget):
         column.setSpacing(4)
         column.addWidget(self.title)
         column.addWidget(self.sizes)
+        column.addWidget(self.fault)
         column.addWidget(self.preview, 1)
         facts = QWidget()
         side = QVBoxLayout(facts)
@@ -161,12 +163,23 @@ class DataPanel(QWidget):
             self._model.set_facts(facts_of(reply))
         elif isinstance(reply, Failed):
             self._clear()
-            self._say(reply.message, "error")
+            if reply.table is None:
+                self._say(reply.message, "error")
+            else:
+                self._show_fault(reply.message, reply.table)
             self._model.set_facts(None)
 
     # Showing --------------------------------------------------------------------------------------
 
+    def _show_fault(self, sentence: str, table: Table) -> None:
+        """What is wrong, above the columns whose roles and types may mend it."""
+        self.fault.setText(sentence)
+        self.fault.show()
+        self.table.set_table(table, editable=True)
+        self.preview.setCurrentWidget(self.table)
+
     def _show(self, described: DataDescribed) -> None:
+        self.fault.hide()
         total = sum(described.sizes.values())
         splits = " · ".join(f"{name} {size:,}" for name, size in described.sizes.items() if size)
         self.title.setText(described.title)
@@ -209,6 +222,7 @@ class DataPanel(QWidget):
     def _clear(self) -> None:
         for text in (self.title, self.sizes, self.fields, self.notes):
             text.clear()
+        self.fault.hide()
         self.bars.set_counts([], {})
         for title in (self._fields_title, self._bars_title, self._notes_title):
             title.hide()
