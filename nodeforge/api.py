@@ -250,7 +250,7 @@ class Network:
             if parameter in parameters:
                 raise UserError(f"{problem}." if problem.startswith(kind) else f"{kind}: {problem}.")
         values = {key: freeze(value) for key, value in parameters.items()}
-        last = next(reversed(self.graph.nodes), None)
+        last = next(reversed(self.graph.nodes.values()), None)
         position = right_of(self.graph, last) if last else free_spot(self.graph, (0.0, 0.0))
         node = Node(name=name or node_name(self.graph, kind), kind=kind, parameters=values, position=position)
         self._workspace.do(AddNode(self.name, node))
