@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QRectF, QSize
+from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from nodeforge.analysis.report import Report
 from nodeforge.core.errors import UserError
 from nodeforge.core.graph import Graph
+from nodeforge.project import files
 from nodeforge.ui.canvas.mirror import MARGIN, Mirror
 from nodeforge.ui.canvas.painter import Frame, GraphPainter
 from nodeforge.ui.canvas.style import CanvasPalette, palette_for
@@ -44,46 +45,42 @@ def export(mirror: Mirror, palette: CanvasPalette, path: Path) -> None:
     Raises:
         UserError: The file cannot be written, or its ending is another.
     """
-    area = _area(mirror)
-    if path.suffix.lower() == ".svg":
-        written = _write_svg(mirror, palette, path, area)
-    elif path.suffix.lower() == ".png":
-        written = _write_png(mirror, palette, path, area)
-    else:
+    formats = {".svg": _svg, ".png": _png}
+    make = formats.get(path.suffix.lower())
+    if make is None:
         raise UserError(
             f"{path.name}: a picture is written as .png or .svg; give the file one of these endings."
         )
-    if not written:
-        raise UserError(f"The picture {path} could not be written: choose a folder that you may write to.")
+    files.write_atomic(path, make(mirror, palette, _area(mirror)))
 
 
-def _write_svg(mirror: Mirror, palette: CanvasPalette, path: Path, area: QRectF) -> bool:
+def _svg(mirror: Mirror, palette: CanvasPalette, area: QRectF) -> bytes:
+    buffer = QBuffer()
     target = QSvgGenerator()
-    target.setFileName(str(path))
+    target.setOutputDevice(buffer)
     target.setSize(area.size().toSize())
     target.setViewBox(QRectF(0, 0, area.width(), area.height()))
     target.setTitle("Network")
-    painter = QPainter()
-    if not painter.begin(target):
-        return False
-    _paint(painter, mirror, palette, area, 1.0)
-    return painter.end() and path.exists()
+    with QPainter(target) as painter:
+        _paint(painter, mirror, palette, area, 1.0)
+    return bytes(buffer.data().data())
 
 
-def _write_png(mirror: Mirror, palette: CanvasPalette, path: Path, area: QRectF) -> bool:
+def _png(mirror: Mirror, palette: CanvasPalette, area: QRectF) -> bytes:
     scale = min(_SCALE, _MAX_SIDE / max(area.width(), area.height()))
     image = QImage((area.size() * scale).toSize(), QImage.Format.Format_ARGB32_Premultiplied)
     with QPainter(image) as painter:
         painter.scale(scale, scale)
         _paint(painter, mirror, palette, area, scale)
-    return image.save(str(path))
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().data())
 
 
 def _paint(painter: QPainter, mirror: Mirror, palette: CanvasPalette, area: QRectF, zoom: float) -> None:
     painter.fillRect(QRectF(0, 0, area.width(), area.height()), palette.background)
     painter.translate(-area.topLeft())
-    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    painter.setBackgroundMode(Qt.BGMode.TransparentMode)
     GraphPainter(mirror, palette).paint(painter, Frame(area, zoom, vector=True))
 
 

@@ -1,0 +1,118 @@
+"""What is on the screen after partial repaints is what a full repaint paints; pictures; themes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from nodeforge.core.edits import MoveNodes
+from nodeforge.core.errors import UserError
+from nodeforge.ui.canvas import style
+from nodeforge.ui.canvas.painter import Live
+
+
+def pixels(image: QImage) -> np.ndarray:
+    """(height, width, 4) uint8."""
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    return np.array(image.constBits()).reshape(image.height(), image.bytesPerLine() // 4, 4)[
+        :, : image.width()
+    ]
+
+
+def on_screen(canvas) -> np.ndarray:
+    """What the window shows now, as painted piece by piece."""
+    QApplication.processEvents()
+    window = canvas.window()
+    return pixels(window.screen().grabWindow(window.winId()).toImage())
+
+
+def assert_screen_is_right(canvas) -> None:
+    shown = on_screen(canvas).copy()
+    canvas.viewport().update()
+    fresh = on_screen(canvas)
+    differing = np.argwhere((shown != fresh).any(axis=2))
+    assert not len(differing), f"{len(differing)} stale pixels, the first at {differing[0]}"
+
+
+@pytest.mark.parametrize("zoom", [0.15, 0.4, 1.0, 1.7])
+def test_only_what_changed_is_painted_and_nothing_stale_stays(hand, zoom):
+    canvas, model = hand.canvas, hand.model
+    canvas.set_zoom(zoom)
+    assert_screen_is_right(canvas)
+    for action in (
+        lambda: model.select(["conv"]),
+        lambda: model.do(MoveNodes("main", {"conv": (300.0, 150.0)})),
+        lambda: model.select(["relu", "dropout"]),
+        model.undo,
+        lambda: canvas.set_lit(["image"]),
+        lambda: canvas.set_live({"relu": Live("mean 0.5", 0.7)}),
+        lambda: canvas.set_live({}),
+        lambda: canvas.scroll_to(canvas.scroll_position() + QPoint(31, -17)),
+        lambda: canvas.stress_wire(next(model.graph.wires())),
+        lambda: canvas.stress_wire(None),
+        lambda: canvas.select_wire(next(model.graph.wires())),
+        canvas.delete_selection,
+    ):
+        action()
+        assert_screen_is_right(canvas)
+
+
+def test_a_dragged_node_leaves_nothing_behind(hand):
+    x, y = hand.middle("relu")
+    hand.press((x, y))
+    for step in range(1, 6):
+        hand.drag_to((x + 37 * step, y + 23 * step))
+        assert_screen_is_right(hand.canvas)
+    hand.key(Qt.Key.Key_Escape)
+    assert_screen_is_right(hand.canvas)
+
+
+def test_a_theme_is_worn_at_once(hand):
+    hand.canvas.set_theme(True)
+    corner = on_screen(hand.canvas)[2, 2, :3].tolist()
+    dark = style.DARK.background
+    assert corner == [dark.blue(), dark.green(), dark.red()]
+
+
+def test_errors_are_red_at_every_zoom(hand, qtbot):
+    from nodeforge.core.edits import Disconnect
+
+    hand.model.do(Disconnect("main", next(hand.model.graph.wires_into("relu"))))
+    with qtbot.waitSignal(hand.model.checked):
+        pass
+    red = style.LIGHT.error
+    for zoom in (0.15, 0.4, 1.0):
+        hand.canvas.set_zoom(zoom)
+        shown = on_screen(hand.canvas)
+        assert (shown[:, :, :3] == (red.blue(), red.green(), red.red())).all(axis=2).any(), zoom
+
+
+def test_a_thumbnail_has_the_size_and_ground_that_were_asked_for(canvas):
+    for dark in (False, True):
+        image = canvas.render_thumbnail(QSize(320, 180), dark)
+        assert image.size() == QSize(320, 180)
+        assert image.pixelColor(1, 1) == style.palette_for(dark).background
+        assert len(np.unique(pixels(image).reshape(-1, 4), axis=0)) > 20
+
+
+@pytest.mark.parametrize("name", ["network.png", "network.svg"])
+def test_a_picture_is_written(canvas, tmp_path, name):
+    path = tmp_path / name
+    canvas.export_image(path)
+    data = path.read_bytes()
+    if name.endswith("svg"):
+        assert b"<svg" in data
+        assert b"conv" in data
+    else:
+        assert QImage(str(path)).width() > 1500  # 880 units and a margin, at two pixels a unit
+
+
+def test_a_picture_that_cannot_be_written_is_a_sentence(canvas, tmp_path):
+    with pytest.raises(UserError, match=r"\.png or \.svg"):
+        canvas.export_image(tmp_path / "network.gif")
+    for ending in ("png", "svg"):
+        with pytest.raises(UserError, match="missing"):
+            canvas.export_image(tmp_path / "missing" / f"network.{ending}")
