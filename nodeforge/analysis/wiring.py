@@ -179,7 +179,7 @@ def healing_edits(graph: Graph, names: Collection[str]) -> Batch:
     label = f"Delete {next(iter(gone))}" if len(gone) == 1 else f"Delete {len(gone)} nodes"
     removals: list[Edit] = [RemoveNode(graph.name, name) for name in graph.nodes if name in gone]
     takeover: dict[Wire, Endpoint] = {}
-    for group in _groups(graph, gone):
+    for group in connected_groups(graph, gone):
         entering = [wire for name in group for wire in graph.wires_into(name) if wire.source not in gone]
         if len(entering) == 1:
             leaving = (wire for name in group for wire in graph.wires_from(name) if wire.target not in gone)
@@ -187,8 +187,8 @@ def healing_edits(graph: Graph, names: Collection[str]) -> Batch:
     return Batch((*removals, *_reconnections(graph, gone, takeover)), label)
 
 
-def _groups(graph: Graph, names: Collection[str]) -> list[set[str]]:
-    """The nodes among `names` that hang together by wires between them."""
+def connected_groups(graph: Graph, names: Collection[str]) -> list[set[str]]:
+    """The nodes among `names` that hang together by wires between them, whatever their direction."""
     left, groups = set(names), []
     while left:
         group, todo = set(), [left.pop()]

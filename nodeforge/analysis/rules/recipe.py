@@ -7,7 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from nodeforge.analysis.values import mended, value_faults
-from nodeforge.catalog import optimizers, schedules
+from nodeforge.catalog import kinds, optimizers, schedules
 from nodeforge.catalog.recipes import SETTINGS
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
 from nodeforge.core.document import Component, Document, Stage
@@ -16,6 +16,23 @@ from nodeforge.core.parameters import Declaration, Values
 from nodeforge.core.specs import DataFacts
 
 _COMPONENTS: Mapping[str, Mapping[str, Declaration]] = {"optimizer": optimizers(), "schedule": schedules()}
+
+
+def unknown_rules(document: Document, facts: DataFacts | None) -> Iterator[Diagnostic]:
+    """A learning rule that no kind supports."""
+    known = sorted({rule for kind in kinds().values() for rule in kind.rules})
+    for stage in document.recipe.stages:
+        if stage.rule in known:
+            continue
+        near = get_close_matches(stage.rule, known, n=1) or known[:1]
+        yield Diagnostic(
+            code="unknown-rule",
+            severity=Severity.ERROR,
+            message=f"The learning rule of stage {stage.name} is {stage.rule!r}, which NodeForge does not have "
+            f"(it has: {', '.join(known)}).",
+            parameter="rule",
+            fixes=tuple(Fix(label=f"Use {wish}", edit=_changed(document, stage, rule=wish)) for wish in near),
+        )
 
 
 def unknown_components(document: Document, facts: DataFacts | None) -> Iterator[Diagnostic]:
@@ -103,4 +120,4 @@ def _changed(document: Document, stage: Stage, **fields: object) -> Edit:
     return SetRecipe(replace(document.recipe, stages=stages))
 
 
-DOCUMENT_RULES = (unknown_components, setting_faults, batch_too_large)
+DOCUMENT_RULES = (unknown_rules, unknown_components, setting_faults, batch_too_large)

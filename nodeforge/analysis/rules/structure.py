@@ -8,6 +8,7 @@ from nodeforge.analysis.additions import chain_left_to_right, new_input, new_out
 from nodeforge.analysis.cycles import shortest_cycles
 from nodeforge.analysis.fixes import removal
 from nodeforge.analysis.view import NetworkView
+from nodeforge.analysis.wiring import connected_groups
 from nodeforge.catalog.kind import Role
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
 from nodeforge.core.edits import Batch, Connect, Disconnect
@@ -112,9 +113,7 @@ def _cut(view: NetworkView, wires: Sequence[Wire]) -> Fix:
 
 def several_parts(view: NetworkView) -> Iterator[Diagnostic]:
     """Groups of wired nodes with no wire between them. Single loose nodes are told of on their own."""
-    import networkx as nx
-
-    parts = [part for part in nx.weakly_connected_components(view.graph.digraph()) if len(part) > 1]
+    parts = [part for part in connected_groups(view.graph, view.graph.nodes) if len(part) > 1]
     if len(parts) < 2:
         return
     outputs = {node.name for node in view.with_role(Role.OUTPUT)}

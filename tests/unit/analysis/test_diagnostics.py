@@ -523,6 +523,12 @@ def recipe(**fields: object) -> SetRecipe:
     ("edit", "code", "message", "fix"),
     [
         (
+            recipe(rule="gradiant"),
+            "unknown-rule",
+            "The learning rule of stage train is 'gradiant', which NodeForge does not have (it has: ",
+            "Use gradient",
+        ),
+        (
             recipe(optimizer=Component(kind="Adm")),
             "unknown-optimizer",
             "The optimizer of stage train is 'Adm', which NodeForge does not have (it has: ",
