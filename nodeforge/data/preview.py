@@ -24,6 +24,7 @@ class PreviewTable:
     roles: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     total_rows: int
+    first_row: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,7 @@ def preview_table(head: TableHead, rows: int) -> PreviewTable:
         roles=tuple(column.role for column in head.columns),
         rows=head.rows[:rows],
         total_rows=head.total_rows,
+        first_row=head.first_row,
     )
 
 

@@ -74,11 +74,16 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableHead:
-    """First rows of a table as they stand in the file, and how each column is used."""
+    """First rows of a table as they stand in the file, and how each column is used.
+
+    Attributes:
+        first_row: Number of the first of them in the file, where the header is row 1.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     total_rows: int
+    first_row: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

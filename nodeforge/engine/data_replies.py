@@ -65,4 +65,5 @@ def _table(table: PreviewTable) -> Table:
         roles=list(table.roles),
         rows=[list(row) for row in table.rows],
         total_rows=table.total_rows,
+        first_row=table.first_row,
     )

@@ -138,6 +138,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     total_rows: int
     roles: list[str] = []
     """By column "feature", "target" or "ignore"."""
+    first_row: int = 1
+    """Number of the first of them in the file, as errors count: the header is row 1."""
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):

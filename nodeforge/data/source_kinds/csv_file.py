@@ -156,7 +156,8 @@ def _head(call: SourceCall) -> TableHead:
 
 def _shown(columns: Sequence[Column], table: Opened, *, total_rows: int) -> TableHead:
     rows = tuple(tuple(row) for row in table.cells[:_SHOWN_ROWS])
-    return TableHead(columns=tuple(columns), rows=rows, total_rows=total_rows)
+    first_row, _ = table.first[0]
+    return TableHead(columns=tuple(columns), rows=rows, total_rows=total_rows, first_row=first_row)
 
 
 def _decimal_comma(wish: str, form: Form, rows: Sequence[Sequence[str]]) -> bool:

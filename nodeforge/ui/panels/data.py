@@ -175,11 +175,15 @@ class DataPanel(QWidget):
         """What is wrong, above the columns whose roles and types may mend it."""
         self.fault.setText(sentence)
         self.fault.show()
+        for empty in (self.title, self.sizes):
+            empty.hide()
         self.table.set_table(table, editable=True)
         self.preview.setCurrentWidget(self.table)
 
     def _show(self, described: DataDescribed) -> None:
         self.fault.hide()
+        for heading in (self.title, self.sizes):
+            heading.show()
         total = sum(described.sizes.values())
         splits = " · ".join(f"{name} {size:,}" for name, size in described.sizes.items() if size)
         self.title.setText(described.title)

@@ -53,7 +53,7 @@ class TableModel(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         if orientation == Qt.Orientation.Vertical:
-            return section + 1 if role == Qt.ItemDataRole.DisplayRole else None
+            return section + self.table.first_row if role == Qt.ItemDataRole.DisplayRole else None
         column_role = self._role_of(section)
         if role == Qt.ItemDataRole.DisplayRole:
             words = " · ".join(word for word in (column_role, self.table.types[section]) if word)

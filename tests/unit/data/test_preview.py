@@ -40,6 +40,7 @@ def test_tables_are_shown_as_they_stand_with_roles_and_types(table) -> None:
     assert preview.table.roles == ("ignore", "feature", "target")
     assert preview.table.rows == (("0", "  0.50", "x"), ("1", "  1.50", "y"), ("2", "  2.50", "x"))
     assert preview.table.total_rows == 500
+    assert preview.table.first_row == 2  # as errors and spreadsheets count
 
 
 @pytest.mark.parametrize("source", ["digits", "iris", "mnist-5k", "elnino"])
