@@ -6,7 +6,7 @@ import base64
 import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 Metrics = Mapping[str, Mapping[str, float]]
@@ -22,12 +22,12 @@ class EpochRecord:
     step: int
     learning_rate: float
     samples_per_second: float
-    metrics: Metrics = field(default_factory=dict)
+    metrics: Metrics = dataclasses.field(default_factory=dict)
     best: bool = False
 
 
 def encode_epoch(record: EpochRecord) -> bytes:
-    return _line({"epoch": dataclasses.asdict(record)})
+    return _line({"epoch": {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}})
 
 
 def encode_steps(columns: Mapping[str, bytes]) -> bytes:

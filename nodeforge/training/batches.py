@@ -38,22 +38,30 @@ class Split:
         return len((*self.inputs, *self.targets)[0])
 
     def batches(self, ranges: list[Range], order: Tensor | None = None) -> Iterator[Batch]:
-        """Batches by range, of the samples as they are or in another order."""
+        """Batches by adjoining ranges, of the samples as they are or in another order."""
+        if not ranges:
+            return
         tensors = (*self.inputs, *self.targets)
-        gather = order is not None and sum(t.nbytes for t in tensors) > COPY_BYTES
+        places = len(self.inputs)
+        for part in self._parts(tensors, ranges, order):
+            if part[0].device != self.device:
+                part = tuple(t.to(self.device, non_blocking=True) for t in part)
+            yield Batch(part[:places], part[places:])
+
+    def _parts(
+        self, tensors: tuple[Tensor, ...], ranges: list[Range], order: Tensor | None
+    ) -> Iterator[tuple[Tensor, ...]]:
         if order is not None:
             order = order.to(tensors[0].device)
-            if not gather:
-                tensors = tuple(_like(t.index_select(0, order), t) for t in tensors)
-        split_at = len(self.inputs)
-        for start, stop in ranges:
-            if gather and order is not None:
-                part = [t.index_select(0, order[start:stop]) for t in tensors]
-            else:
-                part = [t[start:stop] for t in tensors]
-            if part[0].device != self.device:
-                part = [t.to(self.device, non_blocking=True) for t in part]
-            yield Batch(tuple(part[:split_at]), tuple(part[split_at:]))
+            if sum(t.nbytes for t in tensors) > COPY_BYTES:
+                for start, stop in ranges:
+                    places = order[start:stop]
+                    yield tuple(_like(t.index_select(0, places), t) for t in tensors)
+                return
+            tensors = tuple(_like(t.index_select(0, order), t) for t in tensors)
+        (first, _), (_, last) = ranges[0], ranges[-1]
+        sizes = [stop - start for start, stop in ranges]
+        yield from zip(*(torch.split(t[first:last], sizes) for t in tensors), strict=True)
 
 
 def _like(tensor: Tensor, model: Tensor) -> Tensor:
