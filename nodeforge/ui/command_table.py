@@ -76,7 +76,7 @@ def _edit(w: MainWindow) -> tuple[Command, ...]:
                   "Delete the selected nodes; a straight chain heals", lambda: w.canvas.delete_selection()),
         on_canvas("edit.select_all", "Select &all", ("Ctrl+A",), "select-all", "Select every node",
                   lambda: w.canvas.select_all(), needs_selection=False),
-        on_canvas("edit.add", "A&dd node…", ("Tab",), "add", "Find a layer by name and add it",
+        on_canvas("edit.add", "Add &node…", ("Tab",), "add", "Find a layer by name and add it",
                   lambda: w.canvas.open_search(), needs_selection=False, group=2),
         Command(id="edit.find_layer", title="&Find layer", menu=menu, group=2, shortcuts=("Ctrl+L",),
                 icon="search", tip="Search the list of layers", run=w.find_layer, enabled=w.has_project),

@@ -416,7 +416,17 @@ class MainWindow(QMainWindow):
         elif self.engine.state == "ready":
             self._running = ""
             self.status.show_engine("ready", trainer.sentence)
+            self._tell_of_fault(trainer.fault, trainer.sentence, trainer.faulty_node)
         self._refresh()
+
+    def _tell_of_fault(self, fault: str, sentence: str, node: str) -> None:
+        """Say above the canvas why a training did not start or failed."""
+        bench, network = self.workbench, self.model.document.main
+        if fault == "problems":
+            bench.banner.say(sentence, "warning", ("Show problems", lambda: bench.show_panel("problems")))
+        elif fault:
+            show = ((f"Show {node}", lambda: self.model.reveal(network, node)),) if node else ()
+            bench.banner.say(sentence, "error", *show)
 
     def _on_theme_preferred(self, name: str) -> None:
         app = QGuiApplication.instance()

@@ -29,7 +29,8 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     monkeypatch.setenv(STATE_VARIABLE, str(home / "state"))
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(home / "settings"))
+    for format_ in (QSettings.Format.IniFormat, QSettings.Format.NativeFormat):
+        QSettings.setPath(format_, QSettings.Scope.UserScope, str(home / "settings"))
     return home
 
 

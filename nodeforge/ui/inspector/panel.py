@@ -91,13 +91,10 @@ class Inspector(QScrollArea):
 
     def _on_changed(self, change: Change) -> None:
         network = change.networks.get(self._model.network)
-        touched = (
-            network is not None and (network.configured | network.renamed.keys()) & self._model.selection
-        )
-        renamed = network is not None and bool(network.renamed)
-        if touched and isinstance(self.page, NodePage):
-            self._show_node(next(iter(self._model.selection)))  # its kind may be another now
-        elif touched and isinstance(self.page, SeveralPage) and not renamed:
+        touched = network.configured & self._model.selection if network is not None else set()
+        if touched and len(self._model.selection) == 1:
+            self._show_node(next(iter(touched)))  # its kind may be another now
+        elif touched and isinstance(self.page, SeveralPage):
             self.page.refresh()
         elif change.settings and self.page is self._project_page:
             self._project_page.refresh()

@@ -1,0 +1,388 @@
+"""The whole window, with an engine that is only pretended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from nodeforge.core.edits import RemoveNode, SetText
+from nodeforge.project.journal import recoverable
+from nodeforge.session.workspace import Workspace
+from nodeforge.ui import theme
+from nodeforge.ui.actions import Command
+from nodeforge.ui.command_palette import CommandPalette
+from nodeforge.ui.command_table import MENUS, command_table
+from nodeforge.ui.main_window import MainWindow
+from nodeforge.ui.palette import KIND_MIME
+from nodeforge.ui.places import PLACES
+
+Open = Callable[..., MainWindow]
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton) -> list[str]:
+    """Answer every question with a button; returns what was asked."""
+    asked: list[str] = []
+
+    def question(parent: object, title: str, text: str, *args: object) -> QMessageBox.StandardButton:
+        asked.append(text)
+        return button
+
+    monkeypatch.setattr(QMessageBox, "question", question)
+    return asked
+
+
+def test_it_starts_with_examples_and_recent_projects(open_window: Open, qtbot: QtBot, project: Path) -> None:
+    window = open_window(project)
+    window.close()
+    window = open_window()
+    assert not window.has_project()
+    qtbot.waitUntil(lambda: len(window.welcome.cards) >= 3)
+    recent = [b for b in window.welcome.findChildren(QPushButton) if b.text() == project.name]
+    qtbot.mouseClick(recent[0], Qt.MouseButton.LeftButton)
+    assert window.model.folder == project
+
+
+def test_a_click_on_a_card_opens_a_copy_of_the_example(open_window: Open, qtbot: QtBot) -> None:
+    window = open_window()
+    qtbot.waitUntil(lambda: len(window.welcome.cards) >= 3)
+    card = window.welcome.cards[0]
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    assert window.has_project()
+    assert window.model.folder is None
+    assert window.model.document.title == card.text()
+
+
+def test_the_title_tells_of_unsaved_changes(open_window: Open, project: Path) -> None:
+    window = open_window(project)
+    assert window.windowTitle() == "Chain[*] – NodeForge"
+    assert not window.isWindowModified()
+    window.model.do(SetText("title", "Other"))
+    assert window.windowTitle() == "Other[*] – NodeForge"
+    assert window.isWindowModified()
+    assert window.status.saved.text() == "Unsaved changes"
+    window.commands["file.save"].trigger()
+    assert not window.isWindowModified()
+    assert Workspace.open(project).document.title == "Other"
+
+
+def test_a_project_without_a_folder_asks_for_one(
+    open_window: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    window = open_window()
+    window.commands["file.new"].trigger()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a: (str(tmp_path / "mine"), ""))
+    window.commands["file.save"].trigger()
+    assert window.model.folder == tmp_path / "mine"
+    assert (tmp_path / "mine" / "project.json").exists()
+
+
+def test_closing_asks_once_and_can_be_called_off(
+    open_window: Open, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(project)
+    window.model.do(SetText("title", "Other"))
+    asked = answer(monkeypatch, QMessageBox.StandardButton.Cancel)
+    assert not window.close()
+    assert asked == ["Save the changes to “Other”?"]
+    answer(monkeypatch, QMessageBox.StandardButton.Save)
+    assert window.close()
+    assert Workspace.open(project).document.title == "Other"
+
+
+def test_giving_up_changes_leaves_the_file_as_it_was(
+    open_window: Open, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(project)
+    window.model.do(SetText("title", "Other"))
+    answer(monkeypatch, QMessageBox.StandardButton.Discard)
+    window.commands["file.close"].trigger()
+    assert not window.has_project()
+    assert Workspace.open(project).document.title == "Chain"
+
+
+def test_a_broken_file_is_told_of_and_changes_nothing(
+    open_window: Open, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    window = open_window(project)
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "project.json").write_text("{", "utf-8")
+    told: list[str] = []
+    monkeypatch.setattr(QMessageBox, "warning", lambda parent, title, text: told.append(text))
+    assert not window.documents.open(broken)
+    assert "project.json" in told[0]
+    assert window.model.document.title == "Chain"
+
+
+def test_unsaved_work_is_journaled_and_offered(
+    open_window: Open, qtbot: QtBot, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(project)
+    window.model.do(SetText("title", "Nearly lost"))
+    journal = window.model.workspace._journal.path
+    qtbot.waitUntil(journal.exists, timeout=5000)
+    monkeypatch.setattr("nodeforge.project.processes.is_alive", lambda mark: False)
+    window.offer_recovery()
+    dialog = QApplication.activeModalWidget()
+    assert dialog is not None
+    answer(monkeypatch, QMessageBox.StandardButton.Discard)
+    qtbot.mouseClick(dialog.recover_button, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
+    assert window.model.document.title == "Nearly lost"
+    assert window.model.workspace.dirty
+
+
+def test_forgetting_unsaved_work_removes_it(
+    open_window: Open, qtbot: QtBot, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(project)
+    window.model.do(SetText("title", "Unwanted"))
+    qtbot.waitUntil(window.model.workspace._journal.path.exists, timeout=5000)
+    monkeypatch.setattr("nodeforge.project.processes.is_alive", lambda mark: False)
+    window.offer_recovery()
+    dialog = QApplication.activeModalWidget()
+    assert dialog is not None
+    qtbot.mouseClick(dialog.forget_button, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
+    assert recoverable() == []
+
+
+# Commands ---------------------------------------------------------------------------------------------
+
+
+def test_the_table_is_consistent(open_window: Open) -> None:
+    commands = command_table(open_window())
+    ids = [command.id for command in commands]
+    assert len(ids) == len(set(ids))
+    keys = [key for command in commands for key in command.shortcuts]
+    assert len(keys) == len(set(keys)), "two commands share a key"
+    assert {command.menu for command in commands} == {title.replace("&", "") for title in MENUS}
+
+
+@pytest.mark.parametrize("menu", [title.replace("&", "") for title in MENUS])
+def test_mnemonics_of_a_menu_differ(open_window: Open, menu: str) -> None:
+    def mnemonic(command: Command) -> str:
+        return command.title.partition("&")[2][:1].lower()
+
+    commands = [c for c in command_table(open_window()) if c.menu == menu and "&" in c.title]
+    letters = [mnemonic(command) for command in commands]
+    assert len(letters) == len(set(letters)), letters
+
+
+def test_commands_wait_for_a_project(open_window: Open, project: Path) -> None:
+    window = open_window()
+    assert not window.commands["file.save"].isEnabled()
+    assert not window.commands["edit.undo"].isEnabled()
+    window.documents.open(project)
+    assert window.commands["file.save"].isEnabled()
+    assert not window.commands["edit.delete"].isEnabled()
+    window.model.select(["fc"])
+    assert window.commands["edit.delete"].isEnabled()
+
+
+def test_undo_names_the_step(open_window: Open, project: Path, qtbot: QtBot) -> None:
+    window = open_window(project)
+    window.model.do(SetText("title", "Other"), label="Change the title")
+    assert window.commands["edit.undo"].text() == "&Undo Change the title"
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.model.document.title == "Chain"
+
+
+def test_the_command_palette_finds_adds_and_goes(open_window: Open, project: Path, qtbot: QtBot) -> None:
+    window = open_window(project)
+
+    def choose(text: str) -> None:
+        window.commands["edit.commands"].trigger()
+        palette = window.findChild(CommandPalette)
+        assert palette is not None
+        qtbot.keyClicks(palette.search, text)
+        qtbot.keyClick(palette.search, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: window.findChild(CommandPalette) is None)
+
+    choose("add dropout")
+    assert any(node.kind == "Dropout" for node in window.model.graph.nodes.values())
+    choose("go to relu")
+    assert window.model.selection == {"relu"}
+    choose("undo")
+    assert not any(node.kind == "Dropout" for node in window.model.graph.nodes.values())
+
+
+def test_the_list_of_layers_adds_the_best_answer(open_window: Open, project: Path, qtbot: QtBot) -> None:
+    window = open_window(project)
+    window.commands["edit.find_layer"].trigger()
+    search = window.workbench.palette_panel.search
+    qtbot.keyClicks(search, "dense")
+    qtbot.keyClick(search, Qt.Key.Key_Return)
+    assert [n.kind for n in window.model.graph.ordered_nodes()][-1] == "Linear"
+
+
+def test_a_layer_is_dragged_onto_the_canvas(open_window: Open, project: Path, qtbot: QtBot) -> None:
+    window = open_window(project)
+    tree = window.workbench.palette_panel.tree
+    window.workbench.palette_panel.search.setText("tanh")
+    item = tree.topLevelItem(0)
+    assert item is not None
+    data = tree.mimeData([item])
+    assert data.hasFormat(KIND_MIME)
+    event = QDropEvent(
+        QPointF(200, 200),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+        QEvent.Type.Drop,
+    )
+    window.canvas.dropEvent(event)
+    assert any(node.kind == "Tanh" for node in window.model.graph.nodes.values())
+
+
+# Panels -----------------------------------------------------------------------------------------------
+
+
+def test_every_panel_is_made_and_can_be_shown(open_window: Open, project: Path) -> None:
+    window = open_window(project)
+    for place in PLACES:
+        window.workbench.show_panel(place.name)
+        QApplication.processEvents()
+        assert window.workbench.panels[place.name].isVisible(), place.name
+
+
+def test_panels_are_where_they_were_left(open_window: Open, project: Path) -> None:
+    window = open_window(project)
+    window.commands["view.palette"].trigger()
+    assert window.workbench.docks["palette"].isHidden()
+    window.close()
+    window = open_window(project)
+    assert window.workbench.docks["palette"].isHidden()
+    window.commands["view.reset"].trigger()
+    assert not window.workbench.docks["palette"].isHidden()
+
+
+def test_problems_are_counted_shown_and_mended(open_window: Open, project: Path, qtbot: QtBot) -> None:
+    window = open_window(project)
+    with qtbot.waitSignal(window.model.checked):
+        window.model.do(RemoveNode("main", "relu"))
+    panel = window.workbench.panels["problems"]
+    window.workbench.show_panel("problems")
+    tree = panel.tree  # type: ignore[attr-defined]
+    assert tree.topLevelItemCount() > 0
+    assert window.workbench.docks["problems"].windowTitle() == f"Problems ({tree.topLevelItemCount()})"
+    area = tree.visualItemRect(tree.topLevelItem(0))
+    qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=area.topLeft() + QPoint(40, 12))
+    assert window.model.selection
+    button = next(b for b in tree.findChildren(QPushButton) if b.text().startswith("Connect"))
+    with qtbot.waitSignal(window.model.checked):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert window.model.graph.successors("fc") == {"y"}
+
+
+def test_code_and_selection_follow_each_other(open_window: Open, project: Path, qtbot: QtBot) -> None:
+    window = open_window(project)
+    window.workbench.show_panel("code")
+    panel = window.workbench.panels["code"]
+    view = panel.view  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: "nn.Linear(4, 3)" in view.toPlainText())
+    window.model.select(["fc"])
+    lines = view.toPlainText().splitlines()
+    marked = [lines[selection.cursor.blockNumber()] for selection in view.extraSelections()]
+    assert any("nn.Linear(4, 3)" in line for line in marked)
+    number = next(n for n, line in enumerate(lines) if "self.relu = " in line)
+    block = view.document().findBlockByNumber(number)
+    place = view.blockBoundingGeometry(block).translated(view.contentOffset()).center()
+    view.verticalScrollBar().setValue(number)
+    place = view.blockBoundingGeometry(block).translated(view.contentOffset()).topLeft().toPoint()
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place + QPoint(30, 5))
+    assert window.model.selection == {"relu"}
+
+
+def test_help_opens_at_the_kind_of_the_selected_node(open_window: Open, project: Path) -> None:
+    window = open_window(project)
+    window.model.select(["fc"])
+    window.commands["help.layer"].trigger()
+    assert window._help is not None
+    assert "out_features" in window._help.browser.toPlainText()
+    window.commands["help.shortcuts"].trigger()
+    assert "Ctrl+Shift+P" in window._help.browser.toPlainText()
+    window._help.close()
+
+
+# The engine -------------------------------------------------------------------------------------------
+
+
+def test_a_dead_engine_is_told_of_and_can_be_started_again(
+    open_window: Open, project: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(project)
+    restarted: list[bool] = []
+    monkeypatch.setattr(window.engine, "restart", lambda: restarted.append(True))
+    window.engine._set_state("dead", "The engine stopped.")
+    banner = window.workbench.banner
+    assert banner.isVisible()
+    assert banner.text.text() == "The engine stopped."
+    assert not window.commands["train.start"].isEnabled()
+    button = next(b for b in banner.findChildren(QPushButton) if b.text() == "Restart")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert restarted
+    assert not banner.isVisible()
+
+
+def test_a_run_that_the_engine_left_is_resumed_when_it_is_back(
+    open_window: Open, project: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(project)
+    trainer = window.workbench.training.trainer
+    resumed: list[str] = []
+    monkeypatch.setattr(window.engine, "restart", lambda: window.engine._set_state("starting", ""))
+    monkeypatch.setattr(window.workbench.training, "start", resumed.append)
+    window.engine._set_state("ready", "")
+    trainer.run = "run-7"
+    trainer._set(type(trainer.state).RUNNING, "Training.")
+    window.engine._set_state("dead", "The engine stopped.")
+    banner = window.workbench.banner
+    button = next(b for b in banner.findChildren(QPushButton) if b.text() == "Restart and resume")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert resumed == []
+    window.engine._set_state("ready", "")
+    assert resumed == ["run-7"]
+
+
+# Looks ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_both_themes_reach_every_part(
+    open_window: Open, project: Path, qapp: QApplication, name: str
+) -> None:
+    theme.prefer(qapp, "light" if name == "dark" else "dark")
+    window = open_window(project)
+    window.preferences.theme = name
+    assert theme.is_dark() == (name == "dark")
+    corner = window.canvas.grab().toImage().pixelColor(3, 3).lightness()
+    assert (corner < 128) == (name == "dark")
+
+
+def test_nothing_is_clipped_on_a_small_screen(open_window: Open, project: Path) -> None:
+    window = open_window(project)
+    assert window.minimumSizeHint().width() <= 1366
+    assert window.minimumSizeHint().height() <= 768 - 40
+    assert window.width() == 1366
+    for place in PLACES:
+        panel = window.workbench.panels[place.name]
+        window.workbench.show_panel(place.name)
+        QApplication.processEvents()
+        assert panel.width() >= panel.minimumSizeHint().width(), place.name
+
+
+def test_the_window_is_painted_before_it_is_built(qtbot: QtBot, open_window: Open) -> None:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    assert not hasattr(window, "model")
+    painted: list[bool] = []
+    window.built.connect(lambda: painted.append(window._painted))
+    with qtbot.waitSignal(window.ready, timeout=30_000):
+        window.show()
+    assert painted == [True]
