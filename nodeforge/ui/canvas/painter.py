@@ -117,7 +117,7 @@ class GraphPainter:
         if stressed.any():
             lines = routing.segments(ends[seen[stressed]], steps)
             batches.draw_lines(painter, lines, QPen(self.palette.selection, width, c=Qt.PenCapStyle.FlatCap))
-        if frame.zoom >= style.SHAPES_FROM or frame.vector:
+        if frame.zoom >= style.SHAPES_FROM:
             self._write_shapes(painter, seen, ends)
         return np.asarray(seen[stressed])
 
@@ -196,7 +196,8 @@ class GraphPainter:
         """Node by node with texts, so that what lies on top covers what lies below."""
         draw_body = self._vector_body(painter) if frame.vector else self._sprite_body(painter, frame)
         base = painter.worldTransform()
-        detailed = frame.zoom >= style.SHAPES_FROM or frame.vector
+        detailed = frame.zoom >= style.SHAPES_FROM
+        named = frame.zoom >= style.TEXT_FROM
         for slot in slots.tolist():
             name = self.mirror.nodes.keys[slot]
             assert name is not None
@@ -206,7 +207,8 @@ class GraphPainter:
             here.translate(x, y)
             draw_body(slot, here)
             painter.setWorldTransform(here)
-            self._lettering.write_caption(painter, self.mirror.caption(name), height, detailed)
+            if named:
+                self._lettering.write_caption(painter, self.mirror.caption(name), height, detailed)
             if look.anatomy.named and detailed:
                 self._lettering.write_ports(painter, look.anatomy)
             if name in self.live:

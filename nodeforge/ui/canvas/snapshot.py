@@ -62,7 +62,7 @@ def _svg(mirror: Mirror, palette: CanvasPalette, area: QRectF) -> bytes:
     target.setViewBox(QRectF(0, 0, area.width(), area.height()))
     target.setTitle("Network")
     with QPainter(target) as painter:
-        _paint(painter, mirror, palette, area, 1.0)
+        _paint(painter, mirror, palette, area)
     return bytes(buffer.data().data())
 
 
@@ -71,17 +71,18 @@ def _png(mirror: Mirror, palette: CanvasPalette, area: QRectF) -> bytes:
     image = QImage((area.size() * scale).toSize(), QImage.Format.Format_ARGB32_Premultiplied)
     with QPainter(image) as painter:
         painter.scale(scale, scale)
-        _paint(painter, mirror, palette, area, scale)
+        _paint(painter, mirror, palette, area)
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
     QImageWriter(buffer, QByteArray(b"png")).write(image)
     return bytes(buffer.data().data())
 
 
-def _paint(painter: QPainter, mirror: Mirror, palette: CanvasPalette, area: QRectF, zoom: float) -> None:
+def _paint(painter: QPainter, mirror: Mirror, palette: CanvasPalette, area: QRectF) -> None:
+    """Paint in full detail, whatever the scale."""
     painter.fillRect(QRectF(0, 0, area.width(), area.height()), palette.background)
     painter.translate(-area.topLeft())
-    GraphPainter(mirror, palette).paint(painter, Frame(area, zoom, vector=True))
+    GraphPainter(mirror, palette).paint(painter, Frame(area, 1.0, vector=True))
 
 
 def _area(mirror: Mirror) -> QRectF:
