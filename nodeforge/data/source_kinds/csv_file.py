@@ -57,7 +57,10 @@ def _path(call: SourceCall) -> Path:
     text = call.text("path").strip()
     if not text:
         raise UserError("No CSV file is chosen: choose one under data, or set data.path.")
-    path = call.folder / Path(text).expanduser()
+    try:
+        path = call.folder / Path(text).expanduser()
+    except RuntimeError as error:  # ~ of a person who is not known here
+        raise UserError(f"{text} names no folder of this computer: choose a CSV file.") from error
     check_file(path)
     return path
 
@@ -70,7 +73,7 @@ def check_file(path: Path) -> None:
     try:
         if path.is_dir():
             raise UserError(f"{path} is a folder: choose a CSV file in it.")
-        if not path.exists():
+        if not path.is_file():
             raise UserError(f"There is no file {path}: check its name and place.")
     except (OSError, ValueError) as error:
         raise UserError(f"{str(path)!r} cannot be the path of a file: choose a CSV file.") from error

@@ -133,6 +133,7 @@ def _delimiter(path: Path, encoding: str) -> str:
         except UserError:
             continue
         alike = sum(width == widths[0] for width in widths)
-        if widths and widths[0] > 1 and 2 * alike > len(widths):
+        enough = len(widths) if delimiter == " " else len(widths) / 2
+        if widths and widths[0] > 1 and alike >= enough:
             scores[delimiter] = (delimiter != " ", alike, widths[0])
     return max(scores, key=scores.__getitem__, default=",")
