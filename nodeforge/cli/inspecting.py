@@ -132,5 +132,5 @@ def _run_record(info: RunInfo) -> dict[str, Any]:
 
 
 def _run_row(info: RunInfo) -> list[str]:
-    test = "  ".join(f"{name} {number(value)}" for name, value in info.metrics.get("test", {}).items())
+    test = ", ".join(f"{name} {number(value)}" for name, value in info.metrics.get("test", {}).items())
     return [info.id, info.name, info.status, str(info.epochs), str(info.seed), test]
