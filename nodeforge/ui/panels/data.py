@@ -71,7 +71,10 @@ class DataPanel(QWidget):
         self._on_open()
 
     def _make_preview(self) -> None:
-        self.title = label("", "heading")
+        self.title = label()
+        font = self.title.font()
+        font.setBold(True)
+        self.title.setFont(font)
         self.sizes = label(role="muted", wrap=True)
         self.fault = label(role="error", wrap=True)
         self.message = label(NO_DATA, "muted", wrap=True)

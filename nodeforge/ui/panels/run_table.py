@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from nodeforge.project.runs import RunInfo
 from nodeforge.ui import theme
-from nodeforge.ui.panels.wording import duration, measured
+from nodeforge.ui.panels.wording import duration, main_metric
 from nodeforge.ui.plots.style import PlotStyle
 from nodeforge.ui.project_model import ProjectModel
 
@@ -167,7 +167,7 @@ def _text(run: RunInfo, column: int) -> str:
         case 2:
             return str(run.epochs)
         case 3 | 4:
-            return measured(run.metrics.get("validation" if column == VALIDATION else "test", {}))
+            return main_metric(run.metrics.get("validation" if column == VALIDATION else "test", {}))
         case 5:
             return str(run.seed)
         case 6:

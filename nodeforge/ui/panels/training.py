@@ -42,8 +42,8 @@ class TrainingPanel(QWidget):
         self.recipe = RecipeForm(model)
         self._make_controls()
         self._lay_out()
-        model.opened.connect(self._clear_progress)
-        self._clear_progress()
+        model.opened.connect(self._on_open)
+        self._on_open()
         self._show_state(State.IDLE)
 
     @property
@@ -59,6 +59,7 @@ class TrainingPanel(QWidget):
         """Train the project as it stands, or go on with an interrupted run."""
         if self.trainer.start(resume):
             self._clear_progress()
+            self.progress.show()
 
     def pause(self) -> None:
         self.trainer.pause()
@@ -72,6 +73,7 @@ class TrainingPanel(QWidget):
     def step(self) -> None:
         """One batch, then pause."""
         self.trainer.step()
+        self.progress.setVisible(self.trainer.active)
 
     def _make_controls(self) -> None:
         self.train_button = _button("Train", "train", "Train the network as it is drawn")
@@ -100,7 +102,9 @@ class TrainingPanel(QWidget):
         controls.addSpacing(10)
         controls.addWidget(self.sentence, 1)
         controls.addWidget(self.remedy)
-        progress = QGridLayout()
+        self.progress = QWidget()
+        progress = QGridLayout(self.progress)
+        progress.setContentsMargins(0, 0, 0, 0)
         progress.setHorizontalSpacing(10)
         progress.setVerticalSpacing(3)
         rows = (
@@ -119,7 +123,7 @@ class TrainingPanel(QWidget):
         top.setContentsMargins(10, 8, 10, 2)
         top.setSpacing(8)
         top.addLayout(controls)
-        top.addLayout(progress)
+        top.addWidget(self.progress)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -182,6 +186,10 @@ class TrainingPanel(QWidget):
             self.batch_bar.setValue(1000)
             self.batch_text.setText("Batch")
         self.best_text.setText(summary_of(result.metrics))
+
+    def _on_open(self) -> None:
+        self._clear_progress()
+        self.progress.setVisible(self.trainer.active)
 
     def _clear_progress(self) -> None:
         for bar in (self.epoch_bar, self.batch_bar):

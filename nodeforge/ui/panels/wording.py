@@ -34,6 +34,12 @@ def value_of(metric: str, value: float) -> str:
     return f"{value:.1%}" if metric in _PERCENTAGES else f"{value:.4g}"
 
 
+def main_metric(metrics: Mapping[str, float]) -> str:
+    """The metric people ask for first: "Accuracy 97.2%"; the loss where nothing else is measured."""
+    names = [*(name for name in metrics if name != "loss"), *metrics][:1]
+    return "".join(f"{title_of(name)} {value_of(name, metrics[name])}" for name in names)
+
+
 def measured(metrics: Mapping[str, float]) -> str:
     """The main metric and the loss in one line: "Accuracy 97.2%, loss 0.0931"."""
     names = [name for name in metrics if name != "loss"][:1] + ["loss"] * ("loss" in metrics)

@@ -23,6 +23,8 @@ RANGE_INTERVAL_S = 0.5
 """A range set more often costs more than the curves: every tick and label is laid out anew."""
 DOTS_APART_PX = 7
 HEIGHT_FOR_LABEL_PX = 200
+WIDTH_FOR_NAMES_PX = 280
+"""In a narrower plot the values wear the colours of their lines instead."""
 
 Items = tuple[pg.PlotCurveItem, pg.PlotCurveItem, pg.ScatterPlotItem]
 """What draws a line: the samples as they are, the smooth or per-epoch curve, and its dots."""
@@ -248,9 +250,11 @@ class CurveCard(PlotCard):
                 value = (line.smoothed.series if line.smoothed else line.series).y[-1]
             else:
                 value = line.series.at(at)[1]
-            name = html.escape(line.label) if len(self.lines) > 1 else ""
-            color = self.style_now.color(line.color).name()
-            parts.append(f"<span style='color:{color}'>{name}</span> {format_number(float(value))}")
+            color, text = self.style_now.color(line.color).name(), format_number(float(value))
+            if self.width() < WIDTH_FOR_NAMES_PX or len(self.lines) == 1:
+                parts.append(f"<span style='color:{color}'>{text}</span>")
+            else:
+                parts.append(f"<span style='color:{color}'>{html.escape(line.label)}</span> {text}")
         step = f"step {format_number(round(at))} · " if at is not None else ""
         self.readout.setText(step + " · ".join(parts))
 

@@ -95,7 +95,9 @@ class PlotsPanel(QWidget):
         bar.setContentsMargins(8, 4, 8, 0)
         bar.setSpacing(8)
         bar.addWidget(self.legend, 1)
-        for widget in (QLabel("Metric"), self.metric_box, QLabel("Smoothing"), self.smoothing, self.log_box):
+        self._metric_label = QLabel("Metric")
+        smoothing_label = QLabel("Smoothing")
+        for widget in (self._metric_label, self.metric_box, smoothing_label, self.smoothing, self.log_box):
             bar.addWidget(widget)
         self.arrangement = Arrangement()
         self._scroll = QScrollArea()
@@ -118,7 +120,7 @@ class PlotsPanel(QWidget):
 
     def show_evaluation(self, evaluated: Evaluated) -> None:
         """Show how a run did on a split: its confusion matrix, or its predictions against the truth."""
-        caption = f"{self._name(evaluated.run)}, {evaluated.split} data"
+        caption = f"{self._name(evaluated.run)}, {evaluated.split}"
         if evaluated.confusion:
             self.confusion_card.set_data(evaluated.classes, evaluated.confusion, caption)
         if evaluated.truth:
@@ -154,7 +156,8 @@ class PlotsPanel(QWidget):
             for name in names:
                 self.metric_box.addItem(title_of(name), name)
             self.metric_box.setCurrentIndex(max(0, self.metric_box.findData(chosen)))
-        self.metric_box.setEnabled(len(names) > 1)
+        for widget in (self._metric_label, self.metric_box):
+            widget.setVisible(len(names) > 1)
 
     def _write_legend(self, runs: list[RunCurves]) -> None:
         overlay = self._model.overlay
@@ -173,7 +176,7 @@ class PlotsPanel(QWidget):
         """Give the comparison with the truth to the newest shown run that has one."""
         compared = [run for run in self.shown_runs if run.confusion or run.truth]
         newest = compared[-1] if compared else None
-        caption = f"{newest.name}, epoch {newest.epoch}, validation" if newest else ""
+        caption = f"{newest.name}, epoch {newest.epoch}" if newest else ""
         self.confusion_card.set_data(
             newest.classes if newest else [], newest.confusion if newest else [], caption
         )

@@ -95,7 +95,7 @@ def test_runs_are_listed_newest_first_and_appear_when_they_start(qtbot, panel, m
     assert [panel.table.runs.index(1, column).data() for column in (1, 2, 4, 5, 7)] == [
         "finished",
         "12",
-        "Accuracy 95.0%, loss 0.2",
+        "Accuracy 95.0%",
         "3",
         "1 min 15 s",
     ]
