@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from nodeforge.core.errors import UserError
 from nodeforge.core.specs import DataFacts
@@ -52,6 +55,14 @@ class Dataset:
                 f"set preparation.{name}_fraction above 0."
             )
         return self.splits[name]
+
+    @property
+    def fingerprint(self) -> str:
+        """A short mark of the training samples as they were read: another one means that the data has changed."""
+        digest = hashlib.blake2b(repr(self.facts.fields).encode(), digest_size=8)
+        for field in self.samples.fields:
+            digest.update(np.ascontiguousarray(field.values[self.indices["train"]]).tobytes())
+        return digest.hexdigest()
 
     def restore(self, field: str, values: Array) -> Array:
         """Prepared values of a field, or predictions of them, in the field's own unit."""

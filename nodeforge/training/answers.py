@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from nodeforge.core.errors import UserError
 from nodeforge.engine.messages import Evaluated, Predicted
 from nodeforge.evaluation import TaskKind, baselines, predicted_classes
+from nodeforge.project.runs import RunStore
 from nodeforge.training.batches import load_split, ranges
+from nodeforge.training.material import DATA_MARK
 from nodeforge.training.measure import MEASURING_BATCH, chosen, measure, picture
 from nodeforge.training.restore import TrainedRun, load_run
 
@@ -24,9 +26,9 @@ def evaluate_run(folder: Path, run: str, split: str = "test") -> Evaluated:
     """Metrics, baselines and plot material of a run on one split.
 
     Raises:
-        UserError: There is no such run or split.
+        UserError: There is no such run or split, or the data has changed since.
     """
-    trained = load_run(folder, run)
+    trained = _comparable(folder, run)
     samples = load_split(trained.dataset, split, trained.source, torch.device("cpu"), channels_last=False)
     measured = measure(trained.module, samples, trained.question, trained.dataset, batch_size=MEASURING_BATCH)
     shown = picture(measured, trained.question, trained.dataset)
@@ -48,11 +50,27 @@ def predict_run(folder: Path, run: str, input: Path) -> Predicted:
     Of classes: the class and the probability of each. Of values: in the target's own unit.
 
     Raises:
-        UserError: There is no such run, or the file does not hold such samples.
+        UserError: There is no such run, its data has changed since, or the file does not hold such samples.
     """
-    trained = load_run(folder, run)
+    trained = _comparable(folder, run)
     output = _output(trained, trained.dataset.read(input))
     return Predicted(columns=_columns(trained, output), rows=_rows(trained, output))
+
+
+def _comparable(folder: Path, run: str) -> TrainedRun:
+    """A run whose data is what it was trained on: else scaling, classes and splits would be others.
+
+    Raises:
+        UserError: There is no such run, or its data has changed.
+    """
+    trained = load_run(folder, run)
+    mark = RunStore(folder).info(trained.run).environment.get(DATA_MARK)
+    if mark not in (None, trained.dataset.fingerprint):
+        raise UserError(
+            f"{trained.dataset.facts.title} has changed since run {trained.run} was trained on it: "
+            "train again, or put the data back as they were."
+        )
+    return trained
 
 
 def _output(trained: TrainedRun, fields: Mapping[str, Array]) -> Array:

@@ -13,6 +13,9 @@ from nodeforge.core.graph import Graph
 from nodeforge.data import Dataset, load
 from nodeforge.evaluation import Task, task_of
 
+DATA_MARK = "data"
+"""Under this name a run's environment holds the fingerprint of the data it was trained on."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:

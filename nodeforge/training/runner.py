@@ -17,7 +17,7 @@ from nodeforge.training.control import Control
 from nodeforge.training.job import RunSummary, TrainingJob
 from nodeforge.training.keeper import Keeper, position_of
 from nodeforge.training.loop import HaltedError, StageLoop, Surroundings, stage_ranges, stage_settings
-from nodeforge.training.material import Material, gather
+from nodeforge.training.material import DATA_MARK, Material, gather
 from nodeforge.training.measure import MEASURING_BATCH, measure
 from nodeforge.training.telemetry import Position, Telemetry
 
@@ -115,7 +115,8 @@ class Training:
         else:
             log = self.store.rewind(self.run, self.resumed.values["log_size"])
             position = position_of(self.resumed)
-        self.store.update(self.run, environment=bench.environment)
+        data = {DATA_MARK: self.material.dataset.fingerprint}
+        self.store.update(self.run, environment={**bench.environment, **data})
         around = Surroundings(
             run=self.run,
             material=self.material,

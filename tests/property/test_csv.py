@@ -114,7 +114,7 @@ def test_any_text(content: str, encoding: str) -> None:
     read(content.encode(encoding, errors="surrogatepass"))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(plausible_tables(), PREPARATION, st.just([]) | COLUMNS)
 def test_plausible_tables_with_any_settings(content: str, preparation: dict, columns: list[Column]) -> None:
     read(content.encode(errors="surrogatepass"), preparation, tuple(columns))

@@ -143,3 +143,14 @@ def test_what_is_no_table_shows_nothing(tmp_path: Path, content: str) -> None:
     assert glimpse(csv("t.csv"), tmp_path) is None
     assert glimpse(csv("absent.csv"), tmp_path) is None
     assert glimpse(DataSettings(source=Component(kind="iris")), tmp_path) is None
+
+
+def test_the_fingerprint_tells_whether_the_training_samples_are_the_same(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(ROWS)
+    (tmp_path / "renamed.csv").write_text(ROWS.replace("a,b", "width, height"))
+    (tmp_path / "other.csv").write_text(ROWS.replace("30,", "31,"))
+    mark = load(csv("t.csv"), tmp_path).fingerprint
+    assert load(csv("renamed.csv"), tmp_path).fingerprint == mark
+    assert load(csv("t.csv", scaling="none"), tmp_path).fingerprint == mark
+    assert load(csv("other.csv", split="chronological"), tmp_path).fingerprint != mark
+    assert load(csv("t.csv", split_seed=5), tmp_path).fingerprint != mark
