@@ -11,8 +11,12 @@ from nodeforge.core.errors import one_line
 
 
 def number(value: float) -> str:
-    """Four digits that matter: 0.9312, 12.35, 1.2e-07."""
-    return f"{value:.4g}" if abs(value) < 1e-3 or abs(value) >= 1e4 else f"{value:.4f}"[:6].rstrip(".")
+    """Five digits or so: 0.9312, 12.346, 1234.5; very small and very large ones as 1.2e-07."""
+    size = abs(value)
+    if size != 0 and not 1e-3 <= size < 1e4:
+        return f"{value:.3g}"
+    decimals = 4 - sum(size >= limit for limit in (10, 100, 1000))
+    return f"{value:.{decimals}f}"
 
 
 def table(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:

@@ -126,8 +126,13 @@ def make_folder(folder: Path) -> None:
         raise UserError(f"The folder {folder} cannot be made: {_reason(error)}.") from None
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Replace a file's contents so that a crash at any moment leaves the old or the new, never a mix.
+
+    Args:
+        path: The file; a link is followed.
+        data: All it shall hold.
+        durable: Wait until the disk has it, so that it also outlives a power cut. Takes a moment.
 
     Raises:
         UserError: It cannot be written (full disk, no permission); the old file is as it was.
@@ -136,7 +141,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         try:
-            _write_synced(temporary, data)
+            _write_new(temporary, data, durable=durable)
             if path.exists():
                 shutil.copymode(path, temporary)
             _replace(temporary, path)
@@ -144,18 +149,20 @@ def write_atomic(path: Path, data: bytes) -> None:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
             raise
-        _sync_folder(path.parent)
+        if durable:
+            _sync_folder(path.parent)
     except OSError as error:
         kept = " The file there is as it was." if path.exists() else ""
         raise UserError(f"{path} could not be saved: {_reason(error)}.{kept}") from error
     _remove_stale(path)
 
 
-def _write_synced(path: Path, data: bytes) -> None:
+def _write_new(path: Path, data: bytes, *, durable: bool) -> None:
     with open(path, "xb") as file:
         file.write(data)
         file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            os.fsync(file.fileno())
 
 
 def _replace(source: Path, target: Path) -> None:

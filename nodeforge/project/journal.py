@@ -103,7 +103,8 @@ class Journal:
             document=schema.encode(document).decode(),
         )
         files.make_folder(self.path.parent)
-        files.write_atomic(self.path, msgspec.json.encode(entry))
+        # Not durable: this runs on the window's thread, and is against a killed app, not a power cut.
+        files.write_atomic(self.path, msgspec.json.encode(entry), durable=False)
         self._pending = False
 
     def clear(self) -> None:

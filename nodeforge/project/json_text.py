@@ -9,6 +9,8 @@ from typing import Any
 
 from nodeforge.core.errors import UserError
 
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
 WIDTH = 110
 """A value below the levels that are always spread out stays on one line up to this many characters."""
 
@@ -19,22 +21,21 @@ _SPREAD = {"networks": 3, "data": 1, "recipe": 3}
 def format_json(project: Mapping[str, Any]) -> str:
     """The project as JSON text that ends with a newline."""
     entries = [
-        f"  {json.dumps(key)}: {_format(value, 2, _SPREAD.get(key, 0))}" for key, value in project.items()
+        f"  {_encode(key)}: {_format(value, 2, _SPREAD.get(key, 0))}" for key, value in project.items()
     ]
     return "{\n" + ",\n".join(entries) + "\n}\n"
 
 
 def _format(value: Any, indent: int, spread: int) -> str:
-    line = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    if not isinstance(value, (dict, list, tuple)) or not value:
-        return line
-    if spread <= 0 and indent + len(line) <= WIDTH:
-        return line
+    is_leaf = not isinstance(value, (dict, list, tuple)) or not value
+    if is_leaf or spread <= 0:
+        line = _encode(value)
+        if is_leaf or indent + len(line) <= WIDTH:
+            return line
     inner = " " * (indent + 2)
     if isinstance(value, dict):
         items = [
-            f"{inner}{json.dumps(key, ensure_ascii=False)}: {_format(item, indent + 2, spread - 1)}"
-            for key, item in value.items()
+            f"{inner}{_encode(key)}: {_format(item, indent + 2, spread - 1)}" for key, item in value.items()
         ]
     else:
         items = [inner + _format(item, indent + 2, spread - 1) for item in value]

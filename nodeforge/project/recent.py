@@ -47,6 +47,6 @@ class RecentProjects:
         data = msgspec.json.encode([str(folder) for folder in folders])
         try:
             files.make_folder(self.path.parent)
-            files.write_atomic(self.path, data)
+            files.write_atomic(self.path, data, durable=False)
         except UserError:
             return
