@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from nodeforge.core.document import Component, DataSettings, Document, Recipe, Stage
-from nodeforge.engine.messages import Event, StepSamples
+from nodeforge.engine.messages import Event, Progress, StepSamples
 from nodeforge.training import Control, RunSummary, TrainingJob, train
 from tests.drawings import drawing
 
@@ -120,3 +120,18 @@ def fingerprint(tensors: dict[str, Tensor]) -> str:
     for name in sorted(tensors):
         digest.update(name.encode() + tensors[name].contiguous().numpy().tobytes())
     return digest.hexdigest()
+
+
+def stop_after(document: Document, folder: Path, step: int) -> tuple[str, Recorder]:
+    """Train in single steps and stop after so many: (run, events)."""
+    control = Control()
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Progress):
+            control.stop() if event.step == step else control.step()
+
+    control.step()
+    recorder = Recorder(listen)
+    summary = train(TrainingJob(document=document, folder=folder), control, recorder)
+    assert summary.status == "stopped"
+    return summary.run, recorder

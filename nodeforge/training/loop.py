@@ -96,7 +96,9 @@ class StageLoop:
         if resumed is not None:
             folder = around.keeper.folder
             self._best = bring_back(resumed, folder, self._module, self._rule, self._tally)
-        self._sound_buffers = self._copied_buffers()
+        # Running statistics: a forward pass changes them before anyone can know that it is bad.
+        self._buffers = list(self._module.buffers())
+        self._sound_buffers = [buffer.clone() for buffer in self._buffers]
 
     def _make_rule(self) -> LearningRule:
         return RULES[self._stage.rule](
@@ -223,15 +225,14 @@ class StageLoop:
             HaltedError: One did not. The weights are as they were before it, and in the checkpoint.
         """
         if not self._rule.refused():
-            if not self._look_each_step:
-                self._sound_buffers = self._copied_buffers()
+            for sound, buffer in zip(self._sound_buffers, self._buffers, strict=True):
+                sound.copy_(buffer)
             return
-        with torch.no_grad():
-            for buffer, sound in zip(self._module.buffers(), self._sound_buffers, strict=True):
-                buffer.copy_(sound)
         position = self._around.position
         first = position.step - len(unchecked) + 1
         origin = find_origin(self._module, self._around.material.source, unchecked, step=first)
+        for buffer, sound in zip(self._buffers, self._sound_buffers, strict=True):
+            buffer.copy_(sound)
         bad = position.step - origin.step + 1
         position.step -= bad
         position.batch -= bad
@@ -241,10 +242,6 @@ class StageLoop:
         self._report()
         self.save()
         raise HaltedError(origin.message, origin.node)
-
-    def _copied_buffers(self) -> list[Tensor]:
-        """Running statistics, which a forward pass changes before anyone can know that it is bad."""
-        return [buffer.clone() for buffer in self._module.buffers()]
 
     # Ends of epochs -------------------------------------------------------------------------------
 

@@ -70,8 +70,9 @@ def _bad_value(module: nn.Module, source: Source, batch: Batch) -> tuple[str, st
         with watch, torch.enable_grad():
             losses, _ = module.objectives(*batch.inputs, *batch.targets)  # type: ignore[operator]
             loss = total(losses)
-        if watch.worst is not None:
-            line, bad = watch.worst
+        found = watch.first or (None if loss.isfinite() else watch.first_minus_infinity)
+        if found is not None:
+            line, bad = found
             node = source.line_nodes.get(line, "")
             return node, f"{node or 'the network'} gives {bad}. {GENTLER}"
         loss.backward()  # type: ignore[no-untyped-call]
@@ -84,18 +85,18 @@ def _bad_value(module: nn.Module, source: Source, batch: Batch) -> tuple[str, st
 
 
 class _Watch(TorchFunctionMode):
-    """Notes the line of the generated source in which a value first was not finite."""
+    """Notes the line of the generated source in which a value first was not finite.
+
+    Attributes:
+        first: (line, what) for the first NaN or infinity.
+        first_minus_infinity: The same for minus infinity, which masks hold on purpose.
+    """
 
     def __init__(self, filename: str) -> None:
         super().__init__()
         self._filename = filename
-        self._first: tuple[int, str] | None = None
-        self._first_minus_infinity: tuple[int, str] | None = None
-
-    @property
-    def worst(self) -> tuple[int, str] | None:
-        """(line, what). Minus infinity alone counts only if nothing else is found: masks hold it on purpose."""
-        return self._first or self._first_minus_infinity
+        self.first: tuple[int, str] | None = None
+        self.first_minus_infinity: tuple[int, str] | None = None
 
     def __torch_function__(
         self,
@@ -105,13 +106,13 @@ class _Watch(TorchFunctionMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         result = func(*args, **(kwargs or {}))
-        if self._first is None:
+        if self.first is None:
             for tensor in pytree.tree_leaves(result):
                 bad = _name_of_bad(tensor)
                 if bad == _MINUS_INFINITY:
-                    self._first_minus_infinity = self._first_minus_infinity or (self._line(), bad)
+                    self.first_minus_infinity = self.first_minus_infinity or (self._line(), bad)
                 elif bad:
-                    self._first = (self._line(), bad)
+                    self.first = (self._line(), bad)
         return result
 
     def _line(self) -> int:

@@ -9,10 +9,10 @@ import pytest
 
 from nodeforge.core.document import Component
 from nodeforge.core.errors import UserError
-from nodeforge.engine.messages import EpochEnded, Progress
+from nodeforge.engine.messages import EpochEnded
 from nodeforge.project.runs import RunStore
 from nodeforge.training import Control, TrainingJob, keeper, loop, prepare
-from tests.training_jobs import PLAIN_NET, Killed, Recorder, fingerprint, iris, run, weights
+from tests.training_jobs import PLAIN_NET, Killed, Recorder, fingerprint, iris, run, stop_after, weights
 
 RECIPES = {
     "Adam, one cycle": {
@@ -29,29 +29,6 @@ RECIPES = {
     },
     "RMSprop, clipped": {"optimizer": Component(kind="RMSprop"), "gradient_clip_norm": 0.5},
 }
-
-
-def stopped_at(step: int, control: Control):
-    """An event listener that ends single steps after so many."""
-
-    def listen(event):
-        if isinstance(event, Progress) and event.step == step:
-            control.stop()
-        elif isinstance(event, Progress) and event.step < step:
-            control.step()
-
-    return listen
-
-
-def stop_after(document, folder, step: int):
-    """Train step by step and stop after `step` of them: (run, events)."""
-    control = Control()
-    control.step()
-    recorder = Recorder(stopped_at(step, control))
-    training = prepare(TrainingJob(document=document, folder=folder))
-    summary = training.train(control, recorder)
-    assert summary.status == "stopped"
-    return training.run, recorder
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES.keys())
