@@ -28,6 +28,7 @@ class RecoveryDialog(QDialog):
         self._leftovers = leftovers
         self.list = QListWidget()
         self.list.setAccessibleName("Unsaved work")
+        self.list.setSpacing(3)
         for leftover in leftovers:
             when = datetime.fromtimestamp(leftover.saved_at).strftime("%d %B %Y, %H:%M")
             place = leftover.folder or "never saved"
@@ -48,9 +49,8 @@ class RecoveryDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 14)
         layout.setSpacing(12)
-        layout.addWidget(
-            label("NodeForge ended last time before this was saved. Nothing is lost: choose what to take up.")
-        )
+        sentence = "NodeForge ended last time before this was saved. Nothing is lost: choose what to take up."
+        layout.addWidget(label(sentence, wrap=True))
         layout.addWidget(self.list)
         layout.addWidget(buttons)
 

@@ -41,6 +41,7 @@ class Fold(QWidget):
         self.button.setText(title)
         self.button.setCheckable(True)
         self.button.setAutoRaise(True)
+        self.button.setProperty("role", "fold")
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setArrowType(Qt.ArrowType.RightArrow)
         self.button.toggled.connect(self._toggle)
