@@ -35,7 +35,7 @@ class InlineEditor(QLineEdit):
         x, y = mirror.rects[mirror.nodes.index[self._name], :2].tolist()
         corner = self._canvas.mapFromScene(x + style.STRIP + 3, y + 6)
         self.setFont(style.font(max(12.0, 13 * zoom), strong=True))
-        width = max(130.0, (style.NODE_WIDTH - style.STRIP - 6) * zoom)
+        width = max(112.0, (style.NODE_WIDTH - style.STRIP - 6) * zoom)
         self.setGeometry(corner.x(), corner.y(), round(width), self.sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

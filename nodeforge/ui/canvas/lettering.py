@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText, QTransform
 
 from nodeforge.core.specs import BATCH, TensorSpec, format_shape
 from nodeforge.ui.canvas import style
@@ -17,27 +19,59 @@ _WIDEST = 0.9
 """No text is wider than this share of its font's size for each sign."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """One font: to measure with, in canvas units, and to write with, in pixels."""
+
+    measured: QFont
+    written: QFont
+
+    @property
+    def size(self) -> int:
+        return self.measured.pixelSize()
+
+
 class Lettering:
-    """Writes captions, ports and shapes at the transform that the painter has."""
+    """Writes captions, ports and shapes.
+
+    Texts are written in pixels, with fonts of the size that the zoom asks for: prepared texts are quick only
+    where the painter does not scale.
+    """
 
     def __init__(self) -> None:
-        self._title = style.font(13, strong=True)
-        self._small = style.font(11)
-        self._tiny = style.font(10)
         self._made: dict[tuple[str, int, float], QStaticText] = {}
-        self._palette = style.LIGHT
-        self._zoom = 1.0
+        self._scale = 0.0
+        self._title = self._small = self._tiny = _Face(style.font(10), style.font(10))
 
-    def begin(self, palette: CanvasPalette, zoom: float) -> None:
-        """A new frame: texts are laid out anew when the zoom differs."""
-        if zoom != self._zoom or len(self._made) > _CACHE_LIMIT:
+    def begin(self, painter: QPainter, palette: CanvasPalette, zoom: float, *, scaled: bool) -> None:
+        """A new frame.
+
+        Args:
+            painter: What the frame is painted with.
+            palette: The colours.
+            zoom: Pixels per canvas unit.
+            scaled: Whether the painter shall scale the texts (pictures in files, which are enlarged).
+        """
+        self._palette = palette
+        scale = 1.0 if scaled else zoom
+        title = round(max(13.0, style.LEAST_TITLE_PX / zoom))
+        if (scale, title) != (self._scale, self._title.size) or len(self._made) > _CACHE_LIMIT:
             self._made.clear()
-            self._title.setPixelSize(round(max(13.0, style.LEAST_TITLE_PX / zoom)))
-        self._palette, self._zoom = palette, zoom
+            self._scale, self._scaled = scale, scaled
+            dpi = painter.device().logicalDpiY()
+            self._title = _face(title, scale, dpi, strong=True)
+            self._small, self._tiny = _face(11, scale, dpi), _face(10, scale, dpi)
+
+    def place(self, painter: QPainter, transform: QTransform) -> None:
+        """Put the origin of what is written next where that transform (of canvas units) has its own."""
+        if self._scaled:
+            painter.setWorldTransform(transform)
+        else:
+            painter.setWorldTransform(QTransform.fromTranslate(transform.dx(), transform.dy()))
 
     def write_caption(self, painter: QPainter, caption: Caption, height: float, detailed: bool) -> None:
         """Title and, when there is detail, kind and parameter count; the origin is the node's corner."""
-        lines = 33.0 if detailed else self._title.pixelSize() * 1.36
+        lines = 33.0 if detailed else self._title.size * 1.36
         top = (min(height, style.NODE_HEIGHT) - lines) / 2
         self._write(painter, self._title, self._palette.title, caption.title, _TEXT_LEFT, top, _TEXT_ROOM)
         if detailed:
@@ -47,7 +81,7 @@ class Lettering:
 
     def write_ports(self, painter: QPainter, anatomy: Anatomy) -> None:
         """The names of ports beside them."""
-        metrics = QFontMetricsF(self._tiny)
+        metrics = QFontMetricsF(self._tiny.measured)
         room = dict.fromkeys(anatomy.inputs.values(), _TEXT_ROOM)
         for name, y in anatomy.outputs.items():
             width = metrics.horizontalAdvance(name)
@@ -82,7 +116,7 @@ class Lettering:
             room: How far the nearest end of a wire is away.
             climbs, falls: Whether wires leave upwards, and downwards.
         """
-        metrics = QFontMetricsF(self._tiny)
+        metrics = QFontMetricsF(self._tiny.measured)
         text = format_shape(spec.shape)
         if metrics.horizontalAdvance(text) > room - 14 and spec.shape[:1] == (BATCH,) and spec.rank > 1:
             text = format_shape(spec.sample_shape)
@@ -92,22 +126,34 @@ class Lettering:
             left, top = x + 30, y - 7.0
         else:
             top = y + 3.0 if climbs else y - 16.5
-        painter.fillRect(QRectF(left - 2, top + 1, width + 4, 12), self._palette.label)
+        s = self._scale
+        painter.fillRect(QRectF((left - 2) * s, (top + 1) * s, (width + 4) * s, 12 * s), self._palette.label)
         self._write(painter, self._tiny, self._palette.text, text, left, top, 1e4)
 
     def _write(
-        self, painter: QPainter, font: QFont, color: QColor, text: str, x: float, y: float, room: float
+        self, painter: QPainter, face: _Face, color: QColor, text: str, x: float, y: float, room: float
     ) -> None:
+        """Write a text with its top left corner at a place in canvas units from the origin."""
         if not text:
             return
-        key = (text, font.pixelSize(), room)
+        key = (text, face.size, room)
         made = self._made.get(key)
         if made is None:
-            fits = len(text) * font.pixelSize() * _WIDEST < room  # asking the font takes ten times as long
-            shown = text if fits else QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
+            fits = len(text) * face.size * _WIDEST < room  # asking the font takes ten times as long
+            shown = (
+                text
+                if fits
+                else QFontMetricsF(face.measured).elidedText(text, Qt.TextElideMode.ElideRight, room)
+            )
             made = self._made[key] = QStaticText(shown)
             made.setTextFormat(Qt.TextFormat.PlainText)
             made.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-        painter.setFont(font)
+        painter.setFont(face.written)
         painter.setPen(color)
-        painter.drawStaticText(QPointF(x, y), made)
+        painter.drawStaticText(QPointF(x * self._scale, y * self._scale), made)
+
+
+def _face(pixels: int, scale: float, dpi: int, *, strong: bool = False) -> _Face:
+    written = style.font(pixels, strong=strong)
+    written.setPointSizeF(pixels * scale * 72 / dpi)  # only points may be fractions
+    return _Face(style.font(pixels, strong=strong), written)

@@ -64,7 +64,7 @@ class GraphPainter:
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         """Paint wires and nodes that lie in the frame's area; the painter is in canvas units."""
-        self._lettering.begin(self.palette, frame.zoom)
+        self._lettering.begin(painter, self.palette, frame.zoom, scaled=frame.vector)
         stressed = self._paint_wires(painter, frame)
         slots = self._seen(frame.area)
         if frame.zoom < style.FLAT_BELOW and not frame.vector:
@@ -118,7 +118,10 @@ class GraphPainter:
             lines = routing.segments(ends[seen[stressed]], steps)
             batches.draw_lines(painter, lines, QPen(self.palette.selection, width, c=Qt.PenCapStyle.FlatCap))
         if frame.zoom >= style.SHAPES_FROM:
+            base = painter.worldTransform()
+            self._lettering.place(painter, base)
             self._write_shapes(painter, seen, ends)
+            painter.setWorldTransform(base)
         return np.asarray(seen[stressed])
 
     def _trace(self, painter: QPainter, frame: Frame, slots: np.ndarray) -> None:
@@ -206,13 +209,16 @@ class GraphPainter:
             here = QTransform(base)
             here.translate(x, y)
             draw_body(slot, here)
-            painter.setWorldTransform(here)
+            if name in self.live:
+                painter.setWorldTransform(here)
+                self._paint_glow(painter, self.live[name].heat, height)
+            self._lettering.place(painter, here)
             if named:
                 self._lettering.write_caption(painter, self.mirror.caption(name), height, detailed)
             if look.anatomy.named and detailed:
                 self._lettering.write_ports(painter, look.anatomy)
             if name in self.live:
-                self._paint_live(painter, self.live[name], height)
+                self._lettering.write_live(painter, self.live[name].text, height)
         painter.setWorldTransform(base)
 
     def _sprite_body(self, painter: QPainter, frame: Frame) -> Callable[[int, QTransform], None]:
@@ -238,15 +244,14 @@ class GraphPainter:
 
         return draw
 
-    def _paint_live(self, painter: QPainter, live: Live, height: float) -> None:
-        """The glow of a running node, and its text where the parameter count stands otherwise."""
-        if live.heat > 0:
+    def _paint_glow(self, painter: QPainter, heat: float, height: float) -> None:
+        """A frame around a running node, the stronger the hotter."""
+        if heat > 0:
             color = QColor(self.palette.lit)
-            color.setAlphaF(min(1.0, live.heat) * 0.8)
+            color.setAlphaF(min(1.0, heat) * 0.8)
             painter.setPen(QPen(color, 3.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(-3, -3, style.NODE_WIDTH + 6, height + 6), 11, 11)
-        self._lettering.write_live(painter, live.text, height)
 
 
 def draw_grid(painter: QPainter, frame: Frame, color: QColor) -> None:

@@ -154,6 +154,7 @@ class Canvas(QGraphicsView):
         self._show_empty_words()
 
     def _on_report(self, report: Report) -> None:
+        self._report = report
         self.mirror.take_report(self.model.network, report)
         self.viewport().update()
         self._describe()
@@ -167,8 +168,8 @@ class Canvas(QGraphicsView):
         self._describe()
 
     def _describe(self) -> None:
-        report = self.model.workspace.report
-        self.setAccessibleDescription(words.spoken(self.model.graph, report, self.model.selection))
+        """Tell a screen reader what is selected, by the latest report: a new one follows soon after an edit."""
+        self.setAccessibleDescription(words.spoken(self.model.graph, self._report, self.model.selection))
 
     # Painting -------------------------------------------------------------------------------------
 
