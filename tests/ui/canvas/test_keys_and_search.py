@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from nodeforge.catalog import kinds
-from nodeforge.core.edits import Disconnect
-from nodeforge.core.graph import Wire
+from nodeforge.core.document import Document
+from nodeforge.core.edits import AddNode, Disconnect, MoveNodes, apply
+from nodeforge.core.graph import Node, Wire
+from nodeforge.session.workspace import Workspace
 from nodeforge.ui.canvas import search_query, words
 from nodeforge.ui.canvas.hit import hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
@@ -319,3 +321,35 @@ def test_a_new_node_finds_a_free_place(hand):
     taken = hand.canvas.mirror.rects[hand.canvas.mirror.nodes.index["linear"]]
     assert tuple(taken[:2]) == (480, 100)
     assert hand.canvas.add_node("Linear", QPointF(0, 400)) == "linear_2"
+
+
+def test_laying_out_is_one_undo_step_and_shows_everything(hand):
+    hand.model.do(MoveNodes("main", {"conv": (900.0, 900.0), "relu": (-500.0, 70.0)}))
+    before = {name: node.position for name, node in hand.model.graph.nodes.items()}
+    hand.canvas.auto_layout()
+    graph = hand.model.graph
+    across = [graph.nodes[name].position[0] for name in ("image", "conv", "relu", "output")]
+    assert across == sorted(across)
+    assert hand.canvas.visible_area().contains(hand.canvas.mirror.bounds())
+    hand.model.undo()
+    assert {name: node.position for name, node in graph.nodes.items()} == before
+
+
+def test_revealing_a_node_brings_it_into_view_and_selects_it(hand):
+    hand.canvas.set_zoom(0.1)
+    hand.model.reveal("main", "output")
+    slot = hand.canvas.mirror.nodes.index["output"]
+    x, y, width, height = hand.canvas.mirror.rects[slot].tolist()
+    assert hand.canvas.visible_area().contains(QRectF(x, y, width, height))
+    assert hand.canvas.zoom >= 0.62
+    assert hand.model.selection == {"output"}
+
+
+def test_opening_another_project_shows_it(hand):
+    other = Document()
+    apply(other, AddNode("main", Node(name="only", kind="ReLU", position=(5000, 5000))))
+    hand.model.select(["conv"])
+    hand.model.open(Workspace(other))
+    assert set(hand.canvas.mirror.nodes.index) == {"only"}
+    assert hand.canvas.visible_area().contains(5010, 5010)
+    assert hand.model.selection == frozenset()
