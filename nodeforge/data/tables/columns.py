@@ -62,43 +62,51 @@ def plan_columns(
         UserError: A wish names a column that is not there, or a role or type that does not exist.
     """
     wished = _wished(names, wishes, place)
-    if target and target not in names:
-        raise UserError(f"{place} has no column {target}: choose the target among {_list(names)}.")
-    rivals = [column.name for column in wishes if column.role == "target" and column.name != target]
-    if target and rivals:
-        raise UserError(
-            f"The target of {place} is set twice, to {target} and to {_list(rivals)}: "
-            "clear data.target, or give the other another role."
-        )
+    _check_target(target, names, wishes, place)
     cells = {name: [row[i] for row in rows] for i, name in enumerate(names)}
     types = {name: wished[name].type if name in wished else _type(cells[name], comma) for name in names}
-    roles = {name: wished[name].role for name in wished}
-    if target:
-        roles[target] = "target"
+    roles = {name: column.role for name, column in wished.items()} | ({target: "target"} if target else {})
     notes = []
     for name in names:
         if name not in roles and _tells_nothing(name, cells[name], types[name]):
             roles[name] = "ignore"
             notes.append(f"Column {name or 'without a name'} is left out: it numbers or names the rows.")
     if "target" not in roles.values():
-        free = [name for name in names if name not in roles]
-        guess = next(
-            (name for name in free if name.lower() in _TARGET_NAMES), free[-1] if len(free) > 1 else ""
-        )
+        guess = _likely_target([name for name in names if name not in roles])
         if guess:
             roles[guess] = "target"
             notes.append(f"Column {guess} is taken as the target; choose another under data if it is not.")
         else:
             notes.append("No column is the target: only networks that need none can learn from this table.")
-    for name, role in roles.items():
-        if (
-            role == "target"
-            and name not in wished
-            and types[name] == "number"
-            and _counts_classes(cells[name], comma)
-        ):
+    for name in names:
+        guessed_number = roles.get(name) == "target" and name not in wished and types[name] == "number"
+        if guessed_number and _counts_classes(cells[name], comma):
             types[name] = "category"
     return [Column(name=name, role=roles.get(name, "feature"), type=types[name]) for name in names], notes
+
+
+def _check_target(target: str, names: Sequence[str], wishes: Sequence[Column], place: str) -> None:
+    """
+    Raises:
+        UserError: There is no such column, or another is the target as well.
+    """
+    if not target:
+        return
+    if target not in names:
+        raise UserError(f"{place} has no column {target}: choose the target among {_list(names)}.")
+    rivals = [column.name for column in wishes if column.role == "target" and column.name != target]
+    if rivals:
+        raise UserError(
+            f"The target of {place} is set twice, to {target} and to {_list(rivals)}: "
+            "clear data.target, or give the other another role."
+        )
+
+
+def _likely_target(names: Sequence[str]) -> str:
+    """The column whose name says so, else the last; "" when no feature would be left."""
+    if len(names) < 2:
+        return ""
+    return next((name for name in names if name.lower() in _TARGET_NAMES), names[-1])
 
 
 def _wished(names: Sequence[str], wishes: Sequence[Column], place: str) -> Mapping[str, Column]:
