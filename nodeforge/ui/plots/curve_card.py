@@ -75,7 +75,7 @@ class PlotArea(pg.PlotWidget):  # type: ignore[misc]
             axis = self.getAxis(name)
             axis.setPen(style.grid)
             axis.setTextPen(style.muted)
-            axis.setStyle(tickLength=0)
+            axis.setStyle(tickLength=0, maxTickLevel=1)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -109,6 +109,7 @@ class CurveCard(PlotCard):
         self.log = False
         self.following = True
         self._range_set_at = -math.inf
+        self._fitted: tuple[float, float, float] | None = None
         self._items: list[Items] = []
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.hide()
@@ -131,8 +132,7 @@ class CurveCard(PlotCard):
         for items in self._items[len(self.lines) :]:
             for item in items:
                 item.hide()
-        self._range_set_at = -math.inf
-        self.dirty = True
+        self._refit()
 
     def set_log(self, log: bool) -> None:
         """Draw y on a logarithmic axis; values that are not above 0 have no place there."""
@@ -144,8 +144,7 @@ class CurveCard(PlotCard):
     def follow(self) -> None:
         """Let the range follow the data again."""
         self.following = True
-        self._range_set_at = -math.inf
-        self.dirty = True
+        self._refit()
 
     def refresh(self) -> None:
         self.dirty = False
@@ -155,8 +154,7 @@ class CurveCard(PlotCard):
             return
         now = time.monotonic()
         if self.following and now - self._range_set_at >= RANGE_INTERVAL_S:
-            self._range_set_at = now
-            self._set_range(shown)
+            self._fit_range(shown, now)
         (x_from, x_to), _ = self.area.view_box.viewRange()
         pixels = max(50, int(self.area.view_box.width()))
         for line, items in zip(self.lines, self._items, strict=False):
@@ -187,7 +185,7 @@ class CurveCard(PlotCard):
         self.area.getAxis("bottom").showLabel(self.height() >= HEIGHT_FOR_LABEL_PX)
 
     def _add_items(self) -> Items:
-        items = pg.PlotCurveItem(), pg.PlotCurveItem(antialias=True), pg.ScatterPlotItem(size=5, pen=None)
+        items = pg.PlotCurveItem(), pg.PlotCurveItem(), pg.ScatterPlotItem(size=5, pen=None)
         for item in items:
             self.area.addItem(item, ignoreBounds=True)
         return items
@@ -206,7 +204,8 @@ class CurveCard(PlotCard):
             x, y = self._values(line.smoothed.series, x_from, x_to, pixels)
         smooth.setVisible(line.marked or line.smoothed is not None)
         if smooth.isVisible():
-            smooth.setData(x, y, pen=pg.mkPen(color, width=1.6 if line.marked else 1), skipFiniteCheck=True)
+            pen = pg.mkPen(color, width=1.6 if line.marked else 1)
+            smooth.setData(x, y, pen=pen, antialias=len(x) <= pixels, skipFiniteCheck=True)
         dotted = line.marked and len(x) * DOTS_APART_PX < pixels
         dots.setVisible(dotted)
         if dotted:
@@ -221,24 +220,23 @@ class CurveCard(PlotCard):
             x, y = x[positive], np.log10(y[positive])
         return x, y
 
-    def _set_range(self, lines: list[Line]) -> None:
+    def _fit_range(self, lines: list[Line], now: float) -> None:
+        """Set the range anew if the data have outgrown it; some room at the right puts off the next time."""
         low = min(line.series.low_positive if self.log else line.series.low for line in lines)
         high = max(line.series.high for line in lines)
         if not (math.isfinite(low) and math.isfinite(high)) or (self.log and high <= 0):
             low, high = (1.0, 10.0) if self.log else (0.0, 1.0)
         if self.log:
             low, high = math.log10(low), math.log10(high)
+        start = min(float(line.series.x[0]) for line in lines)
+        end = max(float(line.series.x[-1]) for line in lines)
+        if (low, high, start) == self._fitted and end <= self.area.view_box.viewRange()[0][1]:
+            return
+        self._fitted, self._range_set_at = (low, high, start), now
         margin = (high - low) * 0.06 or abs(high) * 0.1 or 0.1
-        start, end = (
-            min(line.series.x[0] for line in lines),
-            max(line.series.x[-1] for line in lines),
-        )
-        room = (end - start) * 0.02 or 1.0
-        self.area.view_box.setRange(
-            QRectF(start - room / 4, low - margin, end - start + room * 1.25, high - low + 2 * margin),
-            padding=0,
-            disableAutoRange=False,
-        )
+        left, right = (end - start) * 0.01, (end - start) * 0.05 or 1.0
+        bounds = QRectF(start - left, low - margin, end - start + left + right, high - low + 2 * margin)
+        self.area.view_box.setRange(bounds, padding=0, disableAutoRange=False)
 
     def _write_readout(self) -> None:
         at, parts = self._pointed_at, []
@@ -269,6 +267,11 @@ class CurveCard(PlotCard):
             self._pointed_at = None
             self._cursor.hide()
             self._write_readout()
+
+    def _refit(self) -> None:
+        self._fitted = None
+        self._range_set_at = -math.inf
+        self.dirty = True
 
     def _stop_following(self) -> None:
         self.following = False
