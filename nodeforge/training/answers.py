@@ -15,7 +15,7 @@ from nodeforge.engine.messages import Evaluated, Predicted
 from nodeforge.evaluation import TaskKind, baselines, predicted_classes
 from nodeforge.project.runs import RunStore
 from nodeforge.training.batches import load_split, ranges
-from nodeforge.training.material import DATA_MARK
+from nodeforge.training.material import require_same_data
 from nodeforge.training.measure import MEASURING_BATCH, chosen, measure, picture
 from nodeforge.training.restore import TrainedRun, load_run
 
@@ -64,12 +64,7 @@ def _comparable(folder: Path, run: str) -> TrainedRun:
         UserError: There is no such run, or its data has changed.
     """
     trained = load_run(folder, run)
-    mark = RunStore(folder).info(trained.run).environment.get(DATA_MARK)
-    if mark not in (None, trained.dataset.fingerprint):
-        raise UserError(
-            f"{trained.dataset.facts.title} has changed since run {trained.run} was trained on it: "
-            "train again, or put the data back as they were."
-        )
+    require_same_data(trained.dataset, RunStore(folder).info(trained.run))
     return trained
 
 

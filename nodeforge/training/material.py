@@ -12,6 +12,7 @@ from nodeforge.core.errors import UserError
 from nodeforge.core.graph import Graph
 from nodeforge.data import Dataset, load
 from nodeforge.evaluation import Task, task_of
+from nodeforge.project.runs import RunInfo
 
 DATA_MARK = "data"
 """Under this name a run's environment holds the fingerprint of the data it was trained on."""
@@ -62,6 +63,19 @@ def gather(document: Document, folder: Path) -> Material:
         source=source,
         question=_question(document.main_network, source, dataset),
     )
+
+
+def require_same_data(dataset: Dataset, info: RunInfo) -> None:
+    """See that a run's data is what it was trained on.
+
+    Raises:
+        UserError: It has changed.
+    """
+    if info.environment.get(DATA_MARK) not in (None, dataset.fingerprint):
+        raise UserError(
+            f"{dataset.facts.title} has changed since run {info.id} was trained on it: "
+            "train again, or put the data back as they were."
+        )
 
 
 def _question(graph: Graph, source: Source, dataset: Dataset) -> Question:

@@ -17,7 +17,7 @@ from nodeforge.training.control import Control
 from nodeforge.training.job import RunSummary, TrainingJob
 from nodeforge.training.keeper import Keeper, position_of
 from nodeforge.training.loop import HaltedError, StageLoop, Surroundings, stage_ranges, stage_settings
-from nodeforge.training.material import DATA_MARK, Material, gather
+from nodeforge.training.material import DATA_MARK, Material, gather, require_same_data
 from nodeforge.training.measure import MEASURING_BATCH, measure
 from nodeforge.training.telemetry import Position, Telemetry
 
@@ -65,6 +65,7 @@ def _reopen(job: TrainingJob, store: RunStore) -> Training:
     resumed = checkpoints.read(path)
     place = str(store.path(info.id))
     material = _trainable(gather(schema.decode(store.document(info.id), place), job.folder))
+    require_same_data(material.dataset, info)
     return Training(run=info.id, material=material, store=store, resumed=resumed)
 
 

@@ -7,10 +7,11 @@ import sys
 
 import pytest
 
-from nodeforge.core.document import Component
+from nodeforge.core.document import Component, DataSettings
 from nodeforge.core.errors import UserError
 from nodeforge.engine.messages import EpochEnded
 from nodeforge.project.runs import RunStore
+from nodeforge.project.shipped import resources
 from nodeforge.training import Control, TrainingJob, keeper, loop, prepare
 from tests.training_jobs import PLAIN_NET, Killed, Recorder, fingerprint, iris, run, stop_after, weights
 
@@ -112,3 +113,14 @@ def test_a_broken_checkpoint_is_one_sentence(tmp_path, damage):
     path.write_bytes(path.read_bytes()[:-100] if damage is None else damage)
     with pytest.raises(UserError, match=r"is broken .*: train again"):
         run(iris(), tmp_path, resume=first)
+
+
+def test_a_run_does_not_go_on_with_other_data(tmp_path):
+    content = (resources() / "data" / "iris.csv").read_text("utf-8")
+    (tmp_path / "flowers.csv").write_text(content, "utf-8")
+    document = iris()
+    document.data = DataSettings(source=Component(kind="csv", parameters={"path": "flowers.csv"}))
+    first, _ = stop_after(document, tmp_path, 3)
+    (tmp_path / "flowers.csv").write_text(content.replace("virginica", "azurea"), "utf-8")
+    with pytest.raises(UserError, match="has changed since run"):
+        run(document, tmp_path, resume=first)
