@@ -75,8 +75,9 @@ OVERRIDES: dict[tuple[str, str], st.SearchStrategy[Value]] = {
     ("LSTM", "num_layers"): st.integers(1, 2),
     ("GRU", "num_layers"): st.integers(1, 2),
     ("RNN", "num_layers"): st.integers(1, 2),
-    ("Conv1d", "groups"): st.sampled_from([1, 1, 2]),
-    ("Conv2d", "groups"): st.sampled_from([1, 1, 2]),
+    **{(name, "groups"): st.sampled_from([1, 1, 2]) for name in ("Conv1d", "Conv2d")},
+    **{(name, "stride"): st.sampled_from([1, 1, 2]) for name in ("Conv1d", "Conv2d")},
+    **{(name, "padding"): st.sampled_from([0, 1, "same", "same", "valid"]) for name in ("Conv1d", "Conv2d")},
     ("ConvTranspose2d", "groups"): st.sampled_from([1, 1, 2]),
 }
 
