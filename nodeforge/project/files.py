@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from nodeforge.core.document import Document
@@ -87,12 +88,24 @@ def copy_example(name: str, folder: str | os.PathLike[str]) -> Path:
     folder = Path(folder).absolute()
     if folder.is_dir() and any(folder.iterdir()):
         raise UserError(f"The folder {folder} is not empty; name a new one.")
-    make_folder(folder)
+    # The project file comes last: a folder that has one is complete.
+    parts = sorted(_own_files(source), key=lambda part: part.name == PROJECT_FILE)
     try:
-        shutil.copytree(source, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(RUNS_FOLDER, ".*"))
-    except (OSError, shutil.Error) as error:
-        raise UserError(f"The example could not be copied to {folder}: {error}.") from None
+        for part in parts:
+            make_folder((folder / part).parent)
+            write_atomic(folder / part, (source / part).read_bytes())
+    except UserError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return folder
+
+
+def _own_files(project: Path) -> Iterator[Path]:
+    """The files of a project but for its runs and hidden ones, relative to its folder."""
+    for path in project.rglob("*"):
+        part = path.relative_to(project)
+        if path.is_file() and part.parts[0] != RUNS_FOLDER and not part.name.startswith("."):
+            yield part
 
 
 def copy_own_data(document: Document, old: Path, new: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -157,6 +159,28 @@ def test_an_unwritable_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         assert "may not write there" in refused(capsys, "new", tmp_path / "mine", "--from", "iris-mlp")
     finally:
         tmp_path.chmod(0o700)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no file sizes")
+@pytest.mark.parametrize("command", [["new", "NEW", "--from", "iris-mlp"], ["train", "PROJECT"]])
+def test_a_full_disk(tmp_path: Path, project: Path, command: list[str]) -> None:
+    script = (
+        "import resource, sys\n"
+        "from nodeforge.cli import main\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    places = {"NEW": str(tmp_path / "new"), "PROJECT": str(project)}
+    arguments = [places.get(word, word) for word in command]
+    before = (project / files.PROJECT_FILE).read_bytes()
+    answer = subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 1
+    assert "there is no space left on the disk" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    assert not (tmp_path / "new").exists()
+    assert (project / files.PROJECT_FILE).read_bytes() == before
 
 
 def test_a_folder_that_is_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

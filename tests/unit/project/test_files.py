@@ -177,6 +177,23 @@ def test_an_example_is_copied_without_runs(tmp_path: Path) -> None:
     assert not (folder / files.RUNS_FOLDER).exists()
 
 
+def test_a_copy_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[Path] = []
+    write = files.write_atomic
+
+    def fill_up(path: Path, data: bytes) -> None:
+        if written:
+            raise UserError("there is no space left")
+        written.append(path)
+        write(path, data)
+
+    monkeypatch.setattr(files, "write_atomic", fill_up)
+    with pytest.raises(UserError, match="no space left"):
+        files.copy_example("iris-mlp", tmp_path / "mine")
+    assert written
+    assert not (tmp_path / "mine").exists()
+
+
 def test_an_example_is_not_copied_over_anything(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("mine")
     with pytest.raises(UserError, match="is not empty"):
