@@ -40,6 +40,7 @@ class Line:
         color: Place of its colour.
         marked: Whether each sample is a dot (one an epoch) rather than a point of a dense line.
         smoothed: Its moving average, drawn over it.
+        leading: Whether it is read out even where there is no room for all.
     """
 
     label: str
@@ -47,6 +48,7 @@ class Line:
     color: int
     marked: bool = False
     smoothed: Smoothed | None = None
+    leading: bool = False
 
 
 class PlotArea(pg.PlotWidget):  # type: ignore[misc]
@@ -204,7 +206,7 @@ class CurveCard(PlotCard):
             x, y = self._values(line.smoothed.series, x_from, x_to, pixels)
         smooth.setVisible(line.marked or line.smoothed is not None)
         if smooth.isVisible():
-            pen = pg.mkPen(color, width=1.6 if line.marked else 1)
+            pen = pg.mkPen(color, width=(1.6 if line.marked else 1) * self.devicePixelRatioF())
             smooth.setData(x, y, pen=pen, antialias=len(x) <= pixels, skipFiniteCheck=True)
         dotted = line.marked and len(x) * DOTS_APART_PX < pixels
         dots.setVisible(dotted)
@@ -242,7 +244,7 @@ class CurveCard(PlotCard):
         at, parts = self._pointed_at, []
         shown = [line for line in self.lines if len(line.series)]
         if len(shown) > 3:  # several runs: there is room for one value of each
-            shown = [line for line in shown if line.marked] or shown
+            shown = [line for line in shown if line.leading] or shown
         for line in shown[-4:]:
             if at is None:
                 value = (line.smoothed.series if line.smoothed else line.series).y[-1]

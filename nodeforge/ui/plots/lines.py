@@ -35,6 +35,7 @@ def lines_of(
                 series=series,
                 color=places[run.run] + (alone and split == VALIDATION),
                 marked=not dense,
+                leading=split == VALIDATION,
                 smoothed=Smoothed(series, smoothing) if dense and smoothing and split else None,
             )
             lines.append(line)

@@ -365,3 +365,13 @@ def test_pictures_of_a_run_need_no_window(qapp, tmp_path) -> None:
         "samples_per_second.png",
     }
     assert all(QImage(str(path)).width() == 1280 for path in written)
+
+
+def test_of_several_runs_the_validation_is_read_out(qtbot, panel, engine) -> None:
+    panel.resize(1400, 600)
+    train(engine, "r1")
+    train(engine, "r2")
+    settle(qtbot, panel)
+    for card in (panel.loss_card, panel.metric_card):
+        assert card.readout.text().count("validation") == 2
+        assert "train" not in card.readout.text()
