@@ -71,11 +71,15 @@ class Lettering:
 
     def write_caption(self, painter: QPainter, caption: Caption, height: float, detailed: bool) -> None:
         """Title and, when there is detail, kind and parameter count; the origin is the node's corner."""
-        lines = 33.0 if detailed else self._title.size * 1.36
-        top = (min(height, style.NODE_HEIGHT) - lines) / 2
-        self._write(painter, self._title, self._palette.title, caption.title, _TEXT_LEFT, top, _TEXT_ROOM)
-        if detailed:
-            muted = self._palette.text
+        ink, muted = self._palette.title, self._palette.text
+        visible = min(height, style.NODE_HEIGHT)
+        if not detailed:  # large letters, so all the room there is
+            left = style.STRIP + 5
+            top = (visible - self._title.size * 1.36) / 2
+            self._write(painter, self._title, ink, caption.title, left, top, style.NODE_WIDTH - left - 3)
+        else:
+            top = (visible - 33) / 2
+            self._write(painter, self._title, ink, caption.title, _TEXT_LEFT, top, _TEXT_ROOM)
             self._write(painter, self._small, muted, caption.subtitle, _TEXT_LEFT, top + 18, _TEXT_ROOM)
             self._write(painter, self._tiny, muted, caption.count, 4, height + 4, style.NODE_WIDTH)
 

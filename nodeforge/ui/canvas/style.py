@@ -33,7 +33,7 @@ TEXT_FROM = 0.26
 """From this zoom on nodes carry their names."""
 MOST_TEXTS = 200
 """With more nodes than this in view they carry no texts, so that a frame stays short."""
-LEAST_TITLE_PX = 10.0
+LEAST_TITLE_PX = 9.0
 """Names are written larger where they would be smaller than this on the screen."""
 SHAPES_FROM = 0.62
 """From this zoom on wires carry their shapes."""
