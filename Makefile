@@ -13,7 +13,7 @@ help:  ## List what make can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: install  ## Open the window on a copy of mnist-cnn; without a display, do the same job headless
-	@$(BIN)/python -m nodeforge.ui.first_run
+	@$(BIN)/python -m nodeforge.first_run
 
 install: libraries $(VENV)/.installed
 

@@ -42,7 +42,7 @@ def _open_window(project: Path | None, engine: str, rest: Sequence[str]) -> int:
     if rest:
         raise UsageError(f"{rest[0]} was not expected here; `nodeforge --help` tells what can be typed.")
     folder = files.project_folder(project) if project is not None else None
-    if not _has_display():
+    if not has_display():
         name = project or "PROJECT"
         raise UserError(
             "There is no display here, so the window cannot open. Work without it (nodeforge check "
@@ -53,7 +53,8 @@ def _open_window(project: Path | None, engine: str, rest: Sequence[str]) -> int:
     return run_window(folder, engine)
 
 
-def _has_display() -> bool:
+def has_display() -> bool:
+    """Whether a window can be shown here."""
     if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -7,19 +7,12 @@ next time.
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
-from nodeforge.cli import main as command_line
+from nodeforge.__main__ import has_display
+from nodeforge.__main__ import main as command_line
 
 EXAMPLE = "mnist-cnn"
-
-
-def has_display() -> bool:
-    """Whether a window can be shown here."""
-    if sys.platform == "linux":
-        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    return True
 
 
 def main() -> int:
@@ -31,9 +24,7 @@ def main() -> int:
         if code:
             return code
     if has_display():
-        from nodeforge.ui.app import run
-
-        return run(project)
+        return command_line([str(project)])
     print(
         f"There is no display here, so no window can open. The same job without one: train {project}, draw its "
         "plots, export it to ONNX.",
