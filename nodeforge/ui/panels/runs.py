@@ -154,8 +154,10 @@ class RunsPanel(QWidget):
         match event:
             case TrainingState() | RunFinished():
                 self._mark_stale()
-            case EpochEnded():
+            case EpochEnded() if self.isVisible():
                 self.table.runs.set_epochs(event.run, event.epoch)
+            case EpochEnded():
+                self._stale = True
 
     def _show_chosen(self, chosen: list[RunInfo]) -> None:
         one = chosen[0] if len(chosen) == 1 else None

@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -45,6 +45,10 @@ class ConfusionMatrix(QWidget):
     def cell(self, row: int, column: int) -> QRectF:
         """Where a cell is painted."""
         grid, size = self._grid()
+        return self._rect(grid, size, row, column)
+
+    @staticmethod
+    def _rect(grid: QRectF, size: float, row: int, column: int) -> QRectF:
         return QRectF(grid.x() + column * size, grid.y() + row * size, size, size)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -54,26 +58,35 @@ class ConfusionMatrix(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._style.background)
         grid, size = self._grid()
-        shares = self.counts / np.maximum(1, self.counts.sum(axis=1, keepdims=True))
-        gap = 1.0 if size >= 8 else 0.0
-        font = self.font()
-        font.setPixelSize(max(8, min(13, int(size * 0.42))))
-        painter.setFont(font)
-        numbers = size >= LEAST_CELL_FOR_NUMBERS_PX and self._fits(painter.fontMetrics(), size)
-        for row in range(count):
-            for column in range(count):
-                rect = QRectF(grid.x() + column * size, grid.y() + row * size, size - gap, size - gap)
-                share, value = float(shares[row, column]), int(self.counts[row, column])
-                fill = self._cell_color(share, row == column)
-                painter.fillRect(rect, fill)
-                if numbers and value:
-                    painter.setPen(_readable_on(fill))
-                    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(value))
+        self._paint_cells(painter, grid, size)
         self._paint_names(painter, grid, size)
         if self._hovered[0] >= 0:
             painter.setPen(self._style.text)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.cell(*self._hovered).adjusted(0, 0, -1, -1))
+
+    def _paint_cells(self, painter: QPainter, grid: QRectF, size: float) -> None:
+        """Fill the grid as if it were empty, draw the lines between cells, then the cells that hold something."""
+        count, gap = len(self.counts), 1.0 if size >= 8 else 0.0
+        painter.fillRect(grid, mix(self._style.background, self._style.text, 0.04))
+        if gap:
+            painter.setPen(self._style.background)
+            places = [(index + 1) * size - gap / 2 for index in range(count)]
+            rows = [QLineF(grid.x(), grid.y() + at, grid.right(), grid.y() + at) for at in places]
+            columns = [QLineF(grid.x() + at, grid.y(), grid.x() + at, grid.bottom()) for at in places]
+            painter.drawLines(rows + columns)
+        shares = self.counts / np.maximum(1, self.counts.sum(axis=1, keepdims=True))
+        font = self.font()
+        font.setPixelSize(max(8, min(13, int(size * 0.42))))
+        painter.setFont(font)
+        numbers = size >= LEAST_CELL_FOR_NUMBERS_PX and self._fits(painter.fontMetrics(), size)
+        for row, column in np.argwhere(self.counts).tolist():
+            rect = self._rect(grid, size, row, column).adjusted(0, 0, -gap, -gap)
+            fill = self._cell_color(float(shares[row, column]), row == column)
+            painter.fillRect(rect, fill)
+            if numbers:
+                painter.setPen(_readable_on(fill))
+                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(int(self.counts[row, column])))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self._cell_at(event.position()))
@@ -120,8 +133,6 @@ class ConfusionMatrix(QWidget):
         return bool(metrics.horizontalAdvance(str(int(self.counts.max()))) <= size - 2)
 
     def _cell_color(self, share: float, right: bool) -> QColor:
-        if not share:
-            return mix(self._style.background, self._style.text, 0.04)
         target = self._style.color(0 if right else 1)
         return mix(self._style.background, target, 0.15 + 0.85 * share**0.6)
 

@@ -64,6 +64,8 @@ class PlotArea(pg.PlotWidget):  # type: ignore[misc]
         item.hideButtons()
         item.disableAutoRange()
         item.layout.setContentsMargins(2, 2, 8, 0)
+        for name in ("left", "bottom"):
+            self.getAxis(name).enableAutoSIPrefix(False)
         self.setFrameShape(self.Shape.NoFrame)
         self.setMouseTracking(True)
 
