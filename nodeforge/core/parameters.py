@@ -332,7 +332,7 @@ class Declaration:
     def complete(self, values: Values) -> dict[str, Value]:
         """The values with defaults filled in; required ones that are not set are left out."""
         return {
-            p.name: values[p.name] if p.name in values else p.default  # type: ignore[misc]
+            p.name: values.get(p.name, p.default)  # type: ignore[arg-type]
             for p in self.parameters
             if p.name in values or not p.required
         }

@@ -48,7 +48,12 @@ TARGET = Kind(
             (),
             "Shape of one answer, without the batch axis; empty for a class label.",
         ),
-        Parameter("dtype", Choice(options=DTYPES), "int64", "Element type: int64 for class labels, float32 for values."),
+        Parameter(
+            "dtype",
+            Choice(options=DTYPES),
+            "int64",
+            "Element type: int64 for class labels, float32 for values.",
+        ),
         Parameter("field", Text(), "", FIELD_DOC, advanced=True),
     ),
     outputs=(Port(name="output", doc="N×shape"),),
