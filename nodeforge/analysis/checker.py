@@ -106,7 +106,7 @@ class _NetworkMemory:
             asked.update(target for name in evaluated for target in graph.successors(name))
             if restructured:
                 asked.update(_watchful(view))
-        if restructured or facts != self._facts:
+        if restructured or facts != self._facts or self._of_network:
             self._of_network = tuple(finding for rule in NETWORK_RULES for finding in rule(view))
         self._facts = facts
         self._ask_nodes(view, asked)

@@ -180,8 +180,9 @@ def edits(draw: st.DrawFn, document: Document) -> Edit:
     return Connect("main", draw(wires(document)))
 
 
-def _told(report: Report) -> set[tuple[str, ...]]:
-    return {(d.code, d.node, d.port, d.parameter, d.message, *map(str, d.wires)) for d in report.diagnostics}
+def _told(report: Report) -> list[str]:
+    """Everything about the findings, their fixes included; they may come in another order."""
+    return sorted(map(repr, report.diagnostics))
 
 
 @given(st.data())

@@ -66,7 +66,11 @@ def _picture(document: Document) -> tuple[object, ...]:
 @st.composite
 def documents(draw: st.DrawFn) -> Document:
     document = Document()
-    for edit in draw(st.lists(SIMPLE, max_size=15)):
+    for name in "abcd":
+        apply(document, AddNode("main", Node(name=name, kind="Add")))
+    wires = st.builds(Wire, NAMES, st.just("p"), st.sampled_from(["a", "b"]), st.just("p"))
+    drawn = draw(st.lists(st.builds(Connect, st.just("main"), wires), max_size=6))
+    for edit in [*drawn, *draw(st.lists(SIMPLE, max_size=8))]:
         with suppress(EditError):
             apply(document, edit)
     return document

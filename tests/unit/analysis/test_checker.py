@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from drawings import drawing
+from drawings import drawing, wire
 
 from nodeforge.analysis import Checker, check
 from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind, Port
-from nodeforge.core.edits import MoveNodes, RenameNode, SetParameter, apply
+from nodeforge.core.edits import AddNode, Disconnect, MoveNodes, RenameNode, SetParameter, apply
+from nodeforge.core.graph import Node
 from nodeforge.core.parameters import Integer, Parameter
 from nodeforge.core.specs import TensorSpec
 
@@ -73,6 +74,52 @@ def test_order_runs_along_the_wires_and_else_as_drawn() -> None:
     x -> b -> join
     """
     assert check(drawing(text)).networks["main"].order == ("x", "b", "a", "join", "y")
+
+
+def test_a_node_runs_as_soon_as_it_can_in_drawing_order() -> None:
+    text = "e = Tanh()\nx = Input(shape=[3])\nc = ReLU()\nd = ReLU()\nx -> c -> e\nx -> d"
+    assert check(drawing(text)).networks["main"].order == ("x", "c", "e", "d")
+
+
+def test_nodes_that_a_cycle_blocked_are_looked_at_again() -> None:
+    text = """
+    x = Input(shape=[3])
+    a = Add()
+    b = Linear(out_features=0)
+    t = Target()
+    loss = CrossEntropyLoss()
+    x -> a -> b -> a
+    b -> loss
+    t -> loss.target
+    """
+    document = drawing(text)
+    checker = Checker()
+    assert checker.check(document).networks["main"].nodes["loss"].inputs == {}
+    apply(document, Disconnect("main", wire(document, "b", "a")))
+    report = checker.check(document)
+    assert report.networks == check(document).networks
+    assert list(report.networks["main"].nodes["loss"].inputs) == ["target"]
+
+
+def test_the_fixes_of_a_node_follow_what_happens_elsewhere() -> None:
+    document = drawing("x = Input(shape=[784])\nconv = Conv2d()\ny = Output()\nx -> conv -> y")
+    checker = Checker()
+    checker.check(document)
+    apply(document, AddNode("main", Node(name="reshape", kind="ReLU")))
+    (mismatch,) = [d for d in checker.check(document).diagnostics if d.code == "shape-mismatch"]
+    apply(document, mismatch.fixes[0].edit)
+    assert checker.check(document).networks["main"].nodes["conv"].derived == {"in_channels": 1}
+
+
+def test_the_fixes_of_a_network_follow_the_shapes() -> None:
+    document = drawing("x = Input(shape=[3])\nfc = Linear(out_features=2)\ny = Output()\nx -> fc -> y")
+    checker = Checker()
+    checker.check(document)
+    apply(document, SetParameter("main", "fc", "out_features", 4))
+    (no_loss,) = [d for d in checker.check(document).diagnostics if d.code == "no-objective"]
+    (squared,) = [fix for fix in no_loss.fixes if "MSELoss" in fix.label]
+    apply(document, squared.edit)
+    assert checker.check(document).diagnostics == ()
 
 
 def test_what_lies_behind_a_fault_is_unknown_and_not_blamed() -> None:

@@ -468,6 +468,13 @@ def test_each_knot_has_its_own_cycle() -> None:
     assert loops == [{"a", "b"}, {"c", "d"}]
 
 
+def test_the_shortest_cycle_is_shown_wherever_it_is() -> None:
+    names = ["hub", "a", "b", "c", "d", "e"]
+    nodes = "\n".join(f"{name} = Add()" for name in names)
+    wires = "hub -> a -> b -> c -> d -> e -> hub\nhub -> c\nb -> hub\nhub -> d\nd -> c"
+    assert set(only(drawing(f"{nodes}\n{wires}"), "cycle").nodes) == {"c", "d"}
+
+
 def test_nodes_behind_a_fault_are_not_blamed() -> None:
     document = drawing(CLASSIFIER.replace("Flatten()", "Flatte()"))
     assert codes(document, MNIST) == ["unknown-kind"]

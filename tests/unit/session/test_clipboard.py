@@ -45,6 +45,14 @@ def test_pasting_keeps_names_that_are_free_and_the_order_of_wires() -> None:
     assert target.main_network.inputs_of("join") == {"inputs": [("b", "output"), ("x", "output")]}
 
 
+def test_new_names_do_not_clash_with_those_that_are_pasted() -> None:
+    source, target = drawing("a = ReLU()\na_2 = ReLU()\na -> a_2"), drawing("a = ReLU()")
+    text = copy_text(source.main_network, ["a", "a_2"])
+    apply(target, paste_edits(target, "main", text, (0.0, 0.0)))
+    assert list(target.main_network.nodes) == ["a", "a_2", "a_3"]
+    assert target.main_network.successors("a_2") == {"a_3"}
+
+
 def test_copying_leaves_the_drawing_alone() -> None:
     document = drawing(TEXT)
     before = document.copy()
