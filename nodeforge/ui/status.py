@@ -23,9 +23,11 @@ MESSAGE_MS = 8000
 
 
 class StatusBar(QStatusBar):
-    """Signals:
-    problems_requested: The count of problems was clicked.
-    zoom_requested: The zoom was clicked.
+    """What is worth knowing at a glance.
+
+    Signals:
+        problems_requested: The count of problems was clicked.
+        zoom_requested: The zoom was clicked.
     """
 
     problems_requested = Signal()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QFont,
     QImage,
     QLinearGradient,
@@ -41,10 +42,12 @@ _GAP = 16
 
 
 class WelcomePage(QWidget):
-    """Signals:
-    new_requested, open_requested: A button was clicked.
-    example_chosen: Name of a shipped project.
-    recent_chosen: Folder of a recent project.
+    """Recent projects on the left, cards of examples on the right.
+
+    Signals:
+        new_requested, open_requested: A button was clicked.
+        example_chosen: Name of a shipped project.
+        recent_chosen: Folder of a recent project.
     """
 
     new_requested = Signal()
@@ -201,7 +204,7 @@ class ExampleCard(QAbstractButton):
         if not self._picture.isNull():
             painter.drawImage(top, self._picture, QRectF(self._picture.rect()))
             if self._is_cut:
-                painter.fillRect(top, _fade(top))
+                painter.fillRect(top, _fade(top, self._picture.pixelColor(0, 0)))
         painter.restore()
         lively = self.underMouse() or self.hasFocus()
         painter.setPen(QPen(theme.color("accent" if lively else "border"), 2 if lively else 1))
@@ -225,11 +228,9 @@ class ExampleCard(QAbstractButton):
         painter.drawText(below, Qt.TextFlag.TextWordWrap, self._description)
 
 
-def _fade(area: QRectF) -> QLinearGradient:
+def _fade(area: QRectF, background: QColor) -> QLinearGradient:
     """Into the background on the right, where a drawing goes on."""
     gradient = QLinearGradient(area.right() - 56, 0, area.right(), 0)
-    clear_end, full_end = theme.color("raised"), theme.color("raised")
-    clear_end.setAlpha(0)
-    gradient.setColorAt(0, clear_end)
-    gradient.setColorAt(1, full_end)
+    gradient.setColorAt(0, QColor(background.red(), background.green(), background.blue(), 0))
+    gradient.setColorAt(1, background)
     return gradient

@@ -20,8 +20,10 @@ _KIND = Qt.ItemDataRole.UserRole
 
 
 class LayerPalette(QWidget):
-    """Signals:
-    add_requested: Name of the kind to add.
+    """A search above the kinds.
+
+    Signals:
+        add_requested: Name of the kind to add.
     """
 
     add_requested = Signal(str)

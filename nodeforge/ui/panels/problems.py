@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -29,13 +29,7 @@ _FINDING = Qt.ItemDataRole.UserRole
 
 
 class ProblemsPanel(QWidget):
-    """Findings of the whole project.
-
-    Signals:
-        counted: (errors, warnings and hints) after every check.
-    """
-
-    counted = Signal(int, int)
+    """Findings of the whole project."""
 
     def __init__(self, model: ProjectModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,11 +57,6 @@ class ProblemsPanel(QWidget):
         model.checked.connect(self._show)
         self._show(model.workspace.report)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._shown is not None:
-            self.tree.viewport().update()
-
     def _show(self, report: Report) -> None:
         findings = report.diagnostics
         if findings == self._shown:
@@ -79,8 +68,6 @@ class ProblemsPanel(QWidget):
         if len(findings) > MAX_ROWS:
             self.tree.addTopLevelItem(QTreeWidgetItem([f"{len(findings) - MAX_ROWS:,} more are not shown."]))
         self._pages.setCurrentWidget(self.tree if findings else self.fine)
-        errors = sum(1 for finding in findings if finding.severity == "error")
-        self.counted.emit(errors, len(findings) - errors)
 
     def _add_row(self, finding: Diagnostic) -> None:
         place = finding.node or ", ".join(finding.nodes[:3]) or finding.network
