@@ -48,10 +48,15 @@ class ScriptedEngine(QObject):
     def say_state(self, state: str, run: str = "r1", message: str = "", node: str = "") -> None:
         self.event.emit(TrainingState(run=run, state=state, message=message, node=node))
 
-    def say_steps(self, steps: Sequence[int], loss: Sequence[float], run: str = "r1") -> None:
+    def say_steps(
+        self, steps: Sequence[int], loss: Sequence[float], run: str = "r1", **more: Sequence[float]
+    ) -> None:
         where = np.asarray(steps, "<i4").tobytes()
         rate = np.full(len(steps), 0.01, "<f4").tobytes()
-        columns = {"loss": np.asarray(loss, "<f4").tobytes(), "learning_rate": rate}
+        columns = {
+            name: np.asarray(values, "<f4").tobytes() for name, values in {"loss": loss, **more}.items()
+        }
+        columns["learning_rate"] = rate
         self.event.emit(StepSamples(run=run, steps=where, columns=columns))
 
     def say_progress(

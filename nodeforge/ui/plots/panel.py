@@ -44,6 +44,7 @@ class PlotsPanel(QWidget):
         self.setObjectName("plots_panel")
         self._model = model
         self._runs: dict[str, RunCurves] = {}
+        self._chosen_metric = ""
         self._reader = RunReader(self)
         self._reader.read.connect(self._take_stored)
         self._reader.failed.connect(lambda run, sentence: model.complained.emit(sentence))
@@ -77,7 +78,7 @@ class PlotsPanel(QWidget):
         self.metric_box.setAccessibleName("Metric shown")
         self.metric_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.metric_box.setToolTip("Which metric the second plot shows")
-        self.metric_box.activated.connect(self._rebuild)
+        self.metric_box.activated.connect(self._choose_metric)
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, 99)
         self.smoothing.setValue(DEFAULT_SMOOTHING)
@@ -142,6 +143,10 @@ class PlotsPanel(QWidget):
         self._show_newest()
         self._wake()
 
+    def _choose_metric(self) -> None:
+        self._chosen_metric = self.metric_box.currentData()
+        self._rebuild()
+
     def _lines(self, runs: list[RunCurves], quantity: str) -> list[Line]:
         return lines_of(runs, self._model.overlay, quantity, self.smoothing.value() / 100)
 
@@ -151,11 +156,10 @@ class PlotsPanel(QWidget):
         if any(("gradient_norm", TRAIN) in run.series for run in runs):
             names.append("gradient_norm")
         if names != [self.metric_box.itemData(index) for index in range(self.metric_box.count())]:
-            chosen = self.metric_box.currentData()
             self.metric_box.clear()
             for name in names:
                 self.metric_box.addItem(title_of(name), name)
-            self.metric_box.setCurrentIndex(max(0, self.metric_box.findData(chosen)))
+            self.metric_box.setCurrentIndex(max(0, self.metric_box.findData(self._chosen_metric)))
         for widget in (self._metric_label, self.metric_box):
             widget.setVisible(len(names) > 1)
 

@@ -26,7 +26,7 @@ class TruthCard(PlotCard):
         self._truth = np.zeros(0)
         self._prediction = np.zeros(0)
         self._caption = ""
-        super().__init__("Prediction against truth", empty_text, self.area, parent)
+        super().__init__("Prediction", empty_text, self.area, parent)
         self.area.addItem(self._identity, ignoreBounds=True)
         self.area.addItem(self._points, ignoreBounds=True)
         self.area.setLabel("bottom", "truth")

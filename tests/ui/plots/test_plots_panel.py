@@ -375,3 +375,17 @@ def test_of_several_runs_the_validation_is_read_out(qtbot, panel, engine) -> Non
     for card in (panel.loss_card, panel.metric_card):
         assert card.readout.text().count("validation") == 2
         assert "train" not in card.readout.text()
+
+
+def test_the_metric_shown_is_the_main_one_until_another_is_chosen(qtbot, panel, engine) -> None:
+    engine.say_state("starting")
+    engine.say_steps([1, 2], [1.0, 0.5], gradient_norm=[3.0, 2.0])
+    assert panel.metric_card.title == "Gradient norm"
+    engine.say_epoch()
+    assert panel.metric_card.title == "Accuracy"
+    panel.metric_box.setFocus()
+    QTest.keyClick(panel.metric_box, Qt.Key.Key_Down)
+    assert panel.metric_card.title == "Gradient norm"
+    engine.say_epoch(2)
+    train(engine, "r2")
+    assert panel.metric_card.title == "Gradient norm"
