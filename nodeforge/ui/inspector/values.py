@@ -10,6 +10,7 @@ from nodeforge.core.parameters import (
     Integer,
     Integers,
     Number,
+    Numbers,
     Optional,
     ParameterType,
     Size,
@@ -65,7 +66,7 @@ def _first_digit(value: float) -> float:
 
 
 def _raw(type_: ParameterType, text: str) -> Value:
-    if isinstance(type_, Integers):
+    if isinstance(type_, (Integers, Numbers)):
         return tuple(_number(item) for item in _items(text))
     if isinstance(type_, Size):
         items = _items(text)

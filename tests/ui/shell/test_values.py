@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from nodeforge.core.parameters import Integer, Integers, Number, Optional, ParameterType, Size, Text, Value
+from nodeforge.core.parameters import (
+    Integer,
+    Integers,
+    Number,
+    Numbers,
+    Optional,
+    ParameterType,
+    Size,
+    Text,
+    Value,
+)
 from nodeforge.ui.inspector.values import parsed, stepped, written
 
 
@@ -17,6 +27,8 @@ from nodeforge.ui.inspector.values import parsed, stepped, written
         (Size(axes=2), "3", 3),
         (Size(axes=2), "3, 5", (3, 5)),
         (Size(axes=2), "3×5", (3, 5)),
+        (Size(axes=2, words=("same",)), "same", "same"),
+        (Numbers(), "0.9, 0.999", (0.9, 0.999)),
         (Integers(), "1 x 28 x 28", (1, 28, 28)),
         (Integers(), "", ()),
         (Integers(), "(4,)", (4,)),
