@@ -233,7 +233,9 @@ class Numbers(ParameterType):
         if not isinstance(value, (tuple, list)):
             raise ValueError(f"must be a list of numbers, not {value!r}")
         if not self.min_length <= len(value) <= self.max_length:
-            raise ValueError(f"must hold {self.min_length} to {self.max_length} numbers, not {len(value)}")
+            few, many = self.min_length, self.max_length
+            count = f"{few}" if few == many else f"{few} to {many}"
+            raise ValueError(f"must hold {count} numbers, not {len(value)}")
         item = Number(minimum=self.minimum, maximum=self.maximum)
         return tuple(item.check(v) for v in value)
 

@@ -40,5 +40,5 @@ def test_defaults_pass_their_own_checks_and_are_explained(declaration: Declarati
 def test_a_wrong_value_is_told_in_a_sentence() -> None:
     problems = optimizers()["Adam"].problems({"betas": [0.9], "lr": 0, "speed": 1})
     assert [name for name, _ in problems] == ["betas", "lr", "speed"]
-    assert problems[0][1] == "betas must hold 2 to 2 numbers, not 1"
+    assert problems[0][1] == "betas must hold 2 numbers, not 1"
     assert problems[1][1] == "lr must be more than 0, not 0"
