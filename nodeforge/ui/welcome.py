@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nodeforge.core.graph import Graph
 from nodeforge.session.workspace import Workspace
 from nodeforge.ui import theme
 from nodeforge.ui.icons import app_icon, icon
@@ -35,7 +36,13 @@ from nodeforge.ui.widgets import clear, label
 
 CARD = QSize(276, 248)
 PICTURE = QSize(CARD.width() - 2, 148)
-LONGEST = 760
+LEAST_CUT = 1.5
+"""A drawing that is only a little too long is shown whole."""
+
+NODE = QSize(180, 90)
+"""About the size of a node, in canvas units."""
+
+LONGEST = 940
 """Canvas units across that a card can show and be read."""
 
 _GAP = 16
@@ -178,9 +185,7 @@ class ExampleCard(QAbstractButton):
 
         ratio = self.devicePixelRatioF()
         graph, report = self._workspace.document.main_network, self._workspace.report
-        across = [node.position[0] for node in graph.nodes.values()]
-        # A long chain is shown from its beginning, large enough to see what it is made of.
-        stretch = max(1.0, (max(across, default=0) - min(across, default=0)) / LONGEST)
+        stretch = _stretch(graph)
         size = QSize(round(PICTURE.width() * stretch * ratio), round(PICTURE.height() * ratio))
         picture = thumbnail(graph, report, size, theme.is_dark())
         self._is_cut = stretch > 1
@@ -226,6 +231,19 @@ class ExampleCard(QAbstractButton):
         below = words.adjusted(0, metrics.height() + 5, 0, 0)
         painter.setClipRect(below.adjusted(0, 0, 0, -(below.height() % metrics.lineSpacing())))
         painter.drawText(below, Qt.TextFlag.TextWordWrap, self._description)
+
+
+def _stretch(graph: Graph) -> float:
+    """How many cards wide the drawing is to be, of which one is shown: a long flat chain is shown from its
+    beginning, large enough to see what it is made of."""
+    places = [node.position for node in graph.nodes.values()]
+    if not places:
+        return 1.0
+    xs, ys = zip(*places, strict=True)
+    width, height = max(xs) - min(xs) + NODE.width(), max(ys) - min(ys) + NODE.height()
+    flatness = (width / height) / (PICTURE.width() / PICTURE.height())
+    stretch = float(min(width / LONGEST, flatness))
+    return stretch if stretch > LEAST_CUT else 1.0
 
 
 def _fade(area: QRectF, background: QColor) -> QLinearGradient:
