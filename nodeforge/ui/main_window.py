@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMargins, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -38,7 +38,9 @@ if TYPE_CHECKING:  # loaded after the first paint
     from nodeforge.ui.welcome import WelcomePage
     from nodeforge.ui.workbench import Workbench
 
-FIRST_SIZE = (1440, 900)
+FIRST_SIZE = QSize(1440, 900)
+FRAME = QMargins(8, 40, 8, 8)
+"""Room for what the system draws around a window; a screen that lacks it is filled."""
 
 
 class MainWindow(QMainWindow):
@@ -454,8 +456,10 @@ class MainWindow(QMainWindow):
         layout = self.preferences.layout()
         if layout is not None and self.restoreGeometry(layout[0]):
             return
+        self.resize(FIRST_SIZE)
         room = self.screen().availableGeometry().size()
-        self.resize(min(FIRST_SIZE[0], room.width()), min(FIRST_SIZE[1], room.height()))
+        if FIRST_SIZE.boundedTo(room.shrunkBy(FRAME)) != FIRST_SIZE:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def _restore_docks(self) -> None:
         layout = self.preferences.layout()
