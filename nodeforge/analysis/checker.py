@@ -87,7 +87,7 @@ class _NetworkMemory:
         dirty = changed | rewired | {name for name, known in self._evaluations.items() if known.pending}
         if restructured:
             dirty |= self._restructure(graph)
-        evaluated = self._propagate(graph, dirty)
+        evaluated, specs_changed = self._propagate(graph, dirty)
         self._nodes = dict(graph.nodes)
         self._new = False
 
@@ -106,7 +106,7 @@ class _NetworkMemory:
             asked.update(target for name in evaluated for target in graph.successors(name))
             if restructured:
                 asked.update(_watchful(view))
-        if restructured or facts != self._facts or self._of_network:
+        if restructured or facts != self._facts or (specs_changed and self._of_network):
             self._of_network = tuple(finding for rule in NETWORK_RULES for finding in rule(view))
         self._facts = facts
         self._ask_nodes(view, asked)
@@ -144,9 +144,14 @@ class _NetworkMemory:
         self._blocked = graph.nodes.keys() - set(self._order)
         return freed | self._blocked
 
-    def _propagate(self, graph: Graph, dirty: set[str]) -> set[str]:
-        """Evaluate the dirty nodes, and on from there until outputs stay as they were."""
+    def _propagate(self, graph: Graph, dirty: set[str]) -> tuple[set[str], bool]:
+        """Evaluate the dirty nodes, and on from there until outputs stay as they were.
+
+        Returns:
+            The nodes that were evaluated, and whether any output is not what it was.
+        """
         evaluated = set(dirty)
+        specs_changed = False
         for name in dirty & self._blocked:
             self._evaluations[name] = self._evaluator.evaluate(graph.nodes[name], {})
         for name in self._order:
@@ -156,7 +161,8 @@ class _NetworkMemory:
                 self._evaluations[name] = now
                 if before is None or before.report.outputs != now.report.outputs:
                     evaluated |= graph.successors(name)
-        return evaluated
+                    specs_changed = True
+        return evaluated, specs_changed
 
     def _arriving(self, graph: Graph, name: str) -> Specs:
         return {

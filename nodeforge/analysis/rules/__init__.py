@@ -1,7 +1,8 @@
 """The rules: small functions that look at a node, a network or a document and yield diagnostics.
 
 A node's rules are asked again when the node, what arrives at it or a node that feeds it changed, or while
-it has findings; a network's rules when nodes, wires or kinds changed, or while it has findings; a document's rules always.
+it has findings; a network's rules when nodes, wires or kinds changed, or shapes while it has findings; a
+document's rules always.
 """
 
 from __future__ import annotations
