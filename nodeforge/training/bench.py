@@ -49,7 +49,7 @@ def set_up(material: Material, settings: Values, seed: int) -> Bench:
         module = build(material.source).to(place)
     threads = device.choose_threads(cast(int | None, settings["threads"]), module)
     torch.set_num_threads(threads)
-    channels_last = device.wants_channels_last(str(settings["channels_last"]), module)
+    channels_last = device.wants_channels_last(str(settings["channels_last"]), module, place)
     if channels_last:
         module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Bench(

@@ -58,10 +58,12 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def wants_channels_last(setting: str, module: nn.Module) -> bool:
-    """Whether images are kept as N×H×W×C in memory: faster wherever there are 2-d convolutions."""
+def wants_channels_last(setting: str, module: nn.Module, device: torch.device) -> bool:
+    """Whether images are kept as N×H×W×C in memory: up to twice as fast for 2-d convolutions on a processor."""
     if setting == "auto":
-        return any(isinstance(m, (nn.Conv2d, nn.ConvTranspose2d)) for m in module.modules())
+        return device.type == "cpu" and any(
+            isinstance(m, (nn.Conv2d, nn.ConvTranspose2d)) for m in module.modules()
+        )
     return setting == "on"
 
 

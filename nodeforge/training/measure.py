@@ -86,9 +86,8 @@ class Tally:
 
     def measure(self, targets: Tensor | None, dataset: Dataset) -> dict[str, float]:
         """Metrics of the epoch; `targets` in the order in which the samples came."""
-        counts = torch.tensor(self.counts, dtype=torch.float64)
-        losses = torch.stack(self.losses).double().cpu()
-        found = {"loss": float((losses * counts).sum() / counts.sum())}
+        losses = _array(torch.stack(self.losses)).astype(np.float64)
+        found = {"loss": float(np.average(losses, weights=self.counts))}
         if targets is None or not self.outputs:
             return found
         output = _array(torch.cat(self.outputs))

@@ -72,8 +72,6 @@ def _reopen(job: TrainingJob, store: RunStore) -> Training:
 def _trainable(material: Material) -> Material:
     if not material.source.objectives:
         raise UserError("The network has no objective: add a loss such as CrossEntropyLoss and wire it.")
-    for stage in material.document.recipe.stages:
-        stage_settings(stage)
     return material
 
 

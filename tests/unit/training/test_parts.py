@@ -133,11 +133,12 @@ def test_small_networks_get_one_thread_and_large_ones_leave_a_core(monkeypatch):
     assert device.choose_threads(None, nn.Conv2d(1, 1, 3)) == 1
 
 
-def test_only_images_through_convolutions_are_kept_channels_last():
-    assert device.wants_channels_last("auto", nn.Conv2d(1, 1, 3))
-    assert not device.wants_channels_last("auto", nn.Linear(1, 1))
-    assert not device.wants_channels_last("off", nn.Conv2d(1, 1, 3))
-    assert device.wants_channels_last("on", nn.Linear(1, 1))
+def test_only_convolutions_on_a_processor_work_channels_last():
+    assert device.wants_channels_last("auto", nn.Conv2d(1, 1, 3), CPU)
+    assert not device.wants_channels_last("auto", nn.Linear(1, 1), CPU)
+    assert not device.wants_channels_last("auto", nn.Conv2d(1, 1, 3), torch.device("cuda"))
+    assert not device.wants_channels_last("off", nn.Conv2d(1, 1, 3), CPU)
+    assert device.wants_channels_last("on", nn.Linear(1, 1), CPU)
 
 
 def test_the_engine_is_warm_after_warming_up():

@@ -233,7 +233,7 @@ def digits(channels_last: str):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"rule": "alchemy"}, "learns by 'alchemy'"),
+        ({"rule": "alchemy"}, "'alchemy', which NodeForge does not have"),
         ({"optimizer": Component(kind="Magic")}, "is 'Magic'"),
         ({"optimizer": Component(kind="SGD", parameters={"nesterov": True})}, "SGD cannot be used"),
         ({"optimizer": Component(kind="SGD", parameters={"lr": -1})}, "lr must be"),
