@@ -11,7 +11,7 @@ from typing import Literal
 from nodeforge.analysis.evaluation import Evaluator
 from nodeforge.analysis.placement import Position
 from nodeforge.catalog import kinds
-from nodeforge.catalog.kind import Kind, Role
+from nodeforge.catalog.kind import Kind, Port, Role
 from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect, Edit, RemoveNode
 from nodeforge.core.graph import Endpoint, Graph, Node, Wire
 from nodeforge.core.parameters import Value
@@ -102,8 +102,8 @@ def _input_fault(graph: Graph, end: Endpoint) -> str | None:
     return f"{name} has no input {port} (it has: {_names(kind.inputs)})."
 
 
-def _names(ports: Collection[object]) -> str:
-    return ", ".join(getattr(port, "name", "") for port in ports) or "none"
+def _names(ports: Collection[Port]) -> str:
+    return ", ".join(port.name for port in ports) or "none"
 
 
 # What fits ----------------------------------------------------------------------------------------
