@@ -294,15 +294,6 @@ class Mirror:
         return QRectF(*low.tolist(), *(high - low).tolist())
 
     def bounds(self) -> QRectF:
-        """The area that nodes and wires cover."""
-        rects = self.rects[~np.isnan(self.rects[:, 0])]
-        if not len(rects):
-            return QRectF()
-        low = rects[:, :2].min(axis=0)
-        high = (rects[:, :2] + rects[:, 2:]).max(axis=0)
-        wires = np.flatnonzero(~np.isnan(self.offsets[:, 0]))
-        if len(wires):
-            boxes = routing.boxes(self.wire_ends(wires))
-            low = np.minimum(low, boxes[:, :2].min(axis=0))
-            high = np.maximum(high, boxes[:, 2:].max(axis=0))
-        return QRectF(*low.tolist(), *(high - low).tolist())
+        """The area that all nodes and wires cover, without the margin of `extent`."""
+        area = self.extent(np.flatnonzero(~np.isnan(self.rects[:, 0])))
+        return area.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN) if not area.isEmpty() else area
