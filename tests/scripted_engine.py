@@ -21,7 +21,7 @@ from nodeforge.engine.messages import (
 class ScriptedEngine(QObject):
     """Stands for the EngineController: keeps what it is asked and answers when told to."""
 
-    event = Signal(object)
+    event_received = Signal(object)
     state_changed = Signal(str, str)
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class ScriptedEngine(QObject):
     # Events of a training ---------------------------------------------------------------------------
 
     def say_state(self, state: str, run: str = "r1", message: str = "", node: str = "") -> None:
-        self.event.emit(TrainingState(run=run, state=state, message=message, node=node))
+        self.event_received.emit(TrainingState(run=run, state=state, message=message, node=node))
 
     def say_steps(
         self, steps: Sequence[int], loss: Sequence[float], run: str = "r1", **more: Sequence[float]
@@ -57,7 +57,7 @@ class ScriptedEngine(QObject):
             name: np.asarray(values, "<f4").tobytes() for name, values in {"loss": loss, **more}.items()
         }
         columns["learning_rate"] = rate
-        self.event.emit(StepSamples(run=run, steps=where, columns=columns))
+        self.event_received.emit(StepSamples(run=run, steps=where, columns=columns))
 
     def say_progress(
         self, epoch: int = 1, batch: int = 1, run: str = "r1", seconds_left: float = 65.0
@@ -74,7 +74,7 @@ class ScriptedEngine(QObject):
             seconds_left=seconds_left,
             samples_per_second=5000.0,
         )
-        self.event.emit(progress)
+        self.event_received.emit(progress)
 
     def say_epoch(self, epoch: int = 1, run: str = "r1", accuracy: float = 0.9, **more: object) -> None:
         ended = EpochEnded(
@@ -90,4 +90,4 @@ class ScriptedEngine(QObject):
             },
             **more,  # type: ignore[arg-type]
         )
-        self.event.emit(ended)
+        self.event_received.emit(ended)

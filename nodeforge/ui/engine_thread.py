@@ -38,11 +38,11 @@ class EngineController(QObject):
     """Starts, asks, watches and restarts the engine. Lives on the UI thread.
 
     Signals:
-        event: An `engine.messages.Event`.
+        event_received: An `engine.messages.Event`.
         state_changed: State ("starting", "ready", "dead", "closed") and a sentence about it.
     """
 
-    event = Signal(object)
+    event_received = Signal(object)
     state_changed = Signal(str, str)
     _mail_arrived = Signal()
     _replied = Signal(object, object)
@@ -142,7 +142,7 @@ class EngineController(QObject):
     def _drain(self) -> None:
         self._last_drain = time.monotonic()
         for message in self._outbox.take(timeout_s=0):
-            self.event.emit(message)
+            self.event_received.emit(message)
 
     @Slot(object, object)
     def _deliver_reply(self, on_reply: OnReply, reply: AnyReply) -> None:

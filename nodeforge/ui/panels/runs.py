@@ -74,7 +74,7 @@ class RunsPanel(QWidget):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._make_buttons()
         self._lay_out()
-        engine.event.connect(self._on_event)
+        engine.event_received.connect(self._on_event)
         model.opened.connect(self._mark_stale)
         self.reload()
 

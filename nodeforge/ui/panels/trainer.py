@@ -71,7 +71,7 @@ class Trainer(QObject):
         """"problems" when the drawing keeps it from starting, "error" when something went wrong, else ""."""
         self.faulty_node = ""
         self._step_when_paused = False
-        engine.event.connect(self._on_event)
+        engine.event_received.connect(self._on_event)
         engine.state_changed.connect(self._on_engine_state)
 
     @property

@@ -54,7 +54,7 @@ class PlotsPanel(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.tick)
-        engine.event.connect(self._on_event)
+        engine.event_received.connect(self._on_event)
         model.overlay_changed.connect(self._on_overlay)
         model.opened.connect(self._forget)
         self._rebuild()

@@ -192,7 +192,7 @@ def test_progress_is_shown(panel, engine) -> None:
         samples_per_second=10,
         metrics={"test": {"loss": 0.25, "accuracy": 0.875}},
     )
-    engine.event.emit(result)
+    engine.event_received.emit(result)
     assert panel.best_text.text() == "Test: Accuracy 87.5%, loss 0.25"
     engine.say_progress(epoch=1, run="another")
     assert panel.epoch_text.text() == "Epoch 3 of 4"
