@@ -18,13 +18,13 @@ class Arrangement(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._main: list[QWidget] = []
+        self.main: list[QWidget] = []
         self._side: list[QWidget] = []
         self._alone: QWidget | None = None
 
     def set_plots(self, main: Sequence[QWidget], side: Sequence[QWidget]) -> None:
         """Show these; they become children of this widget."""
-        self._main, self._side = list(main), list(side)
+        self.main, self._side = list(main), list(side)
         for plot in (*main, *side):
             plot.setParent(self)
         self.arrange()
@@ -51,7 +51,7 @@ class Arrangement(QWidget):
 
     def arrange(self) -> None:
         """Place the plots in the room there is."""
-        for plot in (*self._main, *self._side):
+        for plot in (*self.main, *self._side):
             plot.setVisible(self._alone in (None, plot))
         if self._alone is not None:
             self._alone.setGeometry(self.rect())
@@ -69,7 +69,7 @@ class Arrangement(QWidget):
 
     def _cells(self, size: QSize) -> list[list[list[QWidget]]]:
         """Rows of cells; a cell holds one main plot, or all side plots one above the other."""
-        cells = [[plot] for plot in self._main] + ([self._side] if self._side else [])
+        cells = [[plot] for plot in self.main] + ([self._side] if self._side else [])
         if not cells:
             return []
         columns = max(1, min(len(cells), (size.width() + GAP) // (LEAST_WIDTH + GAP)))

@@ -45,6 +45,7 @@ class PlotsPanel(QWidget):
         self._model = model
         self._runs: dict[str, RunCurves] = {}
         self._chosen_metric = ""
+        self._epoch_is_new = False
         self._reader = RunReader(self)
         self._reader.read.connect(self._take_stored)
         self._reader.failed.connect(lambda run, sentence: model.complained.emit(sentence))
@@ -126,6 +127,7 @@ class PlotsPanel(QWidget):
             self.confusion_card.set_data(evaluated.classes, evaluated.confusion, caption)
         if evaluated.truth:
             self.truth_card.set_data(evaluated.truth, evaluated.prediction, caption)
+        self._epoch_is_new = False
         self._arrange(bool(evaluated.confusion), bool(evaluated.truth))
         self._wake()
 
@@ -178,6 +180,7 @@ class PlotsPanel(QWidget):
 
     def _show_newest(self) -> None:
         """Give the comparison with the truth to the newest shown run that has one."""
+        self._epoch_is_new = False
         compared = [run for run in self.shown_runs if run.confusion or run.truth]
         newest = compared[-1] if compared else None
         caption = f"{newest.name}, epoch {newest.epoch}" if newest else ""
@@ -193,8 +196,9 @@ class PlotsPanel(QWidget):
         for card in (self.confusion_card, self.truth_card):
             if card not in main:
                 card.hide()
-        self.arrangement.set_plots(main, [self.rate_card, self.speed_card])
-        self._fit()
+        if main != self.arrangement.main:
+            self.arrangement.set_plots(main, [self.rate_card, self.speed_card])
+            self._fit()
 
     def _enlarge(self, card: PlotCard) -> None:
         self.arrangement.toggle_alone(card)
@@ -225,7 +229,7 @@ class PlotsPanel(QWidget):
         if len(curves.series) != before:
             self._rebuild()
         elif isinstance(event, EpochEnded):
-            self._show_newest()
+            self._epoch_is_new = True
         self._mark_curves_dirty()
 
     def _begin(self, run: str) -> None:
@@ -266,6 +270,8 @@ class PlotsPanel(QWidget):
 
     def tick(self) -> None:
         """Redraw the next plot that has something new and can be seen; rest when there is none."""
+        if self._epoch_is_new:
+            self._show_newest()
         for card in islice(self._turns, len(self.cards)):
             if card.dirty and not card.visibleRegion().isEmpty():
                 card.refresh()
@@ -274,6 +280,7 @@ class PlotsPanel(QWidget):
 
     def refresh_all(self) -> None:
         """Bring every plot up to date at once (for pictures)."""
+        self._show_newest()
         for card in self.cards:
             card.refresh()
 
