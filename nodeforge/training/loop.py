@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,7 +13,7 @@ from nodeforge.catalog.recipes import SETTINGS
 from nodeforge.core.document import Stage
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Values
-from nodeforge.engine.messages import EpochEnded, Event, TrainingState
+from nodeforge.engine.messages import EpochEnded, TrainingState
 from nodeforge.project.run_log import EpochRecord
 from nodeforge.project.runs import RunLog
 from nodeforge.torch_backend import node_of
@@ -30,7 +29,7 @@ from nodeforge.training.nonfinite import find_origin
 from nodeforge.training.optimizers import settings_of
 from nodeforge.training.randomness import permutation, turn
 from nodeforge.training.rules import RULES, Context, LearningRule, StepResult
-from nodeforge.training.telemetry import PERIOD_S, Position, Telemetry
+from nodeforge.training.telemetry import PERIOD_S, Emit, Position, Telemetry
 
 
 class HaltedError(UserError):
@@ -60,7 +59,7 @@ class Surroundings:
     bench: Bench
     keeper: Keeper
     control: Control
-    emit: Callable[[Event], None]
+    emit: Emit
     log: RunLog
     telemetry: Telemetry
     position: Position

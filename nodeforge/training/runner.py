@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from nodeforge.core.errors import UserError
-from nodeforge.engine.messages import Event, RunFinished, TrainingState
+from nodeforge.engine.messages import RunFinished, TrainingState
 from nodeforge.project import schema
 from nodeforge.project.runs import RunStore
 from nodeforge.training import checkpoints
@@ -19,9 +18,7 @@ from nodeforge.training.keeper import Keeper, position_of
 from nodeforge.training.loop import HaltedError, StageLoop, Surroundings, stage_ranges, stage_settings
 from nodeforge.training.material import DATA_MARK, Material, gather, require_same_data
 from nodeforge.training.measure import MEASURING_BATCH, measure
-from nodeforge.training.telemetry import Position, Telemetry
-
-Emit = Callable[[Event], None]
+from nodeforge.training.telemetry import Emit, Position, Telemetry
 
 
 def train(job: TrainingJob, control: Control, emit: Emit) -> RunSummary:

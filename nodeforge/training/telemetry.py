@@ -18,7 +18,7 @@ from nodeforge.project.runs import RunLog
 PERIOD_S = 1 / 30
 _SPEED_WINDOW_S = 1.0
 
-Emit = Callable[[Event], None]
+Emit = Callable[[Event], object]
 
 
 @dataclass(slots=True, kw_only=True)
