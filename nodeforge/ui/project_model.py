@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
+from nodeforge.analysis import Report
 from nodeforge.core.changes import Change
 from nodeforge.core.document import Document
 from nodeforge.core.edits import Edit
@@ -22,13 +23,18 @@ class ProjectModel(QObject):
     Signals:
         opened: Another document is in place: rebuild everything.
         changed: A `core.changes.Change` was applied.
-        checked: A fresh `analysis.Report`; at most one per event-loop turn.
+        checked: A fresh `analysis.Report`; at most one per event-loop turn, and before the turn's painting.
         history_changed: Undo, redo or saved state may differ.
         selection_changed: The selected node names of the shown network (frozenset).
         network_changed: Another network is shown (its name).
         complained: A sentence to show to the person.
         reveal_requested: (network, node): the canvas should show and select that node.
         overlay_changed: Other runs have their curves shown.
+
+    Attributes:
+        workspace: The open project.
+        report: What `checked` said last. Costs nothing to look at, unlike `workspace.report`, and lags behind
+            the document until the end of the event-loop turn.
     """
 
     opened = Signal()
@@ -40,22 +46,24 @@ class ProjectModel(QObject):
     complained = Signal(str)
     reveal_requested = Signal(str, str)
     overlay_changed = Signal()
+    _check_wanted = Signal()
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._check_timer = QTimer(self)
-        self._check_timer.setSingleShot(True)
-        self._check_timer.setInterval(0)
-        self._check_timer.timeout.connect(self._check)
+        # Queued, not on a timer: it comes before painting, so that an edit is painted once, with what it entails.
+        self._check_wanted.connect(self._check, Qt.ConnectionType.QueuedConnection)
+        self._check_is_queued = False
         self._selection: frozenset[str] = frozenset()
         self._network = workspace.document.main
         self._overlay: dict[str, int] = {}
         self.workspace = workspace
+        self.report = workspace.report
         workspace.listen(self._on_change)
 
     def open(self, workspace: Workspace) -> None:
         """Put another workspace in place of the present one."""
         self.workspace = workspace
+        self.report = Report(diagnostics=(), networks={})
         workspace.listen(self._on_change)
         self._network = workspace.document.main
         self._selection = frozenset()
@@ -63,7 +71,7 @@ class ProjectModel(QObject):
         self.opened.emit()
         self.selection_changed.emit(self._selection)
         self.history_changed.emit()
-        self._check_timer.start()
+        self._queue_check()
 
     @property
     def document(self) -> Document:
@@ -137,7 +145,7 @@ class ProjectModel(QObject):
     def set_facts(self, facts: DataFacts | None) -> None:
         """What the data holds has become known."""
         self.workspace.set_facts(facts)
-        self._check_timer.start()
+        self._queue_check()
 
     def _on_change(self, change: Change) -> None:
         renamed = {old: new for c in change.networks.values() for old, new in c.renamed.items()}
@@ -146,7 +154,14 @@ class ProjectModel(QObject):
         self.select(name for name in kept if name in self.graph)
         self.history_changed.emit()
         if change.affects_meaning:
-            self._check_timer.start()
+            self._queue_check()
+
+    def _queue_check(self) -> None:
+        if not self._check_is_queued:
+            self._check_is_queued = True
+            self._check_wanted.emit()
 
     def _check(self) -> None:
-        self.checked.emit(self.workspace.report)
+        self._check_is_queued = False
+        self.report = self.workspace.report
+        self.checked.emit(self.report)

@@ -90,8 +90,10 @@ class TextField(Field):
         self._edit.setPlaceholderText(SEVERAL if several else self._empty)
         if not several and self._edit.hasFocus() and self._means(value):
             return  # what is being typed says the same: leave the cursor and the person's spelling alone
-        self._edit.setText("" if several else written(self.parameter.type, value))
-        self._edit.setCursorPosition(0)
+        text = "" if several else written(self.parameter.type, value)
+        if text != self._edit.text():
+            self._edit.setText(text)
+            self._edit.setCursorPosition(0)
         self._mark("")
 
     def restore(self) -> None:

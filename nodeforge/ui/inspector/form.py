@@ -38,16 +38,20 @@ class Row(QWidget):
         self.reset.setAutoRaise(True)
         self.reset.setAccessibleName(f"Back to the default of {parameter.name}")
         self.reset.clicked.connect(self._on_reset)
+        self.reset.hide()
+        self._differs = False
         self._lay_out()
 
     def show_value(self, value: Value, *, is_set: bool, several: bool = False) -> None:
         """Show what the document says, and whether it says more than the default."""
         self.field.show_value(value, several=several)
         differs = is_set and not self.parameter.required and (several or value != self.parameter.default)
-        font = self.name.font()
-        font.setBold(differs)
-        self.name.setFont(font)
-        self.reset.setVisible(differs)
+        if differs != self._differs:
+            self._differs = differs
+            font = self.name.font()
+            font.setBold(differs)
+            self.name.setFont(font)
+            self.reset.setVisible(differs)
 
     def _lay_out(self) -> None:
         tip = _tip(self.parameter)

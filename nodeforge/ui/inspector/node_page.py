@@ -68,7 +68,7 @@ class NodePage(QWidget):
     def show_report(self, report: NodeReport | None) -> None:
         """Show what the checker found out about the node."""
         self.findings.show_findings(
-            self._model.workspace.report.of_node(self._model.network, self._node) if report else ()
+            self._model.report.of_node(self._model.network, self._node) if report else ()
         )
         self.derived.show_facts(self._derived_facts(report))
         self.shapes.show_facts(self._shape_facts(report))

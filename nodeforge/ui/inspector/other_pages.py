@@ -92,7 +92,7 @@ class UnknownPage(QWidget):
         super().__init__()
         node = model.graph.nodes[name]
         self.findings = Findings(model)
-        self.findings.show_findings(model.workspace.report.of_node(model.network, name))
+        self.findings.show_findings(model.report.of_node(model.network, name))
         facts = Facts("AS THE FILE HAS IT")
         facts.show_facts([Fact(name=key, value=str(value)) for key, value in node.parameters.items()])
         layout = _page_layout(self)
@@ -159,7 +159,7 @@ class ProjectPage(QWidget):
         return False
 
     def _show_facts(self) -> None:
-        document, report = self._model.document, self._model.workspace.report
+        document, report = self._model.document, self._model.report
         graphs = document.networks.values()
         parameters = sum(network.parameters for network in report.networks.values())
         self.facts.show_facts(

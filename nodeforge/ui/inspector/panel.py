@@ -66,6 +66,7 @@ class Inspector(QScrollArea):
             self._show_temporary(SeveralPage(self._model, names))
         else:
             self._show_node(names[0])
+            self._show_report()
         if isinstance(previous, (SeveralPage, UnknownPage)) and previous is not self.page:
             self._stack.removeWidget(previous)
             previous.deleteLater()
@@ -87,7 +88,6 @@ class Inspector(QScrollArea):
             self._stack.addWidget(page)
         page.show_node(name)
         self._stack.setCurrentWidget(page)
-        self._show_report()
 
     def _on_changed(self, change: Change) -> None:
         network = change.networks.get(self._model.network)
@@ -105,7 +105,7 @@ class Inspector(QScrollArea):
     def _show_report(self) -> None:
         page, model = self.page, self._model
         if isinstance(page, NodePage) and len(model.selection) == 1:
-            network = model.workspace.report.networks.get(model.network)
+            network = model.report.networks.get(model.network)
             node = next(iter(model.selection))
             page.show_report(network.nodes.get(node) if network else None)
         elif page is self._project_page:

@@ -151,9 +151,9 @@ def test_a_switch_is_one_click(qtbot: QtBot, model: ProjectModel, inspector: Ins
 
 def test_sizes_that_follow_are_shown(qtbot: QtBot, model: ProjectModel, inspector: Inspector) -> None:
     model.select(["fc"])
-    facts = {fact.name: fact.value for fact in page(inspector).derived._shown}
+    facts = {fact.name: fact.value for fact in page(inspector).derived.facts}
     assert facts == {"in_features": "4"}
-    shapes = {fact.name: fact.value for fact in page(inspector).shapes._shown}
+    shapes = {fact.name: fact.value for fact in page(inspector).shapes.facts}
     assert shapes["→ output"].startswith("N×3")
     assert shapes["trainable"] == "15 numbers"
 
