@@ -25,7 +25,7 @@ def metrics(task: Task, output: Array, target: Array, dataset: Dataset | None = 
 
     Args:
         task: What was asked.
-        output: What the network gave back: scores (N, C, …), logits or probabilities (N, …), values (N, …).
+        output: What the network gave back: scores (N, C, …), raw scores (N, …), values (N, …).
         target: The prepared answers: class numbers (N, …), or values of the output's size.
         dataset: Undoes the scaling of values; None when they are in their own unit.
     """
@@ -46,7 +46,7 @@ def predicted_classes(task: Task, output: Array) -> Array:
     """Class numbers the network decides for: (N, …) from scores (N, C, …) or single scores (N, …)."""
     if task.kind is TaskKind.CLASSIFICATION:
         return np.asarray(output.argmax(axis=1))
-    return (output > task.threshold).astype(np.int64)
+    return (output > 0).astype(np.int64)
 
 
 def confusion_matrix(task: Task, output: Array, target: Array) -> Array:
@@ -80,9 +80,9 @@ def _regression(truth: Array, prediction: Array) -> dict[str, float]:
     errors = prediction - truth
     squared = (errors**2).mean(axis=0)
     found = {
-        "mse": float(squared.mean()),
+        "rmse": float(np.sqrt(squared.mean())),  # first: in the target's own unit, it is what plots and lists show
         "mae": float(np.abs(errors).mean()),
-        "rmse": float(np.sqrt(squared.mean())),
+        "mse": float(squared.mean()),
     }
     variance = truth.var(axis=0)
     if (variance > 0).all():

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from nodeforge.catalog import kinds
+from nodeforge.catalog.kind import Answers
 from nodeforge.core.specs import DataFacts, FieldFacts
 
 
@@ -15,17 +17,11 @@ class TaskKind(StrEnum):
     CLASSIFICATION = "classification"
     """One of several classes: one score per class."""
     BINARY = "binary"
-    """Yes or no: one score."""
+    """Yes or no: one raw score, above 0 for yes."""
     REGRESSION = "regression"
     """Numbers."""
     OTHER = "other"
     """Nothing that a prediction can be compared with: only the loss tells."""
-
-
-CLASS_LOSSES = frozenset({"CrossEntropyLoss", "NLLLoss", "MultiMarginLoss"})
-LOGIT_LOSSES = frozenset({"BCEWithLogitsLoss", "SoftMarginLoss"})
-PROBABILITY_LOSSES = frozenset({"BCELoss"})
-VALUE_LOSSES = frozenset({"MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +32,11 @@ class Task:
         kind: What is asked.
         field: Name of the target field that holds the answers; "" for OTHER.
         classes: Names of the classes, where there are any.
-        threshold: For BINARY: an output above it means yes (0 for a logit, 0.5 for a probability).
     """
 
     kind: TaskKind
     field: str = ""
     classes: tuple[str, ...] = ()
-    threshold: float = 0.0
 
     @property
     def metric(self) -> str:
@@ -72,12 +66,12 @@ def task_of(objectives: Iterable[str], facts: DataFacts | None, field: str = "")
 
 
 def _task(objective: str, target: FieldFacts) -> Task | None:
-    if objective in CLASS_LOSSES:
-        return Task(kind=TaskKind.CLASSIFICATION, field=target.name, classes=target.classes)
-    if objective in LOGIT_LOSSES:
-        return Task(kind=TaskKind.BINARY, field=target.name, classes=target.classes)
-    if objective in PROBABILITY_LOSSES:
-        return Task(kind=TaskKind.BINARY, field=target.name, classes=target.classes, threshold=0.5)
-    if objective in VALUE_LOSSES and not target.classes:
-        return Task(kind=TaskKind.REGRESSION, field=target.name)
+    kind = kinds().get(objective)
+    match kind and kind.answers:
+        case Answers.CLASSES:
+            return Task(kind=TaskKind.CLASSIFICATION, field=target.name, classes=target.classes)
+        case Answers.YES_OR_NO:
+            return Task(kind=TaskKind.BINARY, field=target.name, classes=target.classes)
+        case Answers.VALUES if not target.classes:
+            return Task(kind=TaskKind.REGRESSION, field=target.name)
     return None
