@@ -14,7 +14,7 @@ from PySide6.QtCore import QRectF
 
 from nodeforge.analysis.report import NetworkReport, Report
 from nodeforge.core.changes import NetworkChange
-from nodeforge.core.diagnostics import Severity
+from nodeforge.core.diagnostics import Diagnostic, Severity
 from nodeforge.core.graph import Graph, Wire
 from nodeforge.core.specs import FLOATS, INTEGERS, TensorSpec
 from nodeforge.ui.canvas import routing
@@ -116,8 +116,7 @@ class Mirror:
         self.report = report
         for name, slot in self.nodes.index.items():
             self.states[slot] = states.get(name, 0)
-        for wire, slot in self.wires.index.items():
-            self.tones[slot] = self._tone(wire)
+        self._tone_wires()
 
     # Nodes ----------------------------------------------------------------------------------------
 
@@ -144,6 +143,7 @@ class Mirror:
     def _drop_node(self, name: str) -> None:
         slot = self.nodes.release(name)
         self.rects[slot] = np.nan
+        self.states[slot] = 0
         for wire in self._wires_here(slot):
             self._drop_wire(wire)
 
@@ -260,22 +260,38 @@ class Mirror:
 
     # Findings -------------------------------------------------------------------------------------
 
-    def take_report(self, network: str, report: Report) -> None:
-        """Show what the checker found: captions, colours of wires, badges, loops."""
-        self.report = report.networks.get(network)
-        self._captions.clear()
-        for wire, slot in self.wires.index.items():
-            self.tones[slot] = self._tone(wire)
+    def take_report(self, network: str, report: Report) -> np.ndarray:
+        """Show what the checker found: captions, colours of wires, badges, loops.
+
+        Returns:
+            The slots of the nodes that look different from before, themselves or in a wire.
+        """
+        before, self.report = self.report, report.networks.get(network)
+        known, now = (each.nodes if each else {} for each in (before, self.report))
+        # The checker keeps the report of a node that no edit touched.
+        differs = [name for name in self.nodes.index if known.get(name) is not now.get(name)]
+        for name in differs:
+            self._captions.pop(name, None)
+        states, tones = self.states.copy(), self.tones.copy()
+        self._tone_wires()
         self.states &= np.uint8(255 - MARKS)
         for diagnostic in report.diagnostics:
-            if diagnostic.network != network or diagnostic.severity is Severity.HINT:
-                continue
-            error = diagnostic.severity is Severity.ERROR
-            blamed = [diagnostic.node] if diagnostic.node else diagnostic.nodes
-            self.states[self.slots_of(blamed)] |= np.uint8(State.ERROR if error else State.WARNING)
-            for wire in diagnostic.wires if error else ():
-                if wire in self.wires.index:
-                    self.tones[self.wires.index[wire]] = Tone.ERROR
+            if diagnostic.network == network and diagnostic.severity is not Severity.HINT:
+                self._mark_fault(diagnostic)
+        touched = (self.slots_of(differs), np.flatnonzero(states != self.states))
+        return np.unique(np.concatenate((*touched, self.ends[tones != self.tones].ravel())))
+
+    def _tone_wires(self) -> None:
+        for wire, slot in self.wires.index.items():
+            self.tones[slot] = self._tone(wire)
+
+    def _mark_fault(self, diagnostic: Diagnostic) -> None:
+        error = diagnostic.severity is Severity.ERROR
+        blamed = [diagnostic.node] if diagnostic.node else diagnostic.nodes
+        self.states[self.slots_of(blamed)] |= np.uint8(State.ERROR if error else State.WARNING)
+        for wire in diagnostic.wires if error else ():
+            if wire in self.wires.index:
+                self.tones[self.wires.index[wire]] = Tone.ERROR
 
     # Areas ----------------------------------------------------------------------------------------
 

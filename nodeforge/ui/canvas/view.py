@@ -97,7 +97,7 @@ class Canvas(QGraphicsView):
         self._set_up_view()
         self._connect_model()
         self.set_theme(dark)
-        self._on_report(model.workspace.report)
+        self._on_report(model.report)
 
     def _set_up_view(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -133,10 +133,11 @@ class Canvas(QGraphicsView):
         self.set_live({})
         self._painter.selected_wire = self._painter.hovered_wire = -1
         self.mirror.rebuild(self.model.graph)
-        self._on_report(self.model.workspace.report)
+        self._on_report(self.model.report)
         self._on_selection(self.model.selection)
         self._show_empty_words()
         self.fit()
+        self.viewport().update()
 
     def _on_change(self, change: Change) -> None:
         mine = change.networks.get(self.model.network)
@@ -154,9 +155,8 @@ class Canvas(QGraphicsView):
         self._show_empty_words()
 
     def _on_report(self, report: Report) -> None:
-        self._report = report
-        self.mirror.take_report(self.model.network, report)
-        self.viewport().update()
+        changed = self.mirror.take_report(self.model.network, report)
+        self.repaint_area(self.mirror.extent(changed))
         self._describe()
 
     def _on_selection(self, names: frozenset[str]) -> None:
@@ -169,7 +169,7 @@ class Canvas(QGraphicsView):
 
     def _describe(self) -> None:
         """Tell a screen reader what is selected, by the latest report: a new one follows soon after an edit."""
-        self.setAccessibleDescription(words.spoken(self.model.graph, self._report, self.model.selection))
+        self.setAccessibleDescription(words.spoken(self.model.graph, self.model.report, self.model.selection))
 
     # Painting -------------------------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeforge.analysis.report import Report
 from nodeforge.core.diagnostics import Diagnostic
+from nodeforge.ui.attention import WhenSeen
 from nodeforge.ui.icons import icon
 from nodeforge.ui.inspector.findings import fix_button
 from nodeforge.ui.project_model import ProjectModel
@@ -54,11 +54,12 @@ class ProblemsPanel(QWidget):
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self.fine)
         self._pages.addWidget(self.tree)
-        model.checked.connect(self._show)
-        self._show(model.workspace.report)
+        self._showing = WhenSeen(self, self._show)
+        model.checked.connect(self._showing.ask)
+        self._show()
 
-    def _show(self, report: Report) -> None:
-        findings = report.diagnostics
+    def _show(self) -> None:
+        findings = self._model.report.diagnostics
         if findings == self._shown:
             return
         self._shown = findings

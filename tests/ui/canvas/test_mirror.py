@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from nodeforge.analysis import check
+from nodeforge.analysis import Checker, check
 from nodeforge.catalog import kinds
 from nodeforge.core.document import Document
 from nodeforge.core.edits import (
@@ -20,6 +20,7 @@ from nodeforge.core.edits import (
     RemoveNode,
     RenameNode,
     SetKind,
+    SetParameter,
 )
 from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.session.history import History
@@ -148,6 +149,29 @@ def test_a_report_becomes_tones_badges_and_captions():
     assert (mirror.tones[list(mirror.wires.index.values())] == Tone.ERROR).all()
     assert mirror.states[mirror.nodes.index["a"]] & State.ERROR
     assert mirror.caption("c").subtitle == "Input  4"
+
+
+def test_a_report_names_the_nodes_that_look_different():
+    document = Document()
+    history, checker = History(document), Checker()
+    nodes = (("x", "Input", {"shape": (4,)}), ("fc", "Linear", {"out_features": 3}), ("y", "Output", {}))
+    for name, kind, parameters in nodes:
+        history.do(AddNode("main", Node(name=name, kind=kind, parameters=parameters)))
+    for source, target in (("x", "fc"), ("fc", "y")):
+        history.do(Connect("main", Wire(source, "output", target, "input")))
+    mirror = Mirror(document.main_network)
+
+    def changed() -> set[str]:
+        return set(mirror.nodes.used(mirror.take_report("main", checker.check(document))))
+
+    assert changed() == {"x", "fc", "y"}
+    assert changed() == set()
+    history.do(SetParameter("main", "fc", "out_features", 5))
+    assert changed() == {"fc", "y"}
+    assert mirror.caption("fc").subtitle == "Linear  5"
+    history.do(RemoveNode("main", "fc"))
+    mirror.rebuild(document.main_network)
+    assert changed() == {"x", "y"}
 
 
 # Hits and routes ----------------------------------------------------------------------------------

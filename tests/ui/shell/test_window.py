@@ -269,8 +269,9 @@ def test_problems_are_counted_shown_and_mended(open_window: Open, project: Path,
     panel = window.workbench.panels["problems"]
     window.workbench.show_panel("problems")
     tree = panel.tree  # type: ignore[attr-defined]
-    assert tree.topLevelItemCount() > 0
-    assert window.workbench.docks["problems"].windowTitle() == f"Problems ({tree.topLevelItemCount()})"
+    title = window.workbench.docks["problems"].windowTitle
+    qtbot.waitUntil(lambda: title() == f"Problems ({tree.topLevelItemCount()})")
+    assert tree.topLevelItemCount() == len(window.model.report.diagnostics) > 0
     area = tree.visualItemRect(tree.topLevelItem(0))
     qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=area.topLeft() + QPoint(40, 12))
     assert window.model.selection
@@ -288,8 +289,11 @@ def test_code_and_selection_follow_each_other(open_window: Open, project: Path, 
     qtbot.waitUntil(lambda: "nn.Linear(4, 3)" in view.toPlainText())
     window.model.select(["fc"])
     lines = view.toPlainText().splitlines()
-    marked = [lines[selection.cursor.blockNumber()] for selection in view.extraSelections()]
-    assert any("nn.Linear(4, 3)" in line for line in marked)
+
+    def marked() -> list[str]:
+        return [lines[selection.cursor.blockNumber()] for selection in view.extraSelections()]
+
+    qtbot.waitUntil(lambda: any("nn.Linear(4, 3)" in line for line in marked()))
     number = next(n for n, line in enumerate(lines) if "self.relu = " in line)
     block = view.document().findBlockByNumber(number)
     place = view.blockBoundingGeometry(block).translated(view.contentOffset()).center()

@@ -1,0 +1,116 @@
+"""Panels work only while they are seen, and long work leaves the UI thread."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from PySide6.QtWidgets import QTabWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from nodeforge.ui.attention import WhenSeen
+from nodeforge.ui.background import Background
+from nodeforge.ui.panels.code_view import LINES_A_TURN, CodeView
+
+
+def test_a_panel_behind_another_tab_works_once_it_comes_to_the_front(qtbot: QtBot) -> None:
+    tabs, panel, done = QTabWidget(), QWidget(), []
+    qtbot.addWidget(tabs)
+    tabs.addTab(QWidget(), "front")
+    tabs.addTab(panel, "back")
+    showing = WhenSeen(panel, lambda: done.append(tabs.currentIndex()))
+    with qtbot.waitExposed(tabs):
+        tabs.show()
+    for _ in range(3):
+        showing.ask()
+    qtbot.wait(50)
+    assert done == []
+    tabs.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: done == [1])
+    for _ in range(3):
+        showing.ask()
+    qtbot.waitUntil(lambda: len(done) == 2)
+    qtbot.wait(50)
+    assert done == [1, 1]
+
+
+def test_background_work_is_done_elsewhere_and_the_newest_answer_wins(qtbot: QtBot) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    background, go, taken = Background(owner), threading.Event(), []
+
+    def first() -> str:
+        go.wait(10)
+        return "first"
+
+    background.start(first, taken.append)
+    background.start(lambda: "second", taken.append)
+    background.start(lambda: threading.current_thread().name, taken.append)
+    go.set()
+    qtbot.waitUntil(lambda: bool(taken))
+    assert taken == ["background"]
+
+
+def test_a_fault_of_background_work_is_raised_on_the_ui_thread(qtbot: QtBot) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    background = Background(owner)
+    with qtbot.captureExceptions() as faults:
+        background.start(lambda: 1 / 0, lambda _: None)
+        qtbot.waitUntil(lambda: bool(faults))
+    assert faults[0][0] is ZeroDivisionError
+
+
+TEXTS = (
+    ["a", "b", "c"],
+    ["a", "x", "c"],
+    ["a", "c"],
+    ["a", "c", "c", "c"],
+    [""],
+    [f"line {n}" for n in range(3 * LINES_A_TURN)],
+    [f"line {n}" for n in range(3 * LINES_A_TURN) if n != 7],
+    ["first", *(f"line {n}" for n in range(3 * LINES_A_TURN))],
+    ["end"],
+)
+
+
+@pytest.mark.parametrize("patient", [True, False])
+def test_any_text_follows_any_other(qtbot: QtBot, patient: bool) -> None:
+    view = CodeView()
+    qtbot.addWidget(view)
+    for first in TEXTS:
+        for second in TEXTS:
+            for lines in (first, second):
+                text = "\n".join(lines)
+                view.show_text(text)
+                if patient:
+                    qtbot.waitUntil(lambda text=text: view.toPlainText() == text)
+    qtbot.waitUntil(lambda: view.toPlainText() == "\n".join(TEXTS[-1]))
+
+
+def test_lines_that_stay_are_left_alone(qtbot: QtBot) -> None:
+    view = CodeView()
+    qtbot.addWidget(view)
+    lines = [f"value = {n}" for n in range(100)]
+    view.show_text("\n".join(lines))
+
+    def revisions() -> list[int]:
+        return [view.document().findBlockByNumber(n).revision() for n in range(100)]
+
+    before = revisions()
+    lines[40] = "value = None"
+    view.show_text("\n".join(lines))
+    assert [n for n, (old, new) in enumerate(zip(before, revisions(), strict=True)) if old != new] == [40]
+
+
+def test_a_long_text_does_not_hold_up_the_window(qtbot: QtBot) -> None:
+    view = CodeView()
+    qtbot.addWidget(view)
+    view.mark_lines([5000])
+    begin = time.thread_time()
+    view.show_text("\n".join(f"self.layer_{n} = nn.Linear({n}, {n})" for n in range(5000)))
+    first = time.thread_time() - begin
+    qtbot.waitUntil(lambda: view.blockCount() == 5000)
+    assert first < (time.thread_time() - begin) / 3
+    assert [mark.cursor.blockNumber() + 1 for mark in view.extraSelections()] == [5000]
