@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,7 @@ class Leftover:
 
 
 class Journal:
-    """The journal of one open document. Belongs to one thread.
+    """The journal of one open document. Belongs to one thread, and writes on another: disks may be slow.
 
     Args:
         folder: Where the project is saved; None while it never was.
@@ -73,28 +74,47 @@ class Journal:
         self.path = (place or journal_folder()) / f"{key}-{os.getpid()}-{secrets.token_hex(3)}.json"
         self._pending = False
         self._written_at = float("-inf")
+        self._lock = threading.Lock()
+        self._writer: threading.Thread | None = None
+        # Guarded by the lock, as is whether the file is there:
+        self._wanted = False
+        self._fault: UserError | None = None
 
     def touch(self) -> None:
         """The document has unsaved edits that the journal lacks."""
         self._pending = True
 
     def tick(self, document: Document) -> bool:
-        """Write the journal if there is something new and the last time is long enough ago.
+        """Begin to write the journal if there is something new and the last time is long enough ago.
 
         Returns:
-            Whether it was written.
+            Whether it is being written now; `flush` waits for it.
 
         Raises:
-            UserError: It cannot be written; tried again after the usual interval.
+            UserError: The last time, it could not be written; tried again after the usual interval.
         """
-        if not self._pending or time.monotonic() - self._written_at < INTERVAL_SECONDS:
+        with self._lock:
+            fault, self._fault = self._fault, None
+        if fault is not None:
+            self._pending = True
+            raise fault
+        is_due = time.monotonic() - self._written_at >= INTERVAL_SECONDS
+        if not self._pending or not is_due or (self._writer is not None and self._writer.is_alive()):
             return False
         self._written_at = time.monotonic()
-        self.write(document)
+        self._pending = False
+        with self._lock:
+            self._wanted = True
+        self._writer = threading.Thread(target=self._write_behind, args=(document.copy(),), name="journal")
+        self._writer.start()
         return True
 
     def write(self, document: Document) -> None:
-        """Write the journal now."""
+        """Write the journal now.
+
+        Raises:
+            UserError: It cannot be written.
+        """
         entry = _Entry(
             process=processes.this_process(),
             saved_at=time.time(),
@@ -103,13 +123,40 @@ class Journal:
             document=schema.encode(document).decode(),
         )
         files.make_folder(self.path.parent)
-        # Not durable: this runs on the window's thread, and is against a killed app, not a power cut.
-        files.write_atomic(self.path, msgspec.json.encode(entry), durable=False)
-        self._pending = False
+        files.write_atomic(self.path, msgspec.json.encode(entry))
+
+    def flush(self) -> None:
+        """Wait until what is being written is on the disk."""
+        if self._writer is not None:
+            self._writer.join()
 
     def clear(self) -> None:
-        """Nothing is unsaved any more: remove the file."""
+        """Nothing is unsaved any more: the file goes, at once or as soon as it has been written."""
         self._pending = False
+        with self._lock:
+            self._wanted = False
+            self._fault = None
+            self._remove()
+
+    def close(self) -> None:
+        """Remove the file, and return when it is gone."""
+        self.clear()
+        self.flush()
+
+    def _write_behind(self, document: Document) -> None:
+        """The writing thread."""
+        fault: UserError | None = None
+        try:
+            self.write(document)
+        except UserError as error:
+            fault = error
+        with self._lock:
+            if self._wanted:
+                self._fault = fault
+            else:
+                self._remove()
+
+    def _remove(self) -> None:
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
 

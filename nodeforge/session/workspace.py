@@ -121,16 +121,16 @@ class Workspace:
         return file
 
     def tick(self) -> bool:
-        """To be called about once a second: journals unsaved edits. Returns whether it wrote.
+        """To be called about once a second: journals unsaved edits on another thread. Returns whether it began.
 
         Raises:
-            UserError: The journal cannot be written.
+            UserError: The journal could not be written the last time.
         """
         return self._journal.tick(self.document)
 
     def close(self) -> None:
         """The person is done with it, saved or not: there is nothing to recover."""
-        self._journal.clear()
+        self._journal.close()
 
     def _tell(self, change: Change) -> Change:
         if change:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from nodeforge.core.document import Document
 from nodeforge.core.errors import UserError
-from nodeforge.project import journal, schema
+from nodeforge.project import files, journal, processes, schema
 from nodeforge.project.journal import Journal, recoverable
 
 _CRASHES = """
@@ -61,6 +62,7 @@ def test_it_is_written_after_edits_only_and_not_too_often(
     assert not mine.tick(document)
     mine.touch()
     assert mine.tick(document)
+    mine.flush()
     assert not mine.tick(document)
     mine.touch()
     now += journal.INTERVAL_SECONDS / 2
@@ -73,6 +75,7 @@ def test_nothing_stays_once_it_is_cleared(tmp_path: Path) -> None:
     mine = Journal(None, tmp_path)
     mine.touch()
     mine.tick(Document())
+    mine.flush()
     assert mine.path.exists()
     mine.touch()
     mine.clear()
@@ -87,13 +90,70 @@ def test_an_unreadable_journal_is_passed_over(tmp_path: Path, content: bytes) ->
     assert [leftover.title for leftover in recoverable(tmp_path)] == ["good"]
 
 
-def test_a_journal_that_cannot_be_written_says_so_and_tries_again_later(tmp_path: Path) -> None:
+def test_a_journal_that_cannot_be_written_says_so_and_tries_again_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("in the way")
     mine = Journal(None, tmp_path / "file")
     mine.touch()
+    mine.tick(Document())
+    mine.flush()
     with pytest.raises(UserError, match="in the way"):
         mine.tick(Document())
     assert not mine.tick(Document())  # not at every tick
+    (tmp_path / "file").unlink()
+    monkeypatch.setattr(journal, "INTERVAL_SECONDS", 0.0)
+    assert mine.tick(Document())
+    mine.flush()
+    assert mine.path.exists()
+
+
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """A disk that says when a write has begun, and ends it when it is told to."""
+    begun, go, write = threading.Event(), threading.Event(), files.write_atomic
+
+    def write_slowly(path: Path, data: bytes) -> None:
+        begun.set()
+        assert go.wait(10)
+        write(path, data)
+
+    monkeypatch.setattr(files, "write_atomic", write_slowly)
+    return begun, go
+
+
+def test_a_slow_disk_holds_nobody_up_and_gets_the_document_of_that_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "INTERVAL_SECONDS", 0.0)
+    begun, go = slow_disk(monkeypatch)
+    mine, document = Journal(None, tmp_path), Document(title="then")
+    mine.touch()
+    assert mine.tick(document)
+    assert begun.wait(10)
+    document.title = "now"
+    mine.touch()
+    assert not mine.tick(document)  # one write at a time
+    go.set()
+    mine.flush()
+    monkeypatch.setattr(processes, "is_alive", lambda mark: False)
+    assert [leftover.title for leftover in recoverable(tmp_path)] == ["then"]
+    assert mine.tick(document)
+    mine.flush()
+    assert [leftover.title for leftover in recoverable(tmp_path)] == ["now"]
+
+
+def test_what_is_saved_while_a_slow_disk_writes_leaves_no_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = slow_disk(monkeypatch)
+    mine = Journal(None, tmp_path)
+    mine.touch()
+    mine.tick(Document())
+    assert begun.wait(10)
+    mine.clear()
+    go.set()
+    mine.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_a_folder_there_is_nothing_to_recover(tmp_path: Path) -> None:

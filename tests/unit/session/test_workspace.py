@@ -76,6 +76,7 @@ def test_a_save_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.M
     workspace.save()
     workspace.do(SetText("title", "new"))
     workspace.tick()
+    workspace._journal.flush()
 
     def fail(*arguments: object) -> None:
         raise OSError(28, "No space left on device")
@@ -96,6 +97,7 @@ def test_unsaved_edits_are_journaled_until_they_are_saved(tmp_path: Path) -> Non
     assert not workspace.tick()
     workspace.do(RELU)
     assert workspace.tick()
+    workspace._journal.flush()
     assert len(journals()) == 1
     workspace.save()
     assert journals() == []
@@ -105,6 +107,7 @@ def test_an_undo_back_to_the_saved_state_needs_no_journal(tmp_path: Path) -> Non
     workspace = Workspace(Document(), tmp_path)
     workspace.do(RELU)
     workspace.tick()
+    workspace._journal.flush()
     workspace.undo()
     assert journals() == []
 
@@ -113,6 +116,7 @@ def test_closing_leaves_nothing_to_recover() -> None:
     workspace = Workspace(Document())
     workspace.do(RELU)
     workspace.tick()
+    workspace._journal.flush()
     workspace.close()
     assert journals() == []
 
