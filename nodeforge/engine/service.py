@@ -11,7 +11,7 @@ import logging
 import queue
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import singledispatchmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 ReplyTo = Callable[[m.AnyReply], object]
 Emit = Callable[[m.Event], object]
+Job = tuple[m.Request, ReplyTo]
 
 
 class Engine:
@@ -36,7 +37,8 @@ class Engine:
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
-        self._jobs: queue.SimpleQueue[tuple[m.Request, ReplyTo] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._preparations: Iterator[None] = iter(())
         self._lock = threading.Lock()
         self._closed = False
         self._training: threading.Thread | None = None
@@ -52,9 +54,20 @@ class Engine:
 
     def serve(self) -> None:
         """Answer requests until `close`."""
-        while (job := self._jobs.get()) is not None:
+        while (job := self._next_job()) is not None:
             request, reply_to = job
             reply_to(self._answer(request))
+
+    def _next_job(self) -> Job | None:
+        """The next request; until one comes, what the first training needs is made ready."""
+        while self._jobs.empty() and self._training is None:
+            try:
+                next(self._preparations)
+            except StopIteration:
+                break
+            except Exception:  # a training that needs it will say what is wrong
+                logger.exception("getting ready for the first training")
+        return self._jobs.get()
 
     def close(self, grace_s: float = 30.0) -> None:
         """Stop training after its batch, wait for its checkpoint, end `serve`."""
@@ -80,9 +93,11 @@ class Engine:
 
     @_handle.register
     def _(self, request: m.Ping) -> m.AnyReply:
-        from nodeforge.training.device import warm_up
+        from nodeforge.training.device import introduce
+        from nodeforge.training.readiness import get_ready
 
-        return warm_up()
+        self._preparations = get_ready()
+        return introduce()
 
     @_handle.register
     def _(self, request: m.DescribeData) -> m.AnyReply:

@@ -86,14 +86,9 @@ def environment(device: torch.device, threads: int) -> dict[str, str]:
     }
 
 
-def warm_up() -> Pong:
-    """Make the first training start at once: load what torch loads late, on the device that will be used."""
-    device = choose("auto")
-    layer = nn.Linear(2, 2, device=device)
-    optimizer = torch.optim.Adam(layer.parameters(), fused=True)
-    layer(torch.zeros(1, 2, device=device)).sum().backward()
-    optimizer.step()
-    return Pong(torch_version=str(torch.__version__), device=describe(device), threads=_cores())
+def introduce() -> Pong:
+    """What trainings are computed with here."""
+    return Pong(torch_version=str(torch.__version__), device=describe(choose("auto")), threads=_cores())
 
 
 def make_deterministic(device: torch.device) -> None:

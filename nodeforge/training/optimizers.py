@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from typing import Any
 
 import torch
@@ -30,13 +31,27 @@ def build_optimizer(component: Component, parameters: list[nn.Parameter], device
         UserError: Its parameters do not go together.
     """
     arguments = settings_of(optimizers()[component.kind], component.parameters)
-    kind: type[Optimizer] = getattr(torch.optim, component.kind)
+    kind = _bare(getattr(torch.optim, component.kind))
     if "fused" in inspect.signature(kind).parameters and device.type in _FUSED_DEVICES:
         arguments["fused"] = True
     try:
         return kind(parameters, **arguments)
     except ValueError as error:  # two arguments that do not go together (Nesterov without momentum)
         raise UserError(f"{component.kind} cannot be used like this: {error}.") from None
+
+
+@cache
+def _bare(kind: type[Optimizer]) -> type[Optimizer]:
+    """An optimizer whose methods are called as they are written.
+
+    Around them torch has hooks, profiling and a bar against its compiler. The bar imports the compiler, which takes
+    longer than all else before the first step; the rest takes a tenth of a small network's time in each.
+    """
+    functions = inspect.getmembers(kind, inspect.isfunction)
+    methods = {name: inspect.unwrap(method) for name, method in functions if hasattr(method, "__wrapped__")}
+    step = torch.no_grad()(methods["step"])
+    step.hooked = True  # or torch would put the hooks back
+    return type(kind.__name__, (kind,), {**methods, "step": step})
 
 
 class Schedule:

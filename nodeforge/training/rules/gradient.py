@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from typing import Any, cast
 
 import torch
@@ -31,8 +29,6 @@ class GradientRule(LearningRule):
         )
         self._clip_norm = cast(float | None, context.settings["gradient_clip_norm"])
         self._guard = _Guard(self._optimizer, context.device)
-        self._one = torch.ones((), device=context.device)
-        self._bare_step: Callable[[Optimizer], object] | None = None
 
     @property
     def learning_rate(self) -> float:
@@ -43,28 +39,16 @@ class GradientRule(LearningRule):
             parameter.grad = None
         losses, output = self.context.module.objectives(*batch.inputs, *batch.targets)  # type: ignore[operator]
         loss = total(losses)
-        loss.backward(self._one)  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]
         seen = loss.detach()
         norm = None
         if self._guard.allows(seen, [p.grad for p in self._parameters if p.grad is not None]):
             if self._clip_norm is not None:
                 norm = nn.utils.clip_grad_norm_(self._parameters, self._clip_norm)
-            self._take_step()
+            self._optimizer.step()
             if self._schedule.per_batch:
                 self._schedule.end_batch()
         return StepResult(seen, _detached(output), norm)
-
-    def _take_step(self) -> None:
-        """One step of the optimizer, without torch's profiling and hooks around it: a tenth of a small network's time.
-
-        The first goes the usual way, which is what schedules look for.
-        """
-        if self._bare_step is None:
-            self._optimizer.step()
-            self._bare_step = inspect.unwrap(type(self._optimizer).step)
-        else:
-            with torch.no_grad():
-                self._bare_step(self._optimizer)
 
     def refused(self) -> bool:
         return self._guard.tripped

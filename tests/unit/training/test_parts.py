@@ -141,7 +141,7 @@ def test_only_convolutions_on_a_processor_work_channels_last():
     assert device.wants_channels_last("on", nn.Linear(1, 1), CPU)
 
 
-def test_the_engine_is_warm_after_warming_up():
-    pong = device.warm_up()
+def test_the_engine_says_what_it_computes_with():
+    pong = device.introduce()
     assert pong.torch_version == torch.__version__
     assert pong.threads >= 1
