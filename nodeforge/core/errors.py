@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+
 
 class UserError(Exception):
     """A fault in the user's graph, data or file.
 
     The message is one clear sentence that names the place and the remedy; it is shown as it is,
     never with a traceback, and makes the command line exit with 1.
+
+    Attributes:
+        node: The node to blame, if one is.
     """
+
+    def __init__(self, message: str, *, node: str = "") -> None:
+        super().__init__(message)
+        self.node = node
 
 
 class EditError(UserError):
@@ -27,6 +39,15 @@ class ShapeError(UserError):
         super().__init__(message)
         self.port = port
         self.suggestions = suggestions
+
+
+def system_reason(error: OSError) -> str:
+    """Why the system refused a file or folder, with what to do, as the end of a sentence."""
+    if error.errno in _FULL:
+        return "there is no space left on the disk; free some or choose another place"
+    if error.errno in _FORBIDDEN:
+        return "you have no permission there; choose another place or change its permissions"
+    return error.strerror or str(error)
 
 
 def one_line(text: str) -> str:

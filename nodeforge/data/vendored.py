@@ -7,7 +7,7 @@ import io
 
 import numpy as np
 
-from nodeforge.core.errors import UserError
+from nodeforge.core.errors import UserError, system_reason
 from nodeforge.data.source import Array
 from nodeforge.project import shipped
 
@@ -27,7 +27,7 @@ def read(name: str) -> bytes:
         sums = (folder / SUMS).read_text("ascii")
     except OSError as error:
         raise UserError(
-            f"The shipped data file {folder / name} cannot be read ({error.strerror}): {remedy}"
+            f"The shipped data file {folder / name} cannot be read ({system_reason(error)}): {remedy}"
         ) from error
     if f"{hashlib.sha256(content).hexdigest()}  {name}" not in sums.splitlines():
         raise UserError(f"The shipped data file {folder / name} was changed or is damaged: {remedy}")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nodeforge.core.errors import UserError
+from nodeforge.core.errors import UserError, system_reason
 from nodeforge.engine import messages as m
 
 if TYPE_CHECKING:
@@ -184,23 +184,22 @@ class Engine:
         return predict_run(folder=Path(request.folder), run=request.run, input=Path(request.input))
 
 
-def failure(error: BaseException, node: str = "") -> m.Failed:
+def failure(error: BaseException) -> m.Failed:
     """What went wrong as a reply: one sentence, and whose fault it is."""
     if isinstance(error, UserError):
-        return m.Failed(message=str(error), user_fault=True, node=node)
+        return m.Failed(message=str(error), user_fault=True, node=error.node)
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return m.Failed(
             message="There is not enough memory for this: try a smaller batch or smaller layers.",
             user_fault=True,
-            node=node,
         )
-    if isinstance(error, OSError) and error.filename:
-        return m.Failed(message=f"{error.filename}: {error.strerror}.", user_fault=True, node=node)
+    if isinstance(error, OSError) and error.errno is not None:
+        place = f"{error.filename}: " if error.filename else "A file cannot be used: "
+        return m.Failed(message=f"{place}{system_reason(error)}.", user_fault=True)
     logger.error("bug in the engine", exc_info=error)
     return m.Failed(
         message=f"NodeForge made a mistake ({type(error).__name__}: {error}).",
         user_fault=False,
-        node=node,
         details="".join(traceback.format_exception(error)),
     )
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nodeforge.core.document import Document
-from nodeforge.core.errors import UserError
+from nodeforge.core.errors import UserError, system_reason
 from nodeforge.project import schema, shipped
 
 PROJECT_FILE = "project.json"
@@ -21,8 +21,6 @@ MAX_BYTES = 100_000_000
 """No drawing comes near this: a larger file was not written by NodeForge."""
 
 _STALE_SECONDS = 600.0
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def project_folder(path: str | os.PathLike[str]) -> Path:
@@ -55,7 +53,7 @@ def load(path: str | os.PathLike[str]) -> Document:
             raise UserError(f"{file} cannot be opened: it is larger than {MAX_BYTES // 1_000_000} MB.")
         data = file.read_bytes()
     except OSError as error:
-        raise UserError(f"{file} cannot be read: {_reason(error)}.") from None
+        raise UserError(f"{file} cannot be read: {system_reason(error)}.") from None
     return schema.decode(data, str(file))
 
 
@@ -136,7 +134,7 @@ def make_folder(folder: Path) -> None:
     except (FileExistsError, NotADirectoryError):
         raise UserError(f"{folder} cannot be a folder: a file of that name is in the way.") from None
     except OSError as error:
-        raise UserError(f"The folder {folder} cannot be made: {_reason(error)}.") from None
+        raise UserError(f"The folder {folder} cannot be made: {system_reason(error)}.") from None
 
 
 def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> None:
@@ -166,7 +164,7 @@ def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> None:
             _sync_folder(path.parent)
     except OSError as error:
         kept = " The file there is as it was." if path.exists() else ""
-        raise UserError(f"{path} could not be saved: {_reason(error)}.{kept}") from error
+        raise UserError(f"{path} could not be saved: {system_reason(error)}.{kept}") from error
     _remove_stale(path)
 
 
@@ -208,12 +206,3 @@ def _remove_stale(path: Path) -> None:
         with contextlib.suppress(OSError):
             if time.time() - leftover.stat().st_mtime > _STALE_SECONDS:
                 leftover.unlink()
-
-
-def _reason(error: OSError) -> str:
-    """Why the system refused, with what to do, in words."""
-    if error.errno in _FULL:
-        return "there is no space left on the disk; free some or choose another place"
-    if error.errno in _FORBIDDEN:
-        return "you may not write there; choose another folder or change its permissions"
-    return error.strerror or str(error)

@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nodeforge.core.errors import UserError
+from nodeforge.core.errors import UserError, system_reason
 from nodeforge.project import files, run_index
 from nodeforge.project.processes import is_alive, this_process
 from nodeforge.project.run_log import EpochRecord, Metrics, encode_epoch, encode_steps
@@ -90,13 +90,14 @@ class RunStore:
     def create(self, document: bytes, *, seed: int, environment: Mapping[str, str]) -> RunInfo:
         """Make the folder of a new run, with the project as it is now, in status "running"."""
         files.make_folder(self.folder)
-        run = self._claim(datetime.now().strftime("%Y%m%d-%H%M%S"))
+        now = datetime.now().astimezone()
+        run = self._claim(now.strftime("%Y%m%d-%H%M%S"))
         files.write_atomic(self.folder / run / files.PROJECT_FILE, document)
         info = RunInfo(
             id=run,
             name=self._free_name(),
             status="running",
-            created=datetime.now().astimezone().isoformat(timespec="seconds"),
+            created=now.isoformat(),
             seed=seed,
             environment=dict(environment),
             process=this_process(),
@@ -114,7 +115,7 @@ class RunStore:
                 number += 1
                 run = f"{wish}-{number}"
             except OSError as error:
-                raise UserError(f"No run can be made in {self.folder}: {error.strerror}.") from None
+                raise UserError(f"No run can be made in {self.folder}: {system_reason(error)}.") from None
 
     def _free_name(self) -> str:
         taken = [re.fullmatch(r"Run (\d+)", info.name) for info in self.runs()]
@@ -128,7 +129,7 @@ class RunStore:
                 found.append(self.info(file.parent.name))
             except UserError:
                 continue
-        return sorted(found, key=lambda info: (info.created, len(info.id), info.id), reverse=True)
+        return sorted(found, key=_age, reverse=True)
 
     def info(self, run: str) -> RunInfo:
         """One run as it stands.
@@ -193,7 +194,7 @@ class RunStore:
             shutil.rmtree(path)
             run_index.forget(self.folder / INDEX_FILE, run)
         except OSError as error:
-            raise UserError(f"{error.filename or path} cannot be deleted: {error.strerror}.") from None
+            raise UserError(f"{error.filename or path} cannot be deleted: {system_reason(error)}.") from None
 
     def _write(self, info: RunInfo) -> None:
         text = json.dumps(dataclasses.asdict(info), indent=2, ensure_ascii=False)
@@ -259,7 +260,7 @@ class RunLog:
                 file.write(b"".join(self._pending))
                 size = file.tell()
         except OSError as error:
-            raise UserError(f"{self._path} cannot be written: {error.strerror}.") from error
+            raise UserError(f"{self._path} cannot be written: {system_reason(error)}.") from error
         self._pending.clear()
         self._written = time.monotonic()
         return size
@@ -269,6 +270,15 @@ class RunLog:
         if self._path.exists() and self._path.stat().st_size > size:
             with open(self._path, "r+b") as file:
                 file.truncate(size)
+
+
+def _age(info: RunInfo) -> tuple[datetime, int, str]:
+    """Sorts older runs before newer ones, whatever the time zone in which they were made."""
+    try:
+        moment = datetime.fromisoformat(info.created).astimezone()
+    except ValueError:  # a person has changed the file
+        moment = datetime.fromtimestamp(0).astimezone()
+    return (moment, len(info.id), info.id)
 
 
 def _thinned(steps: array[int], values: array[float], points: int) -> tuple[array[int], array[float]]:

@@ -28,13 +28,11 @@ class TrainingError(UserError):
 
     Attributes:
         run: Its run, which keeps what was reached.
-        node: The node to blame, if one is.
     """
 
-    def __init__(self, message: str, run: str, node: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, run: str, node: str = "") -> None:
+        super().__init__(message, node=node)
         self.run = run
-        self.node = node
 
 
 class Jobs:
@@ -110,7 +108,7 @@ class Jobs:
             if isinstance(event, m.TrainingState) and event.run == run and event.state == "failed":
                 if not event.user_fault:
                     raise RuntimeError(f"{event.message}\n{event.details}")
-                raise TrainingError(event.message, run, event.node)
+                raise TrainingError(event.message, run=run, node=event.node)
 
 
 def find_run(folder: Path, run: str = "") -> str:

@@ -55,7 +55,7 @@ def gather(document: Document, folder: Path) -> Material:
     report = check(document, dataset.facts)
     for diagnostic in report.diagnostics:
         if diagnostic.severity == "error":
-            raise UserError(diagnostic.message)
+            raise UserError(diagnostic.message, node=diagnostic.node)
     source = generate(document, report)
     return Material(
         document=document,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from nodeforge.core.errors import UserError
+from nodeforge.core.errors import UserError, system_reason
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " "}
 ENCODINGS = ("utf-8", "utf-16", "windows-1252", "latin-1")
@@ -73,9 +73,7 @@ def records(path: Path, form: Form) -> Iterator[Record]:
             "close the quotes, or take them out."
         ) from error
     except OSError as error:
-        raise UserError(
-            f"{path} cannot be read ({error.strerror}): check that the file may be opened."
-        ) from error
+        raise UserError(f"{path} cannot be read: {system_reason(error)}.") from error
 
 
 def _undecodable_line(path: Path, encoding: str) -> int:
@@ -114,9 +112,7 @@ def _encoding(path: Path) -> str:
     except UnicodeDecodeError:
         utf8 = False
     except OSError as error:
-        raise UserError(
-            f"{path} cannot be read ({error.strerror}): check that the file may be opened."
-        ) from error
+        raise UserError(f"{path} cannot be read: {system_reason(error)}.") from error
     return "utf-8" if utf8 else "windows-1252"
 
 

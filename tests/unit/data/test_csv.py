@@ -257,5 +257,5 @@ def test_an_unreadable_file_is_told(dataset, tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(Path, "open", refuse)
     (tmp_path / "locked.csv").touch()
-    with pytest.raises(UserError, match=r"locked\.csv cannot be read \(Permission denied\): check"):
+    with pytest.raises(UserError, match=r"locked\.csv cannot be read: you have no permission there"):
         dataset("csv", path="locked.csv")

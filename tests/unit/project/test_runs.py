@@ -57,6 +57,24 @@ def test_runs_made_in_the_same_second_have_their_own_folders_and_names(store):
     assert [run.name for run in store.runs()] == [f"Run {n}" for n in range(12, 0, -1)]
 
 
+def test_newer_runs_come_first_whatever_the_clock_and_the_names_say(store):
+    moments = {
+        "20250330-015959": "2025-03-30T01:59:59+01:00",
+        "20250330-030000": "2025-03-30T03:00:00+02:00",  # a second later, as the clocks went forward
+        "20251026-025959": "2025-10-26T02:59:59+02:00",
+        "20251026-020000": "2025-10-26T02:00:00+01:00",  # a second later, as the clocks went back
+        "20251026-120000-2": "2025-10-26T12:00:00.999999+01:00",
+        "20251026-120001": "2025-10-26T12:00:01+01:00",
+    }
+    today = epoch_less_info(store)
+    for run, created in moments.items():
+        (store.folder / run).mkdir()
+        store._write(dataclasses.replace(today, id=run, created=created))
+    assert [info.id for info in store.runs()] == [today.id, *reversed(moments)]
+    store.update("20251026-120001", created="yesterday")
+    assert store.runs()[-1].id == "20251026-120001"
+
+
 def test_renaming_lasts_and_an_empty_name_is_refused(store):
     run = make(store)
     store.rename(run, "  wide net ")
