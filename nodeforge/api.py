@@ -195,7 +195,7 @@ class Project:
             return jobs.export(folder, find_run(folder, run), format, Path(output))
 
     def predict(self, input: PathLike, run: str = "") -> Predicted:
-        """A run's predictions for the samples in a CSV or .npz file."""
+        """A run's predictions for the samples in a file: a table, numbers, a .npy array or a picture."""
         folder = self._saved_folder()
         with Jobs() as jobs:
             return jobs.predict(folder, find_run(folder, run), Path(input))
@@ -322,7 +322,7 @@ class Run:
         return self.project.export(format, output, self.id)
 
     def predict(self, input: PathLike) -> Predicted:
-        """Its predictions for the samples in a CSV or .npz file."""
+        """Its predictions for the samples in a file: a table, numbers, a .npy array or a picture."""
         return self.project.predict(input, self.id)
 
 

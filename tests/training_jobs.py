@@ -13,7 +13,8 @@ from torch import Tensor
 
 from nodeforge.core.document import Component, DataSettings, Document, Recipe, Stage
 from nodeforge.engine.messages import Event, Progress, StepSamples
-from nodeforge.training import Control, RunSummary, TrainingJob, train
+from nodeforge.project.runs import RunInfo
+from nodeforge.training import Control, TrainingJob, train
 from tests.drawings import drawing
 
 IRIS_NET = """
@@ -100,7 +101,7 @@ class Killed(BaseException):
 
 def run(
     document: Document, folder: Path, control: Control | None = None, **job: str
-) -> tuple[RunSummary, Recorder]:
+) -> tuple[RunInfo, Recorder]:
     """Train to the end."""
     recorder = Recorder()
     return train(
@@ -134,4 +135,4 @@ def stop_after(document: Document, folder: Path, step: int) -> tuple[str, Record
     recorder = Recorder(listen)
     summary = train(TrainingJob(document=document, folder=folder), control, recorder)
     assert summary.status == "stopped"
-    return summary.run, recorder
+    return summary.id, recorder

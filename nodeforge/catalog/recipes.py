@@ -5,7 +5,7 @@ from __future__ import annotations
 from nodeforge.core.parameters import Boolean, Choice, Declaration, Integer, Number, Optional, Parameter
 
 SETTINGS = Declaration(
-    name="gradient",
+    name="training",
     title="Training",
     summary="How long and in which portions a stage trains, and when it stops.",
     parameters=(

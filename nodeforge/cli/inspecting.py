@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from nodeforge.analysis import Report
-from nodeforge.cli.text import json_line, number, table
+from nodeforge.cli.text import json_line, number, run_record, table, typed
 from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.core.document import Document
 from nodeforge.core.errors import one_line
@@ -29,7 +29,7 @@ def examples(options: argparse.Namespace) -> int:
 def new(options: argparse.Namespace) -> int:
     """Copy a shipped project."""
     folder = files.copy_example(options.example, options.folder)
-    print(f"{options.example} is now in {folder}\nNext: nodeforge train {options.folder}")
+    print(f"{options.example} is now in {folder}\nNext: nodeforge train {typed(options.folder)}")
     return 0
 
 
@@ -47,9 +47,9 @@ def runs(options: argparse.Namespace) -> int:
     """List the runs of a project."""
     found = RunStore(files.project_folder(options.project)).runs()
     if options.json:
-        print(json_line({"runs": [_run_record(info) for info in found]}))
+        print(json_line({"runs": [_listed_record(info) for info in found]}))
     elif not found:
-        print(f"No runs yet. Make one with: nodeforge train {options.project}")
+        print(f"No runs yet. Make one with: nodeforge train {typed(options.project)}")
     else:
         print(
             table([["run", "name", "status", "epochs", "seed", "test"], *map(_run_row, found)], right=(3, 4))
@@ -117,18 +117,8 @@ def _report_text(document: Document, report: Report) -> str:
     return "\n".join(parts)
 
 
-def _run_record(info: RunInfo) -> dict[str, Any]:
-    return {
-        "run": info.id,
-        "name": info.name,
-        "status": info.status,
-        "created": info.created,
-        "seed": info.seed,
-        "epochs": info.epochs,
-        "seconds": info.seconds,
-        "samples_per_second": info.samples_per_second,
-        "metrics": {split: dict(metrics) for split, metrics in info.metrics.items()},
-    }
+def _listed_record(info: RunInfo) -> dict[str, Any]:
+    return {**run_record(info), "name": info.name, "created": info.created, "seed": info.seed}
 
 
 def _run_row(info: RunInfo) -> list[str]:

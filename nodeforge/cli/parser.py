@@ -99,7 +99,11 @@ def command_parser() -> argparse.ArgumentParser:
     predict = _command(commands, "predict", "Run a trained network on the samples in a file; prints CSV.")
     _add_project(predict)
     predict.add_argument(
-        "--input", metavar="FILE", type=Path, required=True, help="a CSV or .npz file of samples"
+        "--input",
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help="the samples: a CSV file, a .npy array or a picture",
     )
     _add_run(predict)
     _add_json(predict)

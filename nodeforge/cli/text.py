@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from nodeforge.core.errors import one_line
+from nodeforge.project.runs import RunInfo
 
 
 def number(value: float) -> str:
@@ -40,6 +42,23 @@ def metrics_table(by_row: Mapping[str, Mapping[str, float]]) -> str:
     for label, metrics in by_row.items():
         rows.append([label, *(number(metrics[name]) if name in metrics else "" for name in names)])
     return table(rows, right=range(1, len(names) + 1))
+
+
+def typed(path: Path) -> str:
+    """A path as it must be typed on a command line."""
+    return f'"{path}"' if " " in str(path) else str(path)
+
+
+def run_record(info: RunInfo) -> dict[str, Any]:
+    """A run as plain data, as `train --json` prints it."""
+    return {
+        "run": info.id,
+        "status": info.status,
+        "epochs": info.epochs,
+        "seconds": info.seconds,
+        "samples_per_second": info.samples_per_second,
+        "metrics": info.metrics,
+    }
 
 
 def json_line(result: Any) -> str:

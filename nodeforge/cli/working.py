@@ -10,13 +10,12 @@ from typing import TextIO
 
 from nodeforge.cli.progress import TrainingDisplay
 from nodeforge.cli.run import UsageError
-from nodeforge.cli.text import json_line, metrics_table
+from nodeforge.cli.text import json_line, metrics_table, run_record, typed
 from nodeforge.core.document import Document
 from nodeforge.core.edits import apply
 from nodeforge.core.errors import UserError
-from nodeforge.engine.messages import RunFinished
 from nodeforge.project import files, schema
-from nodeforge.project.runs import RunStore
+from nodeforge.project.runs import RunInfo, RunStore
 from nodeforge.session.assignments import assignment
 from nodeforge.session.checking import check_project, require_ok
 from nodeforge.session.jobs import Jobs, TrainingError, find_run
@@ -31,74 +30,44 @@ def train(options: argparse.Namespace) -> int:
     out: TextIO = sys.stderr if options.json else sys.stdout
     try:
         with Jobs() as jobs, TrainingDisplay(out) as display:
-            result = jobs.train(document, folder, resume=resume, on_event=display.show)
+            run = jobs.train(document, folder, resume=resume, on_event=display.show).run
     except TrainingError as error:
         if options.json:
-            info = RunStore(folder).info(error.run)
-            print(
-                json_line(_record(info.id, "failed", info.epochs, info.seconds, info.samples_per_second, {}))
-            )
+            print(json_line(run_record(RunStore(folder).info(error.run))))
         raise
-    print(_summary(result, options.project), file=out)
+    info = RunStore(folder).info(run)
+    print(_summary(info, options.project), file=out)
     if options.json:
-        print(
-            json_line(
-                _record(
-                    result.run,
-                    result.status,
-                    result.epochs,
-                    result.seconds,
-                    result.samples_per_second,
-                    result.metrics,
-                )
-            )
-        )
+        print(json_line(run_record(info)))
     return 0
 
 
 def _document_to_train(options: argparse.Namespace, folder: Path, resume: str) -> Document:
     """The project, or the run's own copy of it, with what the command line sets."""
-    settings = [*([("seed", options.seed)] if options.seed is not None else []), *options.settings]
+    seed = [("--seed", "seed", options.seed)] if options.seed is not None else []
+    settings = [*seed, *((f"--set {key}", key, value) for key, value in options.settings)]
     if resume:
         if settings:
             raise UsageError("A resumed run keeps its settings: leave out --seed and --set.")
         return schema.decode(RunStore(folder).document(resume), f"run {resume}")
     document = files.load(folder)
-    for key, value in settings:
+    for option, key, value in settings:
         try:
             apply(document, assignment(document, key, value))
         except UserError as error:
-            raise UsageError(f"--set {key}={value}: {error}") from None
+            raise UsageError(f"{option}={value}: {error}") from None
     return document
 
 
-def _record(
-    run: str,
-    status: str,
-    epochs: int,
-    seconds: float,
-    samples_per_second: float,
-    metrics: dict[str, dict[str, float]],
-) -> dict[str, object]:
-    return {
-        "run": run,
-        "status": status,
-        "epochs": epochs,
-        "seconds": seconds,
-        "samples_per_second": samples_per_second,
-        "metrics": metrics,
-    }
-
-
-def _summary(result: RunFinished, project: Path) -> str:
+def _summary(info: RunInfo, project: Path) -> str:
     lines = [
-        f"Run {result.run} {result.status}: {result.epochs} epochs in {result.seconds:.1f} s, "
-        f"{result.samples_per_second:,.0f} samples/s",
+        f"Run {info.id} {info.status}: {info.epochs} epochs in {info.seconds:.1f} s, "
+        f"{info.samples_per_second:,.0f} samples/s",
     ]
-    if result.metrics:
-        lines.append(metrics_table(result.metrics))
-    if result.status == "stopped":
-        lines.append(f"Go on with: nodeforge train {project} --resume {result.run}")
+    if info.metrics:
+        lines.append(metrics_table(info.metrics))
+    if info.status == "stopped":
+        lines.append(f"Go on with: nodeforge train {typed(project)} --resume {info.id}")
     return "\n".join(lines)
 
 

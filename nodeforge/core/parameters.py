@@ -11,6 +11,7 @@ import keyword
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 Value = None | bool | int | float | str | tuple[Any, ...]
@@ -339,14 +340,24 @@ class Declaration:
             if p.name in values or not p.required
         }
 
+    def settled(self, values: Values) -> dict[str, Value]:
+        """Sound values, complete and in their declared types.
+
+        Raises:
+            ValueError: One is missing, unknown or out of bounds.
+        """
+        for _, problem in self.problems(values):
+            raise ValueError(problem)
+        complete = self.complete(values)
+        return {p.name: p.check(complete[p.name]) for p in self.parameters}
+
     def problems(self, values: Values) -> list[tuple[str, str]]:
         """(parameter, sentence) for every value that is missing, unknown or out of bounds."""
         found = []
         for name, value in values.items():
             parameter = self.parameter(name)
             if parameter is None:
-                known = ", ".join(p.name for p in self.parameters) or "none"
-                found.append((name, f"{self.name} has no parameter {name} (it has: {known})"))
+                found.append((name, f"{self.name} has no parameter {name} ({self._hint(name)})"))
                 continue
             try:
                 parameter.check(value)
@@ -356,3 +367,8 @@ class Declaration:
             if parameter.required and parameter.name not in values:
                 found.append((parameter.name, f"{parameter.name} must be set: {parameter.type.summary}"))
         return found
+
+    def _hint(self, wish: str) -> str:
+        names = [parameter.name for parameter in self.parameters]
+        near = get_close_matches(wish, names, n=1)
+        return f"the nearest is {near[0]}" if near else f"it has: {', '.join(names) or 'none'}"

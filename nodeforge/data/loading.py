@@ -53,7 +53,7 @@ def load(settings: DataSettings, folder: Path) -> Dataset:
         UserError: Settings or file are at fault.
     """
     source, call = _call(settings, folder)
-    how = _checked(preparation.SETTINGS, settings.preparation, "Data preparation")
+    how = _settled(preparation.SETTINGS, settings.preparation, "Data preparation")
     stamps = tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in source.files(call))
     key = (source.name, tuple(call.values.items()), tuple(how.items()), settings.columns, stamps)
     with _lock:
@@ -85,17 +85,12 @@ def _call(settings: DataSettings, folder: Path) -> tuple[Source, SourceCall]:
         raise UserError(
             f"There is no data source {settings.source.kind}: choose one of {', '.join(sources())}."
         )
-    values = _checked(source, settings.source.parameters, f"Data source {source.name}")
+    values = _settled(source, settings.source.parameters, f"Data source {source.name}")
     return source, SourceCall(values=values, folder=folder, columns=settings.columns)
 
 
-def _checked(declaration: Declaration, values: Values, place: str) -> dict[str, Value]:
-    """The values normalised and complete.
-
-    Raises:
-        UserError: One is unknown, missing or out of bounds.
-    """
-    for _, problem in declaration.problems(values):
-        raise UserError(f"{place}: {problem}.")
-    complete = declaration.complete(values)
-    return {p.name: p.check(complete[p.name]) for p in declaration.parameters if p.name in complete}
+def _settled(declaration: Declaration, values: Values, place: str) -> dict[str, Value]:
+    try:
+        return declaration.settled(values)
+    except ValueError as error:
+        raise UserError(f"{place}: {error}.") from None

@@ -2,13 +2,12 @@
 
 from nodeforge.training.answers import evaluate_run, predict_run
 from nodeforge.training.control import Control
-from nodeforge.training.job import RunSummary, TrainingJob
+from nodeforge.training.job import TrainingJob
 from nodeforge.training.restore import TrainedRun, load_run
 from nodeforge.training.runner import Training, prepare, train
 
 __all__ = [
     "Control",
-    "RunSummary",
     "TrainedRun",
     "Training",
     "TrainingJob",

@@ -1,9 +1,8 @@
-"""What a training is asked, and what it says at the end."""
+"""What a training is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from nodeforge.core.document import Document
@@ -22,28 +21,3 @@ class TrainingJob:
     document: Document
     folder: Path
     resume: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSummary:
-    """How a run ended.
-
-    Attributes:
-        run: Its id.
-        status: "finished", "stopped" or "failed".
-        epochs: Epochs finished, over all stages.
-        seconds: Time trained, pauses left out.
-        samples_per_second: Over the whole run.
-        metrics: By split, of the chosen checkpoint in use (no dropout); empty when it failed.
-        message: Why it failed or stopped by itself.
-        node: The node to blame.
-    """
-
-    run: str
-    status: str
-    epochs: int
-    seconds: float
-    samples_per_second: float
-    metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    message: str = ""
-    node: str = ""

@@ -26,23 +26,18 @@ from nodeforge.training.keeper import EPOCH_S, STEP_S, Keeper, bring_back
 from nodeforge.training.material import Material
 from nodeforge.training.measure import Measured, Picture, Tally, measure, picture
 from nodeforge.training.nonfinite import find_origin
-from nodeforge.training.optimizers import settings_of
 from nodeforge.training.randomness import permutation, turn
 from nodeforge.training.rules import RULES, Context, LearningRule, StepResult
 from nodeforge.training.telemetry import PERIOD_S, Emit, Position, Telemetry
 
 
 class HaltedError(UserError):
-    """Training cannot go on; `node` is to blame, if one is."""
-
-    def __init__(self, message: str, node: str = "") -> None:
-        super().__init__(message)
-        self.node = node
+    """Training cannot go on."""
 
 
 def stage_settings(stage: Stage) -> Values:
     """A stage's settings, complete."""
-    return settings_of(SETTINGS, stage.settings)
+    return SETTINGS.settled(stage.settings)
 
 
 def stage_ranges(settings: Values, count: int) -> list[Range]:
@@ -178,11 +173,11 @@ class StageLoop:
                 raise HaltedError(
                     f"There is not enough memory for a batch of {size} samples{node and f' at {node}'}: "
                     "lower batch_size, or make the layers smaller.",
-                    node,
+                    node=node,
                 ) from error
             if not node:
                 raise
-            raise HaltedError(f"{node} cannot work with this batch: {error}.", node) from error
+            raise HaltedError(f"{node} cannot work with this batch: {error}.", node=node) from error
 
     def _attend(self) -> bool:
         """Pause or stop as the person wishes; False to stop."""
@@ -234,7 +229,7 @@ class StageLoop:
         self._around.telemetry.drop(bad)
         self._report()
         self.save()
-        raise HaltedError(origin.message, origin.node)
+        raise HaltedError(origin.message, node=origin.node)
 
     # Ends of epochs -------------------------------------------------------------------------------
 

@@ -13,15 +13,8 @@ from torch.optim import Optimizer, lr_scheduler
 from nodeforge.catalog import optimizers, schedules
 from nodeforge.core.document import Component
 from nodeforge.core.errors import UserError
-from nodeforge.core.parameters import Declaration, Values
 
 _FUSED_DEVICES = ("cpu", "cuda", "mps")
-
-
-def settings_of(declaration: Declaration, values: Values) -> dict[str, Any]:
-    """Values of a checked document, with defaults filled in and in their declared types."""
-    complete = declaration.complete(values)
-    return {p.name: p.check(complete[p.name]) for p in declaration.parameters}
 
 
 def build_optimizer(component: Component, parameters: list[nn.Parameter], device: torch.device) -> Optimizer:
@@ -30,7 +23,7 @@ def build_optimizer(component: Component, parameters: list[nn.Parameter], device
     Raises:
         UserError: Its parameters do not go together.
     """
-    arguments = settings_of(optimizers()[component.kind], component.parameters)
+    arguments: dict[str, Any] = optimizers()[component.kind].settled(component.parameters)
     kind = _bare(getattr(torch.optim, component.kind))
     if "fused" in inspect.signature(kind).parameters and device.type in _FUSED_DEVICES:
         arguments["fused"] = True
@@ -59,7 +52,7 @@ class Schedule:
 
     def __init__(self, component: Component, optimizer: Optimizer, *, epochs: int, batches: int) -> None:
         self._optimizer = optimizer
-        arguments = settings_of(schedules()[component.kind], component.parameters)
+        arguments = schedules()[component.kind].settled(component.parameters)
         self._scheduler = _build(component.kind, arguments, optimizer, epochs, batches)
         self.per_batch = isinstance(self._scheduler, lr_scheduler.OneCycleLR)
 

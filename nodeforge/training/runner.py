@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from nodeforge.core.errors import UserError
 from nodeforge.engine.messages import RunFinished, TrainingState
 from nodeforge.project import schema
-from nodeforge.project.runs import RunStore
+from nodeforge.project.runs import RunInfo, RunStore
 from nodeforge.training import checkpoints
 from nodeforge.training.bench import Bench, set_up
 from nodeforge.training.best import Best
 from nodeforge.training.checkpoints import Checkpoint
 from nodeforge.training.control import Control
-from nodeforge.training.job import RunSummary, TrainingJob
+from nodeforge.training.job import TrainingJob
 from nodeforge.training.keeper import Keeper, position_of
 from nodeforge.training.loop import HaltedError, StageLoop, Surroundings, stage_ranges, stage_settings
 from nodeforge.training.material import DATA_MARK, Material, gather, require_same_data
@@ -21,7 +21,7 @@ from nodeforge.training.measure import MEASURING_BATCH, measure
 from nodeforge.training.telemetry import Emit, Position, Telemetry
 
 
-def train(job: TrainingJob, control: Control, emit: Emit) -> RunSummary:
+def train(job: TrainingJob, control: Control, emit: Emit) -> RunInfo:
     """Train a document.
 
     Args:
@@ -81,8 +81,8 @@ class Training:
     store: RunStore
     resumed: Checkpoint | None = None
 
-    def train(self, control: Control, emit: Emit) -> RunSummary:
-        """Train to the end, to a stop or to a failure. See `train`."""
+    def train(self, control: Control, emit: Emit) -> RunInfo:
+        """Train to the end, to a stop or to a failure, and say how it went. See `train`."""
         emit(TrainingState(run=self.run, state="starting"))
         try:
             return self._train(control, emit)
@@ -92,18 +92,9 @@ class Training:
             if not isinstance(error, HaltedError):
                 raise
             emit(TrainingState(run=self.run, state="failed", message=message, node=error.node))
-            info = self.store.info(self.run)
-            return RunSummary(
-                run=self.run,
-                status="failed",
-                epochs=info.epochs,
-                seconds=info.seconds,
-                samples_per_second=info.samples_per_second,
-                message=message,
-                node=error.node,
-            )
+            return self.store.info(self.run)
 
-    def _train(self, control: Control, emit: Emit) -> RunSummary:
+    def _train(self, control: Control, emit: Emit) -> RunInfo:
         recipe = self.material.document.recipe
         bench = set_up(self.material, stage_settings(recipe.stages[0]), recipe.seed)
         if self.resumed is None:
@@ -159,7 +150,7 @@ class Training:
             samples_per_second=position.samples / position.seconds if position.seconds else 0.0,
         )
 
-    def _finish(self, around: Surroundings, status: str, message: str) -> RunSummary:
+    def _finish(self, around: Surroundings, status: str, message: str) -> RunInfo:
         """Measure the weights that were chosen, and tell the end."""
         module, position, folder = around.bench.module, around.position, around.keeper.folder
         if status == "finished" and not checkpoints.path_of(folder, checkpoints.BEST).exists():
@@ -185,12 +176,4 @@ class Training:
                 metrics=metrics,
             )
         )
-        return RunSummary(
-            run=self.run,
-            status=status,
-            epochs=info.epochs,
-            seconds=info.seconds,
-            samples_per_second=info.samples_per_second,
-            metrics=metrics,
-            message=message,
-        )
+        return info

@@ -23,7 +23,7 @@ from tests.training_jobs import iris, run
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("iris")
     summary, _ = run(iris(epochs=4), folder)
-    return folder, summary.run
+    return folder, summary.id
 
 
 def test_the_file_computes_what_was_trained_at_any_batch_size(trained, tmp_path):

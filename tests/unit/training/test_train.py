@@ -58,7 +58,7 @@ def test_losses_and_weights_are_those_of_a_hand_written_loop(tmp_path, net):
         document, tmp_path, lambda p: torch.optim.Adam(p, lr=0.01, fused=True), epochs=4, batch=16
     )
     assert list(seen.column("loss").values()) == pytest.approx(expected, rel=1e-6)
-    ours = weights(tmp_path, summary.run)
+    ours = weights(tmp_path, summary.id)
     assert fingerprint(ours) == fingerprint({f"model/{k}": v for k, v in module.state_dict().items()})
 
 
@@ -77,8 +77,8 @@ def test_clipped_gradients_are_those_of_a_hand_written_loop(tmp_path):
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(tmp_path):
     first, again, other = (run(iris(seed=seed), tmp_path)[0] for seed in (5, 5, 6))
     assert first.metrics == again.metrics
-    assert fingerprint(weights(tmp_path, first.run)) == fingerprint(weights(tmp_path, again.run))
-    assert fingerprint(weights(tmp_path, first.run)) != fingerprint(weights(tmp_path, other.run))
+    assert fingerprint(weights(tmp_path, first.id)) == fingerprint(weights(tmp_path, again.id))
+    assert fingerprint(weights(tmp_path, first.id)) != fingerprint(weights(tmp_path, other.id))
 
 
 def test_drawing_random_numbers_elsewhere_between_steps_changes_nothing(tmp_path):
@@ -106,9 +106,9 @@ def test_every_step_and_epoch_is_told_once_and_the_end_last(tmp_path):
     last = seen.of(Progress)[-1]
     assert (last.step, last.epoch, last.epochs, last.seconds_left) == (steps, 5, 5, 0.0)
     store = RunStore(tmp_path)
-    assert list(store.curve(summary.run, "loss")[0]) == list(range(1, steps + 1))
-    assert [e.metrics for e in store.epochs(summary.run)] == [e.metrics for e in seen.of(EpochEnded)]
-    assert store.info(summary.run).metrics == summary.metrics
+    assert list(store.curve(summary.id, "loss")[0]) == list(range(1, steps + 1))
+    assert [e.metrics for e in store.epochs(summary.id)] == [e.metrics for e in seen.of(EpochEnded)]
+    assert store.info(summary.id).metrics == summary.metrics
 
 
 def test_samples_come_in_bundles_at_most_thirty_times_a_second(tmp_path):
@@ -119,7 +119,7 @@ def test_samples_come_in_bundles_at_most_thirty_times_a_second(tmp_path):
 
 def test_final_metrics_are_those_of_the_restored_network(tmp_path):
     summary, _ = run(iris(epochs=10), tmp_path)
-    trained = load_run(tmp_path, summary.run)
+    trained = load_run(tmp_path, summary.id)
     test = trained.dataset.splits["test"]
     names = {f.role: f.name for f in trained.dataset.facts.fields}
     logits = trained.module(torch.tensor(test[names["input"]]))
@@ -163,7 +163,7 @@ def test_without_validation_the_last_weights_are_the_best(tmp_path):
     summary, seen = run(iris(validation=0.0), tmp_path)
     assert "validation" not in summary.metrics
     assert all(e.metrics.keys() == {"train"} for e in seen.of(EpochEnded))
-    assert fingerprint(weights(tmp_path, summary.run)) == fingerprint(weights(tmp_path, summary.run, "best"))
+    assert fingerprint(weights(tmp_path, summary.id)) == fingerprint(weights(tmp_path, summary.id, "best"))
 
 
 def test_validation_runs_as_often_as_it_was_told(tmp_path):
