@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nodeforge.core.graph import Graph
-from nodeforge.core.parameters import Value, Values
+from nodeforge.core.parameters import Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,6 @@ class Document:
     main: str = "main"
     data: DataSettings | None = None
     recipe: Recipe = field(default_factory=Recipe)
-    variables: dict[str, Value] = field(default_factory=dict)
 
     @property
     def main_network(self) -> Graph:
@@ -98,5 +97,4 @@ class Document:
             self.main,
             self.data,
             self.recipe,
-            dict(self.variables),
         )

@@ -70,7 +70,6 @@ class ExportModel(Request, frozen=True, kw_only=True, tag=True):
     run: str
     format: str
     output: str
-    document: bytes = b""
     checkpoint: str = "best"
 
 

@@ -93,7 +93,6 @@ class _Project(_Record, kw_only=True):
     """Each is a `_Network`, converted by itself so that a fault names it."""
     data: _Data | None = None
     recipe: _Recipe
-    variables: Raw = {}
 
 
 _RecordType = TypeVar("_RecordType", bound=_Record)
@@ -112,7 +111,6 @@ def encode(document: Document) -> bytes:
         networks={name: _network_record(graph) for name, graph in document.networks.items()},
         data=_data_record(document.data),
         recipe=_Recipe(seed=document.recipe.seed, stages=[_stage_record(s) for s in document.recipe.stages]),
-        variables=dict(document.variables),
     )
     # Half a surrogate pair, which a text field can hold, becomes "?": saving must not fail for it.
     return json_text.format_json(msgspec.to_builtins(project)).encode("utf-8", "replace")
@@ -241,7 +239,6 @@ def _document(project: _Project) -> Document:
         main=project.main,
         data=_data(project.data),
         recipe=_recipe(project.recipe),
-        variables=_values(project.variables, "variables"),
     )
 
 

@@ -112,7 +112,7 @@ components = st.builds(lambda kind, told: Component(kind=kind, parameters=told),
 
 @st.composite
 def documents(draw: st.DrawFn) -> Document:
-    document = Document(title=draw(texts), description=draw(texts), variables=draw(parameters))
+    document = Document(title=draw(texts), description=draw(texts))
     for name in draw(st.lists(names, max_size=6, unique=True)):
         place = draw(st.tuples(st.integers(-5000, 5000), st.integers(-5000, 5000)))
         node = Node(name=name, kind=draw(texts), parameters=draw(parameters), position=place)
@@ -140,11 +140,7 @@ def test_every_document_goes_round(document: Document) -> None:
     written = schema.encode(document)
     again = schema.decode(written)
     assert schema.encode(again) == written
-    assert (again.title, again.description, again.variables) == (
-        document.title,
-        document.description,
-        document.variables,
-    )
+    assert (again.title, again.description) == (document.title, document.description)
     assert (again.data, again.recipe) == (document.data, document.recipe)
     assert again.main_network.nodes == document.main_network.nodes
     assert again.main_network.ordered_wires() == document.main_network.ordered_wires()

@@ -49,7 +49,6 @@ def full() -> Document:
     stages = (Stage(settings={"epochs": 3}), Stage(name="fine", optimizer=Component(kind="SGD")))
     apply(document, SetRecipe(Recipe(stages=stages, seed=7)))
     document.description = "Two\nlines"
-    document.variables["width"] = 8
     return document
 
 
@@ -74,7 +73,6 @@ def test_everything_goes_round() -> None:
     assert (after.title, after.description, after.main) == (before.title, before.description, before.main)
     assert after.data == before.data
     assert after.recipe == before.recipe
-    assert after.variables == before.variables
     graph = after.networks["main"]
     assert [(n.name, n.kind, n.parameters) for n in graph.ordered_nodes()] == [
         (n.name, n.kind, n.parameters) for n in before.networks["main"].ordered_nodes()
