@@ -12,6 +12,8 @@ from nodeforge.core.specs import DTYPES, FLOATS, INTEGERS, TensorSpec
 ANY_DTYPE = frozenset(DTYPES)
 FLOAT_DTYPES = FLOATS
 INTEGER_DTYPES = INTEGERS
+WIDE_DTYPES = frozenset({"float32", "float64"})
+"""What operations take that torch has not written for half precision on every device."""
 WEIGHT_DTYPES = frozenset({"float32"})
 """What layers with weights take: weights are float32, and torch refuses to mix."""
 
@@ -21,6 +23,7 @@ CATEGORIES = (
     "Activation",
     "Convolution",
     "Pooling",
+    "Padding",
     "Normalization",
     "Regularization",
     "Recurrent",
@@ -28,6 +31,7 @@ CATEGORIES = (
     "Attention",
     "Shape",
     "Combine",
+    "Math",
     "Loss",
 )
 """Groups of the palette, in the order in which a beginner meets them."""
@@ -41,6 +45,19 @@ class Role(StrEnum):
     OUTPUT = "output"
     TARGET = "target"
     OBJECTIVE = "objective"
+
+
+class Answers(StrEnum):
+    """What an objective takes the prediction for; it decides which metrics make sense."""
+
+    CLASSES = "classes"
+    """One score per class."""
+    YES_OR_NO = "yes or no"
+    """One raw score: above 0 means yes."""
+    PROBABILITY = "probability"
+    """One probability: above 0.5 means yes."""
+    VALUES = "values"
+    """Numbers, in the unit of the target."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,12 +188,14 @@ class Kind(Declaration):
         category: Group in the palette.
         role: What it is to the network.
         inputs, outputs: Ports in order.
-        shape: The shape rule; None asks the engine's oracle, which runs the kind on the meta device.
+        shape: The shape rule; None asks the checker's oracle, where it has one (`torch_backend.oracle`).
         derived: Constructor arguments that follow from the inputs, passed first and in order.
         module: Constructor in generated code ("nn.Conv2d"); "" for a plain expression. A derived or declared
             argument is passed by position when `positional`, else by keyword and only if not the default.
         fixed: Constructor arguments that are always the same, passed by keyword ({"batch_first": True}).
         named: Parameters passed by keyword even at their default, since torch has none (kernel_size).
+        spelled: Arguments that are no literals: from all values to the expression in the code; one that is None
+            is passed as None. ({"weight": torch.tensor([1.0, 2.0])}).
         call_only: Parameters that the constructor does not take: `forward` or a derived argument uses them.
         forward: Code template of the right-hand side.
         unpack: Left-hand side with `{port}` for each output: "{output}, ({hidden}, {cell})"; unused become _.
@@ -184,6 +203,7 @@ class Kind(Declaration):
         parameter_count: Trainable numbers, from the shape call; None means it has none.
         formula: What it computes, in plain text with Unicode (y = W·x + b).
         curve: For scalar activations.
+        answers: Of an objective that compares a prediction with a target: what it takes the prediction for.
         rules: Learning rules it supports.
     """
 
@@ -196,6 +216,7 @@ class Kind(Declaration):
     module: str = ""
     fixed: Mapping[str, Value] = field(default_factory=dict, hash=False)
     named: tuple[str, ...] = ()
+    spelled: Mapping[str, Callable[[Mapping[str, Value]], str]] = field(default_factory=dict, hash=False)
     call_only: tuple[str, ...] = ()
     forward: Callable[[CodeCall], str] | None = None
     unpack: str = ""
@@ -203,6 +224,7 @@ class Kind(Declaration):
     parameter_count: Callable[[ShapeCall], int] | None = None
     formula: str = ""
     curve: Curve | None = None
+    answers: Answers | None = None
     rules: tuple[str, ...] = ("gradient",)
 
     def input_port(self, name: str) -> Port | None:

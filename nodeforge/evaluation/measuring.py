@@ -25,7 +25,7 @@ def metrics(task: Task, output: Array, target: Array, dataset: Dataset | None = 
 
     Args:
         task: What was asked.
-        output: What the network gave back: scores (N, C, …), raw scores (N, …), values (N, …).
+        output: What the network gave back: scores (N, C, …), raw scores or probabilities (N, …), values (N, …).
         target: The prepared answers: class numbers (N, …), or values of the output's size.
         dataset: Undoes the scaling of values; None when they are in their own unit.
     """
@@ -46,7 +46,7 @@ def predicted_classes(task: Task, output: Array) -> Array:
     """Class numbers the network decides for: (N, …) from scores (N, C, …) or single scores (N, …)."""
     if task.kind is TaskKind.CLASSIFICATION:
         return np.asarray(output.argmax(axis=1))
-    return (output > 0).astype(np.int64)
+    return (output > task.threshold).astype(np.int64)
 
 
 def confusion_matrix(task: Task, output: Array, target: Array) -> Array:

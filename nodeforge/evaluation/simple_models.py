@@ -76,7 +76,7 @@ def _classes(dataset: Dataset, task: Task) -> dict[str, Predictor]:
 
     def scores(chosen: Array) -> Array:
         """The class numbers as a sure network's output."""
-        return chosen - 0.5 if binary else np.eye(count)[chosen]
+        return chosen - 0.5 + task.threshold if binary else np.eye(count)[chosen]
 
     found: dict[str, Predictor] = {
         "majority class": lambda split: scores(np.full(len(dataset.split(split)[task.field]), majority))

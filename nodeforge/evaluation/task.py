@@ -17,7 +17,7 @@ class TaskKind(StrEnum):
     CLASSIFICATION = "classification"
     """One of several classes: one score per class."""
     BINARY = "binary"
-    """Yes or no: one raw score, above 0 for yes."""
+    """Yes or no: one score."""
     REGRESSION = "regression"
     """Numbers."""
     OTHER = "other"
@@ -32,11 +32,13 @@ class Task:
         kind: What is asked.
         field: Name of the target field that holds the answers; "" for OTHER.
         classes: Names of the classes, where there are any.
+        threshold: For BINARY: an output above it means yes (0 for a raw score, 0.5 for a probability).
     """
 
     kind: TaskKind
     field: str = ""
     classes: tuple[str, ...] = ()
+    threshold: float = 0.0
 
     @property
     def metric(self) -> str:
@@ -72,6 +74,8 @@ def _task(objective: str, target: FieldFacts) -> Task | None:
             return Task(kind=TaskKind.CLASSIFICATION, field=target.name, classes=target.classes)
         case Answers.YES_OR_NO:
             return Task(kind=TaskKind.BINARY, field=target.name, classes=target.classes)
+        case Answers.PROBABILITY:
+            return Task(kind=TaskKind.BINARY, field=target.name, classes=target.classes, threshold=0.5)
         case Answers.VALUES if not target.classes:
             return Task(kind=TaskKind.REGRESSION, field=target.name)
     return None

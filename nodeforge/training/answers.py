@@ -96,7 +96,7 @@ def _probabilities(trained: TrainedRun, output: Array) -> Array:
     scores = torch.from_numpy(output)
     if task.kind is TaskKind.CLASSIFICATION:
         return scores.softmax(dim=1).numpy()
-    # A binary output is a logit where its threshold is 0, else a probability already.
+    # A binary output is a raw score where its threshold is 0, else a probability already.
     yes = (scores.sigmoid() if task.threshold == 0.0 else scores).reshape(len(output), 1).numpy()
     return np.concatenate([1 - yes, yes], axis=1)
 

@@ -28,4 +28,4 @@ NODE_RULES: tuple[NodeRule, ...] = (
     *training.NODE_RULES,
 )
 NETWORK_RULES: tuple[NetworkRule, ...] = (*structure.NETWORK_RULES, *training.NETWORK_RULES)
-DOCUMENT_RULES: tuple[DocumentRule, ...] = recipe.DOCUMENT_RULES
+DOCUMENT_RULES: tuple[DocumentRule, ...] = (*recipe.DOCUMENT_RULES, *data.DOCUMENT_RULES)

@@ -8,11 +8,14 @@ from nodeforge.analysis.fixes import removal
 from nodeforge.analysis.placement import right_of
 from nodeforge.analysis.view import NetworkView
 from nodeforge.analysis.wiring import node_name
+from nodeforge.catalog import kinds
+from nodeforge.catalog.kind import Role
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
+from nodeforge.core.document import Document
 from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect, Edit, SetParameter
 from nodeforge.core.graph import Node, Wire
 from nodeforge.core.parameters import Value
-from nodeforge.core.specs import TensorSpec, format_shape
+from nodeforge.core.specs import DataFacts, TensorSpec, format_shape
 
 
 def unknown_field(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
@@ -121,4 +124,20 @@ def _shape(spec: TensorSpec) -> str:
     return format_shape(spec.sample_shape) if spec.sample_shape else "empty"
 
 
+def no_data(document: Document, facts: DataFacts | None) -> Iterator[Diagnostic]:
+    """A network with a loss, and nothing to learn from."""
+    nodes = document.main_network.ordered_nodes()
+    losses = [node for node in nodes if node.kind in kinds() and kinds()[node.kind].role is Role.OBJECTIVE]
+    if document.data is not None or facts is not None or not losses:
+        return
+    yield Diagnostic(
+        code="no-data",
+        severity=Severity.HINT,
+        message=f"The project has no data yet, so {losses[0].name} has nothing to learn from: "
+        "choose a source in the Data panel.",
+        reason="Until then the checker takes shapes and types as Input and Target declare them.",
+    )
+
+
+DOCUMENT_RULES = (no_data,)
 NODE_RULES = (unknown_field, shape_differs, dtype_differs)

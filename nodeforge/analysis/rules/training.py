@@ -8,13 +8,12 @@ from nodeforge.analysis.additions import new_losses
 from nodeforge.analysis.fixes import insertion, removal, swaps
 from nodeforge.analysis.resizing import resizing
 from nodeforge.analysis.view import NetworkView
-from nodeforge.catalog.kind import Role
+from nodeforge.catalog.kind import Answers, Role
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
 from nodeforge.core.edits import Batch, Connect, Disconnect, SetKind
 from nodeforge.core.graph import Node, Wire
 from nodeforge.core.specs import TensorSpec
 
-_CLASS_LOSSES = ("CrossEntropyLoss", "NLLLoss")
 _APPLIES_ITSELF = {
     "CrossEntropyLoss": ("softmax", ("Softmax", "LogSoftmax", "Sigmoid")),
     "BCEWithLogitsLoss": ("sigmoid", ("Sigmoid", "Softmax")),
@@ -123,7 +122,9 @@ def class_count(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
 
 def _classes(view: NetworkView, node: Node) -> int:
     """How many classes the Target that feeds a class loss has; 0 when it is no class label."""
-    wire = _wire_into(view, node.name, "target") if node.kind in _CLASS_LOSSES else None
+    kind = view.kind(node.name)
+    tells_classes = kind is not None and kind.answers is Answers.CLASSES
+    wire = _wire_into(view, node.name, "target") if tells_classes else None
     field = view.field_of(wire.source) if wire else None
     declared = view.spec(wire.tail) if wire else None
     if field is None or declared is None or declared.dtype != "int64":

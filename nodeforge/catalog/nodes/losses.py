@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nodeforge.catalog.kind import FLOAT_DTYPES, INTEGER_DTYPES, Kind, Port, Role, ShapeCall
+from nodeforge.catalog.kind import FLOAT_DTYPES, INTEGER_DTYPES, Answers, Kind, Port, Role, ShapeCall
 from nodeforge.catalog.rules import TORCH, Specs, insert_flatten, insert_reshape, set_parameter
 from nodeforge.core.diagnostics import Suggestion
 from nodeforge.core.errors import ShapeError
@@ -143,6 +143,7 @@ def _objective(
     formula: str,
     keywords: tuple[str, ...],
     shape: Callable[[ShapeCall], Specs],
+    answers: Answers,
     input_doc: str,
     target: Port,
     parameters: tuple[Parameter, ...] = (),
@@ -160,6 +161,7 @@ def _objective(
         inputs=(Port(name="input", doc=input_doc, dtypes=FLOAT_DTYPES), target),
         outputs=(Port(name="loss", doc="one number"),),
         shape=shape,
+        answers=answers,
         module=f"nn.{name}",
     )
 
@@ -176,6 +178,7 @@ CROSS_ENTROPY = _objective(
     formula="−log softmax(x)[target]",
     keywords=("classification", "softmax", "cce", "logits"),
     shape=_cross_entropy,
+    answers=Answers.CLASSES,
     input_doc="N×classes: raw scores",
     target=Port(
         name="target",
@@ -200,6 +203,7 @@ BCE_WITH_LOGITS = _objective(
     formula="−t·log σ(x) − (1 − t)·log(1 − σ(x))",
     keywords=("binary", "classification", "sigmoid", "multi-label", "logits"),
     shape=_pairwise,
+    answers=Answers.YES_OR_NO,
     input_doc="raw scores, any shape",
     target=Port(name="target", doc="0 or 1, or between, as float; same shape", dtypes=FLOAT_DTYPES),
 )
@@ -210,6 +214,7 @@ MSE = _objective(
     formula="mean of (x − t)²",
     keywords=("regression", "mean squared error", "l2", "reconstruction"),
     shape=_pairwise,
+    answers=Answers.VALUES,
     input_doc="predicted values",
     target=_VALUES,
 )
@@ -220,6 +225,7 @@ L1 = _objective(
     formula="mean of |x − t|",
     keywords=("regression", "mean absolute error", "mae"),
     shape=_pairwise,
+    answers=Answers.VALUES,
     input_doc="predicted values",
     target=_VALUES,
 )
@@ -230,6 +236,7 @@ SMOOTH_L1 = _objective(
     formula="d²/(2β) if |d| < β, else |d| − β/2, with d = x − t",
     keywords=("regression", "huber"),
     shape=_pairwise,
+    answers=Answers.VALUES,
     input_doc="predicted values",
     target=_VALUES,
     parameters=(
@@ -245,6 +252,7 @@ NLL = _objective(
     formula="−x[target]",
     keywords=("classification", "negative log likelihood"),
     shape=_nll,
+    answers=Answers.CLASSES,
     input_doc="N×classes: log-probabilities",
     target=_LABELS,
     parameters=(_IGNORE_INDEX,),

@@ -7,8 +7,8 @@ from drawings import drawing
 
 from nodeforge.analysis import check
 from nodeforge.core.diagnostics import Diagnostic
-from nodeforge.core.document import Component, Document, Recipe, Stage
-from nodeforge.core.edits import SetRecipe, apply
+from nodeforge.core.document import Component, DataSettings, Document, Recipe, Stage
+from nodeforge.core.edits import SetData, SetRecipe, apply
 from nodeforge.core.graph import Wire
 from nodeforge.core.specs import DataFacts, FieldFacts, TensorSpec
 
@@ -66,9 +66,18 @@ def codes(document: Document, facts: DataFacts | None = None) -> list[str]:
     return [finding.code for finding in check(document, facts).diagnostics]
 
 
-@pytest.mark.parametrize(("text", "facts"), [(CLASSIFIER, MNIST), (FORECAST, SERIES), (CLASSIFIER, None)])
-def test_a_sound_drawing_has_no_findings(text: str, facts: DataFacts | None) -> None:
+@pytest.mark.parametrize(("text", "facts"), [(CLASSIFIER, MNIST), (FORECAST, SERIES)])
+def test_a_sound_drawing_has_no_findings(text: str, facts: DataFacts) -> None:
     assert check(drawing(text), facts).diagnostics == ()
+
+
+def test_a_loss_without_data_is_a_hint_until_a_source_is_chosen() -> None:
+    document = drawing(CLASSIFIER)
+    (hint,) = check(document).diagnostics
+    assert (hint.code, hint.severity, hint.fixes) == ("no-data", "hint", ())
+    assert "loss has nothing to learn from: choose a source" in hint.message
+    apply(document, SetData(DataSettings(source=Component(kind="mnist-5k"))))
+    assert check(document).diagnostics == ()
 
 
 FINDINGS = [
@@ -239,7 +248,7 @@ FINDINGS = [
         CLASSIFIER.replace("out_features=10", "out_feature=10"),
         None,
         "parameter-unknown",
-        "fc: Linear has no parameter out_feature (it has: out_features, bias).",
+        "fc: Linear has no parameter out_feature (the nearest is out_features).",
         "Rename out_feature to out_features",
         id="misspelt parameter",
     ),
@@ -550,7 +559,7 @@ def recipe(**fields: object) -> SetRecipe:
         (
             recipe(settings={"epoch": 3}),
             "parameter-unknown",
-            "In stage train: gradient has no parameter epoch",
+            "In stage train: training has no parameter epoch (the nearest is epochs).",
             "Rename epoch to epochs",
         ),
         (

@@ -25,7 +25,7 @@ FACTS = DataFacts(
         (["BCEWithLogitsLoss"], "kind", TaskKind.BINARY, "kind", CLASSES, "accuracy"),
         (["MSELoss"], "price", TaskKind.REGRESSION, "price", (), "nrmse"),
         (["L1Loss"], "price", TaskKind.REGRESSION, "price", (), "nrmse"),
-        (["Unheard", "HuberLoss"], "price", TaskKind.REGRESSION, "price", (), "nrmse"),
+        (["Unheard", "SmoothL1Loss"], "price", TaskKind.REGRESSION, "price", (), "nrmse"),
         (["MSELoss"], "kind", TaskKind.OTHER, "", (), ""),
         (["Unheard"], "price", TaskKind.OTHER, "", (), ""),
         ([], "", TaskKind.OTHER, "", (), ""),
@@ -41,11 +41,6 @@ def test_the_loss_and_the_target_tell_the_task(
 
 def test_without_data_only_the_loss_tells() -> None:
     assert task_of(["CrossEntropyLoss"], None).kind is TaskKind.OTHER
-
-
-def test_probabilities_are_cut_at_one_half_and_logits_at_zero() -> None:
-    assert task_of(["BCELoss"], FACTS, "kind").threshold == 0.5
-    assert task_of(["BCEWithLogitsLoss"], FACTS, "kind").threshold == 0
 
 
 def test_more_accuracy_is_better_and_less_error() -> None:
