@@ -12,7 +12,9 @@ from nodeforge.core.specs import BATCH, TensorSpec, format_shape
 
 Specs = Mapping[str, TensorSpec]
 
-_SPATIAL = {1: ("length",), 2: ("height", "width")}
+_SPATIAL = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+LAYOUT = {axes: "×".join(("N", "channels", *names)) for axes, names in _SPATIAL.items()}
+"""Shapes of signals, images and volumes, for the documentation of ports."""
 TORCH = "https://docs.pytorch.org/docs/stable/generated/torch.nn."
 
 
@@ -169,3 +171,35 @@ def _towards_space(dims: tuple[int, ...], axes: int) -> tuple[Suggestion, ...]:
 
 def _port(call: ShapeCall, port: str) -> str:
     return port or next(iter(call.inputs))
+
+
+def same_shapes(call: ShapeCall, *ports: str) -> None:
+    """Ports whose values are paired one by one need equal shapes and element types; torch would broadcast."""
+    first = call.input(ports[0])
+    for port in ports[1:]:
+        spec = call.input(port)
+        if spec != first:
+            raise ShapeError(
+                f"{call.name} pairs {ports[0]} and {port} value by value, so they must be alike; they are "
+                f"{first} of {first.dtype} and {spec} of {spec.dtype}.",
+                port=port,
+            )
+
+
+def batch_free_axis(call: ShapeCall, dim: int | None = None, *, parameter: str = "dim") -> int:
+    """The axis that a parameter counts (or `dim`), from the front; it must exist and not be the batch."""
+    spec = call.input()
+    axis = call.integer(parameter) if dim is None else dim
+    last = spec.rank - 1
+    suggestions = (set_parameter(parameter, last),) if last > 0 and dim is None else ()
+    if not -spec.rank <= axis <= last:
+        raise ShapeError(
+            f"{call.name} has {parameter} {axis}, but {spec} has axes 0 to {last}.", suggestions=suggestions
+        )
+    if spec.shape[axis] == BATCH:
+        raise ShapeError(
+            f"{call.name} works along axis {axis % spec.rank} of {spec}, which is the batch: samples must be kept "
+            "apart.",
+            suggestions=suggestions,
+        )
+    return axis % spec.rank

@@ -14,20 +14,24 @@ _UNUSED_TUPLE = re.compile(r"\(_(, _)*\)")
 
 def constructor(kind: Kind, values: Mapping[str, Value], derived: Mapping[str, Value]) -> str:
     """What makes the module, `nn.Conv2d(1, 8, kernel_size=3)`: only what torch cannot assume by itself."""
-    places = [literal(derived[d.name]) for d in kind.derived if d.positional]
-    named = {
-        d.name: derived[d.name] for d in kind.derived if not d.positional and derived[d.name] != d.default
-    }
+    everything = {**values, **derived}
+
+    def spell(name: str) -> str:
+        value = everything[name]
+        return kind.spelled[name](everything) if name in kind.spelled and value is not None else literal(value)
+
+    places = [spell(d.name) for d in kind.derived if d.positional]
+    named = [d.name for d in kind.derived if not d.positional and derived[d.name] != d.default]
     for parameter in kind.parameters:
         if parameter.name in kind.call_only:
             continue
         value = values[parameter.name]
         if parameter.positional:
-            places.append(literal(value))
+            places.append(spell(parameter.name))
         elif parameter.name in kind.named or value != parameter.default:
-            named[parameter.name] = value
-    named |= kind.fixed
-    arguments = [*places, *(f"{name}={literal(value)}" for name, value in named.items())]
+            named.append(parameter.name)
+    fixed = [f"{name}={literal(value)}" for name, value in kind.fixed.items()]
+    arguments = [*places, *(f"{name}={spell(name)}" for name in named), *fixed]
     return f"{kind.module}({', '.join(arguments)})"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -56,9 +57,10 @@ def values_of(kind_type: p.ParameterType) -> st.SearchStrategy[Value]:
             one = st.integers(low, low + 3)
             spelled = st.tuples(*[one] * axes)
             return st.one_of(one, spelled, *([st.sampled_from(words)] if words else []))
-        case p.Integers(minimum=low, min_length=shortest):
+        case p.Integers(minimum=low, min_length=shortest, max_length=longest):
             low = -2 if low is None else low
-            return st.lists(st.integers(low, low + 6), min_size=shortest, max_size=4).map(tuple)
+            size = min(longest, 4)
+            return st.lists(st.integers(low, low + 6), min_size=shortest, max_size=size).map(tuple)
         case p.Optional(of=inner):
             return st.none() | values_of(inner)
         case _:
@@ -72,13 +74,41 @@ OVERRIDES: dict[tuple[str, str], st.SearchStrategy[Value]] = {
     ("Permute", "dims"): st.integers(1, 4).flatmap(lambda n: st.permutations(range(n)).map(tuple)),
     ("Mean", "dim"): st.sampled_from([(1,), (-1,), (1, 2), (2, -1), (0,)]),
     ("Threshold", "value"): st.sampled_from([-1.0, 0.0, 2.0]),
+    ("LSTM", "proj_size"): st.integers(0, 3),
     ("LSTM", "num_layers"): st.integers(1, 2),
     ("GRU", "num_layers"): st.integers(1, 2),
     ("RNN", "num_layers"): st.integers(1, 2),
-    **{(name, "groups"): st.sampled_from([1, 1, 2]) for name in ("Conv1d", "Conv2d")},
-    **{(name, "stride"): st.sampled_from([1, 1, 2]) for name in ("Conv1d", "Conv2d")},
-    **{(name, "padding"): st.sampled_from([0, 1, "same", "same", "valid"]) for name in ("Conv1d", "Conv2d")},
-    ("ConvTranspose2d", "groups"): st.sampled_from([1, 1, 2]),
+    **{
+        (f"Conv{axes}d", name): st.sampled_from(options)
+        for axes in (1, 2, 3)
+        for name, options in (
+            ("groups", [1, 1, 2]),
+            ("stride", [1, 1, 2]),
+            ("padding", [0, 1, "same", "same", "valid"]),
+        )
+    },
+    **{(f"ConvTranspose{axes}d", "groups"): st.sampled_from([1, 1, 2]) for axes in (1, 2, 3)},
+    **{
+        (f"FractionalMaxPool{axes}d", "output_ratio"): st.sampled_from([None, 0.25, 0.5, 0.5, 0.7])
+        for axes in (2, 3)
+    },
+    ("PixelShuffle", "upscale_factor"): st.sampled_from([1, 2, 2]),
+    ("PixelUnshuffle", "downscale_factor"): st.sampled_from([1, 2, 2]),
+    ("ChannelShuffle", "groups"): st.sampled_from([1, 2, 2]),
+    ("EmbeddingBag", "num_embeddings"): st.integers(3, 9),
+    ("Unflatten", "unflattened_size"): st.sampled_from([(2, 3), (-1, 2), (1, 6), (3, 1, 2)]),
+    ("PairwiseDistance", "p"): st.sampled_from([1.0, 2.0, 3.0]),
+    **{
+        (name, "mode"): st.sampled_from(["nearest", "linear", "bilinear", "bicubic", "trilinear"])
+        for name in ("Upsample", "Interpolate")
+    },
+    **{(name, "size"): st.sampled_from([None, None, 5]) for name in ("Upsample", "Interpolate")},
+    **{
+        (name, "scale_factor"): st.sampled_from([None, 1.0, 2.0, 1.5, 0.5])
+        for name in ("Upsample", "Interpolate")
+    },
+    ("Fold", "output_size"): st.sampled_from([4, (3, 5)]),
+    ("Fold", "kernel_size"): st.sampled_from([1, 2, 2, (2, 1)]),
 }
 
 
@@ -90,6 +120,7 @@ _few, _many = st.integers(1, 4), st.integers(1, 9)
 _anything = st.lists(_few, max_size=3).map(tuple)
 _signal = _samples(st.sampled_from([1, 2, 4, 6]), _many)
 _image = _samples(st.sampled_from([1, 2, 4, 6]), _many, _many)
+_volume = _samples(st.sampled_from([1, 2, 4]), *[st.integers(2, 6)] * 3)
 _sequence = _samples(_few, st.sampled_from([1, 2, 4, 6]))
 
 SAMPLES: dict[str, st.SearchStrategy[tuple[int, ...]]] = {
@@ -101,23 +132,32 @@ SAMPLES: dict[str, st.SearchStrategy[tuple[int, ...]]] = {
     **dict.fromkeys(
         ("Flatten", "Mean", "Select", "Permute"), st.lists(_few, min_size=1, max_size=3).map(tuple)
     ),
-    **dict.fromkeys(("Conv1d", "MaxPool1d", "AvgPool1d", "AdaptiveAvgPool1d"), _signal),
-    **dict.fromkeys(
-        (
-            "Conv2d",
-            "ConvTranspose2d",
-            "MaxPool2d",
-            "AvgPool2d",
-            "AdaptiveAvgPool2d",
-            "BatchNorm2d",
-            "Dropout2d",
-        ),
-        _image,
-    ),
+    **dict.fromkeys(("Unfold", "PixelShuffle", "PixelUnshuffle"), _image),
+    "ChannelShuffle": _image | _volume,
+    "Upsample": _signal | _image | _volume,
+    "EmbeddingBag": _samples(_few),
+    "Unflatten": st.sampled_from([(6,), (6, 2), (3, 6), (5,)]),
+    **dict.fromkeys(("RNNCell", "LSTMCell", "GRUCell"), _samples(_few)),
     **dict.fromkeys(
         ("RNN", "LSTM", "GRU", "SinusoidalPositionalEncoding", "LearnedPositionalEncoding"), _sequence
     ),
 }
+
+
+PAIRS = {
+    "Bilinear": ("input1", "input2"),
+    "CosineSimilarity": ("x1", "x2"),
+    "PairwiseDistance": ("x1", "x2"),
+}
+"""Kinds of two equal partners, by the names of their ports."""
+
+_BY_AXES = {"1d": _signal, "2d": _image, "3d": _volume}
+
+
+def samples_of(name: str) -> st.SearchStrategy[tuple[int, ...]]:
+    """Shapes of one sample that a kind mostly takes; its name tells those of layers over space."""
+    spatial = re.search("[123]d", name)
+    return SAMPLES.get(name, _BY_AXES[spatial[0]] if spatial else _anything)
 
 
 def spec(sample: tuple[int, ...], dtype: str = "float32") -> TensorSpec:
@@ -135,16 +175,47 @@ def _inputs(draw: st.DrawFn, kind: Kind, values: Mapping[str, Value]) -> Inputs:
         return draw(_attention())
     if kind.role == "objective":
         return draw(_loss(kind.name, dtype))
-    sample = draw(SAMPLES.get(kind.name, _anything))
+    if kind.name == "Fold":
+        return {"input": (spec(draw(_folded(values)), dtype),)}
+    sample = draw(samples_of(kind.name))
     if kind.inputs[0].many:
         others = st.sampled_from([sample, sample, tuple(1 for _ in sample), draw(_anything)])
         return {"inputs": tuple(spec(s, dtype) for s in [sample, *draw(st.lists(others, max_size=2))])}
     found: Inputs = {"input": (spec(sample, dtype),)}
+    if pair := PAIRS.get(kind.name):
+        other = draw(st.sampled_from([sample, sample, (*sample[:-1], 3)]))
+        return dict(zip(pair, ((spec(sample, dtype),), (spec(other, dtype),)), strict=True))
+    if kind.name == "EmbeddingBag" and values["mode"] == "sum" and draw(st.booleans()):
+        found["per_sample_weights"] = (spec(draw(st.sampled_from([sample, sample, (1,)]))),)
+    if kind.name.startswith("MaxUnpool"):
+        other = draw(st.sampled_from([sample, sample, sample, sample[:-1]]))
+        found["indices"] = (spec(other, "int64"),)
     if kind.category == "Recurrent" and draw(st.booleans()):
-        layers = int(str(values["num_layers"])) * (2 if values["bidirectional"] else 1)
-        for port in kind.inputs[1:]:
-            found[port.name] = (TensorSpec((layers, BATCH, int(str(values["hidden_size"])))),)
+        found |= _states(kind, values)
     return found
+
+
+def _states(kind: Kind, values: Mapping[str, Value]) -> Inputs:
+    """First states of a recurrent kind."""
+    size = int(str(values["hidden_size"]))
+    if "Cell" in kind.name:
+        return {port.name: (spec((size,)),) for port in kind.inputs[1:]}
+    layers = int(str(values["num_layers"])) * (2 if values["bidirectional"] else 1)
+    sizes = {"initial_hidden": int(str(values.get("proj_size", 0))) or size}
+    return {port.name: (TensorSpec((layers, BATCH, sizes.get(port.name, size))),) for port in kind.inputs[1:]}
+
+
+@st.composite
+def _folded(draw: st.DrawFn, values: Mapping[str, Value]) -> tuple[int, ...]:
+    """As many blocks as there should be, by counting them, or one too many."""
+    names = ("output_size", "kernel_size", "stride", "padding", "dilation")
+    blocks = area = 1
+    for size, kernel, stride, padding, dilation in zip(
+        *(p.Size(axes=2).per_axis(values[n]) for n in names), strict=True
+    ):
+        starts = range(-padding, size + padding - dilation * (kernel - 1), stride)
+        blocks, area = blocks * len(starts), area * kernel
+    return draw(st.integers(1, 2)) * area, max(blocks, 1) + draw(st.sampled_from([0, 0, 0, 1]))
 
 
 @st.composite

@@ -44,6 +44,10 @@ def document(case: Case) -> Document:
     return drawn
 
 
+LIMITS = {(f"MaxUnpool{axes}d", "indices"): 1 for axes in (1, 2, 3)}
+"""Whole numbers that a port takes lie below this, where 2 would be too many."""
+
+
 def tensor(spec: TensorSpec, batch: int, *, below: int = 2) -> torch.Tensor:
     """Random values of a spec, with the batch as its first axis as Input nodes want it."""
     shape = [batch, *(int(d) for d in spec.shape if d != BATCH)]
@@ -55,7 +59,6 @@ def tensor(spec: TensorSpec, batch: int, *, below: int = 2) -> torch.Tensor:
 
 def tensors(case: Case, batch: int) -> list[torch.Tensor]:
     """One tensor for each Input and Target of the document, in order."""
-    below = 2
-    if case.kind.name == "Embedding":
-        below = int(str(case.values["num_embeddings"]))
-    return [tensor(spec, batch, below=below) for specs in case.inputs.values() for spec in specs]
+    usual = int(str(case.values.get("num_embeddings", 2)))
+    below = {port: LIMITS.get((case.kind.name, port), usual) for port in case.inputs}
+    return [tensor(spec, batch, below=below[port]) for port, specs in case.inputs.items() for spec in specs]

@@ -66,7 +66,7 @@ def module(case: Case) -> nn.Module:
     arguments = {d.name: d.compute(case.call) for d in kind.derived}
     arguments |= {name: value for name, value in case.values.items() if name not in kind.call_only}
     arguments |= kind.fixed
-    made: nn.Module = (OWN.get(kind.name) or getattr(nn, kind.name))(**arguments)
+    made: nn.Module = (OWN.get(kind.name) or getattr(nn, kind.module.removeprefix("nn.")))(**arguments)
     return made
 
 
@@ -76,9 +76,23 @@ def outputs(case: Case, made: nn.Module, given: list[Tensor]) -> list[Tensor]:
         return [OPERATIONS[case.kind.name](given, dict(case.values))]
     if case.kind.name == "MultiheadAttention":
         return list(_attend(case, made, given))
+    if case.kind.name.endswith("Cell"):
+        return _flat(made(given[0], tuple(given[1:]) if len(given) > 2 else given[1] if given[1:] else None))
     if case.kind.category == "Recurrent":
         return _flat(_recur(case, made, given))
-    return _flat(made(*given))
+    return _flat(_called(case, made, given))
+
+
+def _called(case: Case, made: nn.Module, given: list[Tensor]) -> Any:
+    """Required inputs by place, optional ones and `forward`'s own arguments by name."""
+    by_port = dict(zip(case.inputs, given, strict=True))
+    places = [by_port[port.name] for port in case.kind.inputs if not port.optional]
+    named = {
+        port.name: by_port[port.name] for port in case.kind.inputs if port.optional and port.name in by_port
+    }
+    if "output_size" in case.kind.call_only:
+        named["output_size"] = case.values["output_size"]
+    return made(*places, **named)
 
 
 def _attend(case: Case, made: nn.Module, given: list[Tensor]) -> tuple[Tensor, Tensor]:

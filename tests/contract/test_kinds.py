@@ -33,9 +33,12 @@ drawn = settings(
 
 STRICTER = {
     # They keep the samples of a batch apart, which torch does not.
-    "Flatten", "Mean", "Select", "Concat", "Softmax", "LogSoftmax",
+    "Flatten", "Mean", "Select", "Concat", "Softmax", "LogSoftmax", "Softmin",
+    # It needs channels; torch does not ask when nothing is dropped.
+    "FeatureAlphaDropout",
     # Broadcasting that nobody meant.
     "Add", "Multiply", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "SmoothL1Loss",
+    "CosineSimilarity", "PairwiseDistance",
     # torch only warns that dropout between the layers of one layer does nothing.
     "RNN", "LSTM", "GRU",
 }  # fmt: skip

@@ -377,7 +377,8 @@ IDENTITY = _scalar(
 )
 
 
-def _over_axis(call: ShapeCall) -> Specs:
+def over_axis(call: ShapeCall) -> Specs:
+    """The rule of what happens along one axis, `dim`, which must not be the batch."""
     spec, dim = call.input(), call.integer("dim")
     if not -spec.rank <= dim < spec.rank:
         raise ShapeError(
@@ -393,7 +394,8 @@ def _over_axis(call: ShapeCall) -> Specs:
     return {"output": spec}
 
 
-def _softmax(name: str, *, formula: str, summary: str, doc: str, keywords: tuple[str, ...]) -> Kind:
+def softmax_kind(name: str, *, formula: str, summary: str, doc: str, keywords: tuple[str, ...]) -> Kind:
+    """A kind of the softmax family."""
     return Kind(
         name=name,
         category="Activation",
@@ -404,20 +406,20 @@ def _softmax(name: str, *, formula: str, summary: str, doc: str, keywords: tuple
         keywords=("activation", "probability", *keywords),
         parameters=(Parameter("dim", Integer(), -1, "The axis whose values share; -1 is the last."),),
         inputs=_ANY_FLOAT,
-        shape=_over_axis,
+        shape=over_axis,
         module=f"nn.{name}",
         named=("dim",),
     )
 
 
-SOFTMAX = _softmax(
+SOFTMAX = softmax_kind(
     "Softmax",
     formula="yᵢ = e^xᵢ / Σⱼ e^xⱼ",
     summary="Turns scores into probabilities that add up to 1.",
     doc="Leave it out before CrossEntropyLoss, which takes the raw scores.",
     keywords=("classes", "normalize"),
 )
-LOG_SOFTMAX = _softmax(
+LOG_SOFTMAX = softmax_kind(
     "LogSoftmax",
     formula="yᵢ = xᵢ − ln Σⱼ e^xⱼ",
     summary="The logarithm of Softmax, computed without loss of digits.",

@@ -1,4 +1,4 @@
-"""Convolutions over one and two axes."""
+"""Convolutions over one, two and three axes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 from nodeforge.catalog.kind import WEIGHT_DTYPES, Derived, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import (
+    LAYOUT,
     TORCH,
     Specs,
     channels_and_space,
@@ -18,8 +19,7 @@ from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Boolean, Choice, Integer, Parameter, Size
 from nodeforge.core.specs import format_shape
 
-_CHANNELS = Integer(minimum=1, maximum=65_536)
-_LAYOUT = {1: "N×channels×length", 2: "N×channels×height×width"}
+CHANNELS = Integer(minimum=1, maximum=65_536)
 
 
 def _padding(call: ShapeCall, axes: int) -> tuple[tuple[int, int], ...]:
@@ -73,7 +73,7 @@ def _convolution(axes: int) -> Kind:
         return {"output": spec.with_shape((spec.shape[0], call.integer("out_channels"), *outputs))}
 
     name = f"Conv{axes}d"
-    what = {1: "along a sequence or signal", 2: "over an image"}[axes]
+    what = {1: "along a sequence or signal", 2: "over an image", 3: "through a volume or film"}[axes]
     return Kind(
         name=name,
         category="Convolution",
@@ -86,7 +86,7 @@ def _convolution(axes: int) -> Kind:
         keywords=("convolution", "filter", "kernel", "cnn"),
         parameters=(
             Parameter(
-                "out_channels", _CHANNELS, 16, "Number of filters; each gives one channel.", positional=True
+                "out_channels", CHANNELS, 16, "Number of filters; each gives one channel.", positional=True
             ),
             Parameter("kernel_size", Size(axes=axes), 3, "Size of the filters.", unit="px"),
             Parameter("stride", Size(axes=axes), 1, "Step between two places of the filter.", unit="px"),
@@ -106,7 +106,7 @@ def _convolution(axes: int) -> Kind:
             ),
             Parameter(
                 "groups",
-                _CHANNELS,
+                CHANNELS,
                 1,
                 "Splits the channels into groups that do not see each other; as many as channels: depthwise.",
                 advanced=True,
@@ -122,8 +122,8 @@ def _convolution(axes: int) -> Kind:
                 advanced=True,
             ),
         ),
-        inputs=(Port(name="input", doc=_LAYOUT[axes], dtypes=WEIGHT_DTYPES),),
-        outputs=(Port(name="output", doc=_LAYOUT[axes].replace("channels", "out_channels")),),
+        inputs=(Port(name="input", doc=LAYOUT[axes], dtypes=WEIGHT_DTYPES),),
+        outputs=(Port(name="output", doc=LAYOUT[axes].replace("channels", "out_channels")),),
         derived=(
             Derived(
                 name="in_channels",
@@ -134,91 +134,20 @@ def _convolution(axes: int) -> Kind:
         shape=shape,
         module=f"nn.{name}",
         named=("kernel_size",),
-        parameter_count=lambda call: _weights(call, axes) + _biases(call),
+        parameter_count=lambda call: convolution_weights(call, axes) + convolution_biases(call),
     )
 
 
-def _weights(call: ShapeCall, axes: int) -> int:
+def convolution_weights(call: ShapeCall, axes: int) -> int:
+    """Numbers in the filters of a convolution, transposed or not."""
     channels, _ = channels_and_space(call, axes)
     pairs = channels * call.integer("out_channels") // call.integer("groups")
     return pairs * math.prod(call.per_axis("kernel_size", axes))
 
 
-def _biases(call: ShapeCall) -> int:
+def convolution_biases(call: ShapeCall) -> int:
+    """Numbers in its offsets."""
     return call.integer("out_channels") if call.values["bias"] else 0
 
 
-def _transposed_shape(call: ShapeCall) -> Specs:
-    channels, sizes = channels_and_space(call, 2)
-    check_divides(call, "groups", channels, "input channels")
-    check_divides(call, "groups", call.integer("out_channels"), "output channels")
-    names = ("kernel_size", "stride", "padding", "output_padding", "dilation")
-    outputs = []
-    for size, kernel, stride, padding, extra, dilation in zip(
-        sizes, *(call.per_axis(name, 2) for name in names), strict=True
-    ):
-        if extra >= max(stride, dilation):
-            raise ShapeError(
-                f"{call.name} has output_padding {extra}, which must be less than its stride or dilation.",
-                suggestions=(set_parameter("output_padding", 0),),
-            )
-        outputs.append((size - 1) * stride - 2 * padding + dilation * (kernel - 1) + extra + 1)
-    if min(outputs) < 1:
-        raise ShapeError(
-            f"{call.name} would give an image of {format_shape(outputs)}: its padding takes away more than "
-            f"there is.",
-            suggestions=(set_parameter("padding", 0),),
-        )
-    spec = call.input()
-    return {"output": spec.with_shape((spec.shape[0], call.integer("out_channels"), *outputs))}
-
-
-CONV1D = _convolution(1)
-CONV2D = _convolution(2)
-CONV_TRANSPOSE2D = Kind(
-    name="ConvTranspose2d",
-    category="Convolution",
-    summary="A convolution run backwards: grows an image, painting a learned filter for every point.",
-    doc="Used to get from few, rich features back to an image: decoders, generators, segmentation. Kernel "
-    "2 with "
-    "stride 2 doubles both sides exactly.",
-    formula="size = (size − 1)·stride − 2·padding + dilation·(kernel − 1) + output_padding + 1",
-    source=TORCH + "ConvTranspose2d.html",
-    keywords=("deconvolution", "upsampling", "decoder", "transposed convolution"),
-    parameters=(
-        Parameter("out_channels", _CHANNELS, 16, "Number of channels of the output.", positional=True),
-        Parameter("kernel_size", Size(axes=2), 2, "Size of the filters.", unit="px"),
-        Parameter("stride", Size(axes=2), 2, "How far apart neighbouring points are painted.", unit="px"),
-        Parameter("padding", Size(axes=2, minimum=0), 0, "Border taken off the output.", unit="px"),
-        Parameter(
-            "output_padding",
-            Size(axes=2, minimum=0),
-            0,
-            "Extra rows and columns at the end, to reach a size that division had rounded away.",
-            unit="px",
-            advanced=True,
-        ),
-        Parameter(
-            "groups",
-            _CHANNELS,
-            1,
-            "Splits the channels into groups that do not see each other.",
-            advanced=True,
-        ),
-        Parameter("bias", Boolean(), True, "Whether an offset is learned for each channel.", advanced=True),
-        Parameter("dilation", Size(axes=2), 1, "Distance between the points of a filter.", advanced=True),
-    ),
-    inputs=(Port(name="input", doc=_LAYOUT[2], dtypes=WEIGHT_DTYPES),),
-    outputs=(Port(name="output", doc="N×out_channels×height×width, larger"),),
-    derived=(
-        Derived(
-            name="in_channels",
-            compute=lambda call: channels_and_space(call, 2)[0],
-            doc="Channels of the input.",
-        ),
-    ),
-    shape=_transposed_shape,
-    module="nn.ConvTranspose2d",
-    named=("kernel_size", "stride"),
-    parameter_count=lambda call: _weights(call, 2) + _biases(call),
-)
+CONV1D, CONV2D, CONV3D = (_convolution(axes) for axes in (1, 2, 3))

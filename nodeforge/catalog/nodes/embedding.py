@@ -5,17 +5,22 @@ from __future__ import annotations
 from nodeforge.catalog.kind import INTEGER_DTYPES, WEIGHT_DTYPES, Derived, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import TORCH, Specs, sequence_dims, set_parameter
 from nodeforge.core.errors import ShapeError
-from nodeforge.core.parameters import Integer, Number, Optional, Parameter
+from nodeforge.core.parameters import Boolean, Integer, Number, Optional, Parameter
 from nodeforge.core.specs import TensorSpec
 
 
-def _embedded(call: ShapeCall) -> Specs:
+def check_padding(call: ShapeCall) -> None:
+    """The padding symbol must be one of the table."""
     rows, padding = call.integer("num_embeddings"), call.values["padding_idx"]
     if isinstance(padding, int) and not -rows <= padding < rows:
         raise ShapeError(
             f"{call.name} has padding_idx {padding}, but its {rows} symbols are numbered 0 to {rows - 1}.",
             suggestions=(set_parameter("padding_idx", None),),
         )
+
+
+def _embedded(call: ShapeCall) -> Specs:
+    check_padding(call)
     return {"output": TensorSpec((*call.input().shape, call.integer("embedding_dim")))}
 
 
@@ -59,6 +64,52 @@ class LearnedPositionalEncoding(nn.Module):
         return x + self.table
 '''
 
+TABLE = (
+    Parameter(
+        "num_embeddings",
+        Integer(minimum=1, maximum=10_000_000),
+        1000,
+        "Number of different symbols; they are numbered from 0.",
+        positional=True,
+    ),
+    Parameter(
+        "embedding_dim",
+        Integer(minimum=1, maximum=65_536),
+        64,
+        "Length of each vector.",
+        positional=True,
+    ),
+    Parameter(
+        "padding_idx",
+        Optional(of=Integer()),
+        None,
+        "Number of the symbol that only fills up short sequences: its vector is zero and never learns.",
+        advanced=True,
+    ),
+    Parameter(
+        "max_norm",
+        Optional(of=Number(minimum=0.0, exclusive_minimum=True), empty="no limit"),
+        None,
+        "Shortens every vector that is looked up to this length.",
+        advanced=True,
+    ),
+    Parameter(
+        "norm_type",
+        Number(minimum=0.0, exclusive_minimum=True),
+        2.0,
+        "Which length max_norm means: 2 is the Euclidean one, 1 the sum of sizes.",
+        advanced=True,
+    ),
+    Parameter(
+        "scale_grad_by_freq",
+        Boolean(),
+        False,
+        "Let symbols that are frequent in a batch learn more slowly.",
+        advanced=True,
+    ),
+)
+"""What a table of vectors can be told."""
+
 EMBEDDING = Kind(
     name="Embedding",
     category="Embedding",
@@ -68,29 +119,7 @@ EMBEDDING = Kind(
     formula="y = W[x]",
     source=TORCH + "Embedding.html",
     keywords=("lookup", "token", "word vector", "categorical"),
-    parameters=(
-        Parameter(
-            "num_embeddings",
-            Integer(minimum=1, maximum=10_000_000),
-            1000,
-            "Number of different symbols; they are numbered from 0.",
-            positional=True,
-        ),
-        Parameter(
-            "embedding_dim",
-            Integer(minimum=1, maximum=65_536),
-            64,
-            "Length of each vector.",
-            positional=True,
-        ),
-        Parameter(
-            "padding_idx",
-            Optional(of=Integer()),
-            None,
-            "Number of the symbol that only fills up short sequences: its vector is zero and never learns.",
-            advanced=True,
-        ),
-    ),
+    parameters=(*TABLE,),
     inputs=(Port(name="input", doc="whole numbers, any shape", dtypes=INTEGER_DTYPES),),
     outputs=(Port(name="output", doc="N×…×embedding_dim"),),
     shape=_embedded,

@@ -6,6 +6,7 @@ import math
 
 from nodeforge.catalog.kind import WEIGHT_DTYPES, Derived, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import (
+    LAYOUT,
     TORCH,
     Specs,
     channels_and_space,
@@ -16,13 +17,21 @@ from nodeforge.catalog.rules import (
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Boolean, Integer, Number, Optional, Parameter
 
-_EPS = Parameter(
+EPS = Parameter(
     "eps",
     Number(minimum=0.0, exclusive_minimum=True),
     1e-5,
     "Small number added to the variance, against division by zero.",
     advanced=True,
 )
+
+
+_BIAS = Parameter("bias", Boolean(), True, "Whether the offset β is learned too.", advanced=True)
+
+
+def _affine(call: ShapeCall) -> int:
+    """Learned numbers per channel."""
+    return 1 + bool(call.values["bias"]) if call.values["affine"] else 0
 
 
 def _input(doc: str) -> tuple[Port, ...]:
@@ -53,7 +62,7 @@ def _batch_norm(axes: int) -> Kind:
         source=TORCH + f"{name}.html",
         keywords=("batch normalization", "bn"),
         parameters=(
-            _EPS,
+            EPS,
             Parameter(
                 "momentum",
                 Optional(of=Number(minimum=0.0, maximum=1.0), empty="plain average"),
@@ -69,8 +78,9 @@ def _batch_norm(axes: int) -> Kind:
                 "Keep running statistics for use after training; without them every batch uses its own.",
                 advanced=True,
             ),
+            _BIAS,
         ),
-        inputs=_input({1: "N×features or N×channels×length", 2: "N×channels×height×width"}[axes]),
+        inputs=_input(f"N×features or {LAYOUT[1]}" if axes == 1 else LAYOUT[axes]),
         derived=(
             Derived(
                 name="num_features",
@@ -80,7 +90,7 @@ def _batch_norm(axes: int) -> Kind:
         ),
         shape=shape,
         module=f"nn.{name}",
-        parameter_count=lambda call: 2 * _batch_channels(call, axes) if call.values["affine"] else 0,
+        parameter_count=lambda call: _affine(call) * _batch_channels(call, axes),
     )
 
 
@@ -99,15 +109,23 @@ def _normalized_dims(call: ShapeCall) -> tuple[int, ...]:
     return dims[-axes:]
 
 
-def _layer_norm_shape(call: ShapeCall) -> Specs:
+def normalized_size(call: ShapeCall) -> int | tuple[int, ...]:
+    """`normalized_shape` as people write it: a number for one axis."""
+    dims = _normalized_dims(call)
+    return dims[0] if len(dims) == 1 else dims
+
+
+def normalized_shape(call: ShapeCall) -> Specs:
+    """The rule of what normalizes the last axes."""
     _normalized_dims(call)
     return {"output": call.input()}
 
 
-def _layer_norm_count(call: ShapeCall) -> int:
+def normalized_count(call: ShapeCall) -> int:
+    """Learned scales, and offsets where the kind has them."""
     if not call.values["elementwise_affine"]:
         return 0
-    return math.prod(_normalized_dims(call)) * (1 + bool(call.values["bias"]))
+    return math.prod(_normalized_dims(call)) * (1 + bool(call.values.get("bias")))
 
 
 def _group_norm_shape(call: ShapeCall) -> Specs:
@@ -124,7 +142,7 @@ def _group_channels(call: ShapeCall) -> int:
     return dims[0]
 
 
-BATCH_NORM1D, BATCH_NORM2D = _batch_norm(1), _batch_norm(2)
+BATCH_NORM1D, BATCH_NORM2D, BATCH_NORM3D = (_batch_norm(axes) for axes in (1, 2, 3))
 
 LAYER_NORM = Kind(
     name="LayerNorm",
@@ -141,26 +159,24 @@ LAYER_NORM = Kind(
         Parameter(
             "axes", Integer(minimum=1, maximum=7), 1, "How many of the last axes are normalized together."
         ),
-        _EPS,
+        EPS,
         Parameter(
             "elementwise_affine", Boolean(), True, "Whether scale γ and offset β are learned.", advanced=True
         ),
-        Parameter("bias", Boolean(), True, "Whether the offset β is learned too.", advanced=True),
+        _BIAS,
     ),
     inputs=_input("N×…×features"),
     derived=(
         Derived(
             name="normalized_shape",
-            compute=lambda call: (
-                _normalized_dims(call)[0] if call.values["axes"] == 1 else _normalized_dims(call)
-            ),
+            compute=normalized_size,
             doc="Sizes of the axes that are normalized.",
         ),
     ),
-    shape=_layer_norm_shape,
+    shape=normalized_shape,
     module="nn.LayerNorm",
     call_only=("axes",),
-    parameter_count=_layer_norm_count,
+    parameter_count=normalized_count,
 )
 
 GROUP_NORM = Kind(
@@ -175,10 +191,11 @@ GROUP_NORM = Kind(
         Parameter(
             "num_groups", Integer(minimum=1), 1, "Number of groups; must divide the number of channels."
         ),
-        _EPS,
+        EPS,
         Parameter(
             "affine", Boolean(), True, "Whether scale γ and offset β are learned per channel.", advanced=True
         ),
+        _BIAS,
     ),
     inputs=_input("N×channels×…"),
     derived=(
@@ -187,5 +204,5 @@ GROUP_NORM = Kind(
     shape=_group_norm_shape,
     module="nn.GroupNorm",
     named=("num_groups",),
-    parameter_count=lambda call: 2 * _group_channels(call) if call.values["affine"] else 0,
+    parameter_count=lambda call: _affine(call) * _group_channels(call),
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import FLOAT_DTYPES, Kind, Port, ShapeCall
+from nodeforge.catalog.kind import FLOAT_DTYPES, WIDE_DTYPES, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import (
+    LAYOUT,
     TORCH,
     Specs,
     channels_and_space,
@@ -12,14 +13,15 @@ from nodeforge.catalog.rules import (
     window_positions,
 )
 from nodeforge.core.errors import ShapeError
-from nodeforge.core.parameters import Boolean, Optional, Parameter, Size
+from nodeforge.core.parameters import Boolean, Integer, Optional, Parameter, Size
+from nodeforge.core.specs import TensorSpec
 
-_LAYOUT = {1: "N×channels×length", 2: "N×channels×height×width"}
 
-
-def _pooled(call: ShapeCall, axes: int) -> Specs:
+def pooled(call: ShapeCall, axes: int) -> Specs:
+    """The rule of every pooling by windows."""
     _, sizes = channels_and_space(call, axes)
-    kernels, paddings = call.per_axis("kernel_size", axes), call.per_axis("padding", axes)
+    kernels = call.per_axis("kernel_size", axes)
+    paddings = call.per_axis("padding", axes) if "padding" in call.values else (0,) * axes
     strides = kernels if call.values["stride"] is None else call.per_axis("stride", axes)
     dilations = call.per_axis("dilation", axes) if "dilation" in call.values else (1,) * axes
     if any(padding > kernel // 2 for padding, kernel in zip(paddings, kernels, strict=True)):
@@ -46,7 +48,8 @@ def _pooled(call: ShapeCall, axes: int) -> Specs:
     return {"output": spec.with_shape((*spec.shape[:2], *outputs))}
 
 
-def _window_parameters(axes: int) -> tuple[Parameter, ...]:
+def window_parameters(axes: int) -> tuple[Parameter, ...]:
+    """Kernel, stride and padding of a sliding window."""
     return (
         Parameter("kernel_size", Size(axes=axes), 2, "Size of the window.", unit="px", positional=True),
         Parameter(
@@ -67,7 +70,7 @@ def _window_parameters(axes: int) -> tuple[Parameter, ...]:
     )
 
 
-_CEIL = Parameter(
+CEIL = Parameter(
     "ceil_mode",
     Boolean(),
     False,
@@ -76,12 +79,23 @@ _CEIL = Parameter(
 )
 
 
-def _max_pool(axes: int) -> Kind:
+def _with_indices(call: ShapeCall, axes: int) -> Specs:
+    output = pooled(call, axes)["output"]
+    return {"output": output, "indices": TensorSpec(output.shape, "int64")}
+
+
+_WITH_INDICES = (
+    Port(name="output", doc="the largest values"),
+    Port(name="indices", doc="where in its image or signal each of them was; for MaxUnpool"),
+)
+
+
+def _max_pool(axes: int, *, indices: bool = False) -> Kind:
     name = f"MaxPool{axes}d"
     return Kind(
-        name=name,
+        name=f"{name}WithIndices" if indices else name,
         category="Pooling",
-        summary="Keeps the largest value of each window.",
+        summary="Keeps the largest value of each window" + (", and tells where it was." if indices else "."),
         doc="A window of 2 halves each axis. The network cares less where exactly a pattern lies, and "
         "later layers "
         "see more of the input at once.",
@@ -89,7 +103,7 @@ def _max_pool(axes: int) -> Kind:
         source=TORCH + f"{name}.html",
         keywords=("downsample", "subsampling", "maximum"),
         parameters=(
-            *_window_parameters(axes),
+            *window_parameters(axes),
             Parameter(
                 "dilation",
                 Size(axes=axes),
@@ -98,12 +112,34 @@ def _max_pool(axes: int) -> Kind:
                 unit="px",
                 advanced=True,
             ),
-            _CEIL,
+            CEIL,
         ),
-        inputs=(Port(name="input", doc=_LAYOUT[axes], dtypes=FLOAT_DTYPES),),
-        shape=lambda call: _pooled(call, axes),
+        inputs=(Port(name="input", doc=LAYOUT[axes], dtypes=FLOAT_DTYPES),),
+        outputs=_WITH_INDICES if indices else (Port(name="output"),),
+        shape=(lambda call: _with_indices(call, axes)) if indices else (lambda call: pooled(call, axes)),
         module=f"nn.{name}",
+        fixed={"return_indices": True} if indices else {},
+        unpack="{output}, {indices}" if indices else "",
     )
+
+
+_DIVISOR = Parameter(
+    "divisor_override",
+    Optional(of=Integer(minimum=1), empty="size of the window"),
+    None,
+    "What the sum of a window is divided by.",
+    advanced=True,
+)
+
+
+def averaged(call: ShapeCall, axes: int) -> Specs:
+    """The rule of pooling by means, which torch makes stricter in three dimensions."""
+    outputs = pooled(call, axes)
+    sizes, kernels = channels_and_space(call, axes)[1], call.per_axis("kernel_size", axes)
+    if axes == 3 and any(kernel > size for kernel, size in zip(kernels, sizes, strict=True)):
+        # torch counts no padding here, in three dimensions only.
+        check_window(call, sizes, (0,) * axes, kernels)
+    return outputs
 
 
 def _avg_pool(axes: int) -> Kind:
@@ -117,8 +153,8 @@ def _avg_pool(axes: int) -> Kind:
         source=TORCH + f"{name}.html",
         keywords=("downsample", "subsampling", "mean"),
         parameters=(
-            *_window_parameters(axes),
-            _CEIL,
+            *window_parameters(axes),
+            CEIL,
             Parameter(
                 "count_include_pad",
                 Boolean(),
@@ -126,40 +162,16 @@ def _avg_pool(axes: int) -> Kind:
                 "Whether the zeros of the padding count in the mean.",
                 advanced=True,
             ),
+            *((_DIVISOR,) if axes > 1 else ()),
         ),
-        inputs=(Port(name="input", doc=_LAYOUT[axes], dtypes=FLOAT_DTYPES),),
-        shape=lambda call: _pooled(call, axes),
+        inputs=(Port(name="input", doc=LAYOUT[axes], dtypes=FLOAT_DTYPES if axes < 3 else WIDE_DTYPES),),
+        shape=lambda call: averaged(call, axes),
         module=f"nn.{name}",
     )
 
 
-def _adaptive(axes: int) -> Kind:
-    name = f"AdaptiveAvgPool{axes}d"
-
-    def shape(call: ShapeCall) -> Specs:
-        channels_and_space(call, axes)
-        spec = call.input()
-        return {"output": spec.with_shape((*spec.shape[:2], *call.per_axis("output_size", axes)))}
-
-    return Kind(
-        name=name,
-        category="Pooling",
-        summary="Averages to a given size, whatever the size of the input.",
-        doc="With size 1 it is global average pooling: one number per channel, the usual end of a "
-        "convolutional "
-        "network before its last Linear.",
-        formula="y = mean over windows chosen to give output_size",
-        source=TORCH + f"{name}.html",
-        keywords=("global average pooling", "gap", "mean"),
-        parameters=(
-            Parameter("output_size", Size(axes=axes), 1, "Size of the output.", unit="px", positional=True),
-        ),
-        inputs=(Port(name="input", doc=_LAYOUT[axes], dtypes=FLOAT_DTYPES),),
-        shape=shape,
-        module=f"nn.{name}",
-    )
-
-
-MAX_POOL1D, MAX_POOL2D = _max_pool(1), _max_pool(2)
-AVG_POOL1D, AVG_POOL2D = _avg_pool(1), _avg_pool(2)
-ADAPTIVE_AVG_POOL1D, ADAPTIVE_AVG_POOL2D = _adaptive(1), _adaptive(2)
+MAX_POOL1D, MAX_POOL2D, MAX_POOL3D = (_max_pool(axes) for axes in (1, 2, 3))
+AVG_POOL1D, AVG_POOL2D, AVG_POOL3D = (_avg_pool(axes) for axes in (1, 2, 3))
+MAX_POOL1D_INDICES, MAX_POOL2D_INDICES, MAX_POOL3D_INDICES = (
+    _max_pool(axes, indices=True) for axes in (1, 2, 3)
+)

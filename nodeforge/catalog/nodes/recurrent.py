@@ -13,6 +13,18 @@ def _directions(call: ShapeCall) -> int:
     return 2 if call.values["bidirectional"] else 1
 
 
+def _told(call: ShapeCall) -> int:
+    """Size of what a layer tells the next: its hidden state, or the projection of it."""
+    size, projected = call.integer("hidden_size"), call.values.get("proj_size", 0)
+    assert isinstance(projected, int)
+    if projected >= size:
+        raise ShapeError(
+            f"{call.name} has proj_size {projected}, which must be less than its hidden_size {size}.",
+            suggestions=(set_parameter("proj_size", 0),),
+        )
+    return projected or size
+
+
 def _shape(call: ShapeCall, states: tuple[str, ...]) -> Specs:
     length, _ = sequence_dims(call)
     layers, size = call.integer("num_layers"), call.integer("hidden_size")
@@ -22,7 +34,11 @@ def _shape(call: ShapeCall, states: tuple[str, ...]) -> Specs:
             f"layers only.",
             suggestions=(set_parameter("dropout", 0.0), set_parameter("num_layers", 2)),
         )
-    state = TensorSpec((layers * _directions(call), BATCH, size))
+    told = _told(call)
+    shapes = {
+        name: TensorSpec((layers * _directions(call), BATCH, told if name == "hidden" else size))
+        for name in states
+    }
     given = [port for port in (f"initial_{name}" for name in states) if port in call.inputs]
     if given and len(given) < len(states):
         missing = next(port for port in (f"initial_{name}" for name in states) if port not in given)
@@ -30,18 +46,19 @@ def _shape(call: ShapeCall, states: tuple[str, ...]) -> Specs:
             f"{call.name} gets {given[0]} but not {missing}: wire both or neither.", port=missing
         )
     for port in given:
+        state = shapes[port.removeprefix("initial_")]
         if call.input(port).shape != state.shape:
             raise ShapeError(f"{call.name} needs {port} of {state}; it gets {call.input(port)}.", port=port)
-    output = TensorSpec((BATCH, length, size * _directions(call)))
-    return {"output": output, **dict.fromkeys(states, state)}
+    return {"output": TensorSpec((BATCH, length, told * _directions(call))), **shapes}
 
 
 def _count(call: ShapeCall, gates: int) -> int:
-    size, directions = call.integer("hidden_size"), _directions(call)
+    size, told, directions = call.integer("hidden_size"), _told(call), _directions(call)
     total, arriving = 0, sequence_dims(call)[1]
     for _ in range(call.integer("num_layers")):
-        total += directions * gates * size * (arriving + size + 2 * bool(call.values["bias"]))
-        arriving = size * directions
+        total += directions * gates * size * (arriving + told + 2 * bool(call.values["bias"]))
+        total += directions * size * told if told < size else 0
+        arriving = told * directions
     return total
 
 
@@ -160,6 +177,15 @@ LSTM = _recurrent(
     keywords=("long short-term memory", "gate"),
     gates=4,
     states=("hidden", "cell"),
+    extra=(
+        Parameter(
+            "proj_size",
+            Integer(minimum=0, maximum=65_536),
+            0,
+            "Shortens the hidden state to this many values; 0 leaves it as it is.",
+            advanced=True,
+        ),
+    ),
 )
 GRU = _recurrent(
     "GRU",
