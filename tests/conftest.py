@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from nodeforge.project.places import STATE_VARIABLE
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("nodeforge", deadline=None)
+settings.load_profile("nodeforge")
 
 
 @pytest.fixture(autouse=True)
