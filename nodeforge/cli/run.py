@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 
 from nodeforge.cli import parser
-from nodeforge.core.errors import UserError, one_line
+from nodeforge.core.errors import UserError, one_line, system_fault
 from nodeforge.project.places import log_file
 
 logger = logging.getLogger(__name__)
@@ -74,6 +74,8 @@ def guarded(action: Callable[[], int]) -> int:
         # Whoever read our output (`| head`) has seen enough. Keep Python from flushing into the closed pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
+    except OSError as error:
+        return _complain(system_fault(error), ExitCode.USER_FAULT)
     except Exception as error:
         return _complain(_log_bug(error), ExitCode.OUR_FAULT)
 

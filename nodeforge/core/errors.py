@@ -50,6 +50,12 @@ def system_reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
+def system_fault(error: OSError) -> str:
+    """The sentence for a file or folder that the system refused where nobody expected it."""
+    place = f"{error.filename}: " if error.filename else "A file cannot be used: "
+    return f"{place}{system_reason(error)}."
+
+
 def one_line(text: str) -> str:
     """The text without line breaks and control characters, which names in a stranger's file may hold."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

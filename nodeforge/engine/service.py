@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nodeforge.core.errors import UserError, system_reason
+from nodeforge.core.errors import UserError, system_fault
 from nodeforge.engine import messages as m
 
 if TYPE_CHECKING:
@@ -194,8 +194,7 @@ def failure(error: BaseException) -> m.Failed:
             user_fault=True,
         )
     if isinstance(error, OSError) and error.errno is not None:
-        place = f"{error.filename}: " if error.filename else "A file cannot be used: "
-        return m.Failed(message=f"{place}{system_reason(error)}.", user_fault=True)
+        return m.Failed(message=system_fault(error), user_fault=True)
     logger.error("bug in the engine", exc_info=error)
     return m.Failed(
         message=f"NodeForge made a mistake ({type(error).__name__}: {error}).",
