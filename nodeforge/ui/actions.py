@@ -33,6 +33,7 @@ class Command:
         checked: For commands that switch something: whether it is on.
         toolbar: Whether it has a button in the toolbar.
         caption: Whether that button shows its title.
+        everywhere: Whether its keys count in every window of the application, as in that of the help.
         on_canvas: Whether its keys count on the canvas only. The canvas listens to them itself; here they are shown.
     """
 
@@ -48,6 +49,7 @@ class Command:
     checked: Callable[[], bool] | None = None
     toolbar: bool = False
     caption: bool = False
+    everywhere: bool = False
     on_canvas: bool = False
 
     @property
@@ -123,6 +125,8 @@ class Actions(QObject):
         action.setShortcuts([QKeySequence(keys) for keys in command.shortcuts])
         if command.on_canvas:  # no widget but menus has the action, so its keys are shown and never taken
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        elif command.everywhere:
+            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
         keys = f" ({readable_keys(action)})" if command.shortcuts else ""
         action.setToolTip(f"{command.tip or command.words}{keys}")
         action.setStatusTip(command.tip)

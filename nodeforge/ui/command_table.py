@@ -46,7 +46,7 @@ def _file(w: MainWindow) -> tuple[Command, ...]:
                 tip="Close the project and go to the first page", run=w.close_project,
                 enabled=w.has_project),
         Command(id="file.quit", title="&Quit", menu=menu, group=4, shortcuts=("Ctrl+Q",),
-                tip="End NodeForge", run=w.close),
+                tip="End NodeForge", run=w.close, everywhere=True),
     )
 
 

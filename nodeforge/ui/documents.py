@@ -1,7 +1,8 @@
-"""Which project is open: new, open, save, recover, and the one question about unsaved changes."""
+"""Which project is open: new, open, save, recover, and the questions before one is left."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,11 +14,18 @@ from nodeforge.project.files import PROJECT_FILE
 from nodeforge.project.journal import INTERVAL_SECONDS, Leftover
 from nodeforge.project.recent import RecentProjects
 from nodeforge.session.workspace import Workspace
+from nodeforge.ui import leaving
+from nodeforge.ui.panels.trainer import Trainer
 from nodeforge.ui.project_model import ProjectModel
 
 
 class Documents(QObject):
     """Puts workspaces into the model. Everything that can fail here tells why and changes nothing.
+
+    Args:
+        model: Where the project is open.
+        window: Parent of the dialogs.
+        trainer: What trains the project; None while there is no such thing.
 
     Signals:
         shown: A project was put in place, so the canvas should be seen.
@@ -29,8 +37,12 @@ class Documents(QObject):
     saved = Signal(object)
     recent_changed = Signal()
 
-    def __init__(self, model: ProjectModel, window: QWidget) -> None:
+    def __init__(
+        self, model: ProjectModel, window: QWidget, trainer: Callable[[], Trainer | None] = lambda: None
+    ) -> None:
         super().__init__(window)
+        self._trainer = trainer
+        self._is_leaving = False
         self._model = model
         self._window = window
         self.recent = RecentProjects()
@@ -93,7 +105,27 @@ class Documents(QObject):
         return bool(path) and self._save(Path(path))
 
     def may_leave(self) -> bool:
-        """Whether the present project can be let go: saved, or given up by the person."""
+        """Whether the present project can be let go: its training stopped, and saved or given up by the person."""
+        if self._is_leaving:  # the window is closed a second time while a question stands
+            return False
+        self._is_leaving = True
+        try:
+            return self._leave()
+        finally:
+            self._is_leaving = False
+
+    def _leave(self) -> bool:
+        trainer = self._trainer()
+        is_training = trainer is not None and trainer.active
+        if is_training and not leaving.may_interrupt(self._window, self._model.document.title):
+            return False
+        if not self._may_lose_edits():
+            return False
+        if trainer is not None and is_training:
+            leaving.stop_training(trainer)
+        return True
+
+    def _may_lose_edits(self) -> bool:
         if not self._model.workspace.dirty:
             return True
         buttons = QMessageBox.StandardButton

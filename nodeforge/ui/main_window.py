@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ if TYPE_CHECKING:  # loaded after the first paint
     from nodeforge.ui.documents import Documents
     from nodeforge.ui.engine_thread import EngineController
     from nodeforge.ui.help import HelpWindow
+    from nodeforge.ui.panels.trainer import Trainer
     from nodeforge.ui.project_model import ProjectModel
     from nodeforge.ui.status import StatusBar
     from nodeforge.ui.welcome import WelcomePage
@@ -75,7 +77,7 @@ class MainWindow(QMainWindow):
         self._engine_host = engine
         self._is_built = False
         self._painted = False
-        self._running = ""
+        self._running: str | None = None
         self._help: HelpWindow | None = None
         self.preferences = preferences or Preferences(self)
         self.setWindowTitle("NodeForge")
@@ -117,7 +119,7 @@ class MainWindow(QMainWindow):
 
         self.model = ProjectModel(Workspace(Document()), self)
         self.engine = EngineController(self._engine_host, log_file(), self)
-        self.documents = Documents(self.model, self)
+        self.documents = Documents(self.model, self, self._trainer)
         self.status = StatusBar(self.model)
         self.setStatusBar(self.status)
         self.welcome = WelcomePage()
@@ -271,9 +273,13 @@ class MainWindow(QMainWindow):
     def panel_is_shown(self, name: str) -> bool:
         return self.has_project() and not self.workbench.docks[name].isHidden()
 
-    def _training_state(self) -> str:
+    def _trainer(self) -> Trainer | None:
         built = self._is_built and "training" in self.workbench.panels
-        return str(self.workbench.training.state) if built else ""
+        return self.workbench.training.trainer if built else None
+
+    def _training_state(self) -> str:
+        trainer = self._trainer()
+        return str(trainer.state) if trainer is not None else ""
 
     def _refresh(self, _: object = None) -> None:
         """Bring commands and title up to date."""
@@ -392,19 +398,31 @@ class MainWindow(QMainWindow):
     def _on_engine_state(self, state: str, sentence: str) -> None:
         self.status.show_engine(state, sentence)
         if state == "dead":
-            run = self._running
-            resume = (("Restart and resume", lambda: self._resume(run)),) if run else ()
-            self.workbench.banner.say(sentence, "error", *resume, ("Restart", self.restart_engine))
+            sentence, again = self._offer_again(sentence)
+            self.workbench.banner.say(sentence, "error", *again, ("Restart", self.restart_engine))
         elif state == "ready":
             self.workbench.banner.hide()
         self._refresh()
 
-    def _resume(self, run: str) -> None:
-        """Restart the engine and go on with a run from its last checkpoint as soon as it is ready."""
+    def _offer_again(self, sentence: str) -> tuple[str, tuple[tuple[str, Callable[[], None]], ...]]:
+        """What to say of a training that the engine took along, and the button that takes it up again."""
+        from nodeforge.ui.leaving import can_go_on
+
+        run, folder = self._running, self.model.folder
+        if run is None or folder is None:
+            return sentence, ()
+        if can_go_on(folder, run):
+            return sentence, (("Restart and resume", lambda: self._train_again(run)),)
+        sentence += " The training had not reached its first checkpoint: it has to start from the beginning."
+        return sentence, (("Restart and train again", lambda: self._train_again("")),)
+
+    def _train_again(self, run: str) -> None:
+        """Restart the engine; as soon as it is ready, go on with a run, or train from the beginning for ""."""
 
         def go_on(state: str, _: str) -> None:
-            if state == "ready":
+            if state in ("ready", "dead"):
                 self.engine.state_changed.disconnect(go_on)
+            if state == "ready":
                 self.train(run)
 
         self.engine.restart()
@@ -416,7 +434,7 @@ class MainWindow(QMainWindow):
             self._running = trainer.run
             self.status.show_engine(state, trainer.sentence)
         elif self.engine.state == "ready":
-            self._running = ""
+            self._running = None
             self.status.show_engine("ready", trainer.sentence)
             self._tell_of_fault(trainer.fault, trainer.sentence, trainer.faulty_node)
         self._refresh()
@@ -450,6 +468,8 @@ class MainWindow(QMainWindow):
         self.preferences.keep_layout(self.saveGeometry(), self.workbench.layout_state())
         self.documents.close()
         self.engine.close()
+        if self._help is not None:
+            self._help.close()
         event.accept()
 
     def _restore_geometry(self) -> None:

@@ -34,6 +34,7 @@ class State(StrEnum):
 
 
 ACTIVE = frozenset({State.STARTING, State.RUNNING, State.PAUSED, State.STOPPING})
+READY = "Ready to train."
 _NOT_SAVED = "Save the project first: its runs are kept in its folder."
 _SENTENCES = {
     "finished": "Training finished.",
@@ -66,13 +67,16 @@ class Trainer(QObject):
         self.state = State.IDLE
         self.run = ""
         """The run that trains, or the last one that did."""
-        self.sentence = "Ready to train."
+        self.sentence = READY
         self.fault = ""
         """"problems" when the drawing keeps it from starting, "error" when something went wrong, else ""."""
         self.faulty_node = ""
         self._step_when_paused = False
+        self._is_known = False
+        """Whether the engine has answered for the run, so that it can be told to stop."""
         engine.event_received.connect(self._on_event)
         engine.state_changed.connect(self._on_engine_state)
+        model.opened.connect(self._on_open)
 
     @property
     def active(self) -> bool:
@@ -96,7 +100,7 @@ class Trainer(QObject):
             self._set(State.IDLE, _NOT_SAVED, "error")
             return False
         self.run = resume
-        self._step_when_paused = False
+        self._step_when_paused = self._is_known = False
         self._set(State.STARTING, "Training starts…")
         request = StartTraining(
             document=schema.encode(self._model.document),
@@ -120,7 +124,8 @@ class Trainer(QObject):
     def stop(self) -> None:
         """End after the batch at hand, with a checkpoint."""
         if self.state in (State.RUNNING, State.PAUSED, State.STARTING):
-            self._control("stop")
+            if self._is_known:
+                self._control("stop")
             self._set(State.STOPPING, "Training stops after this batch…")
 
     def step(self) -> None:
@@ -143,6 +148,9 @@ class Trainer(QObject):
             self._set(State.IDLE, reply.message, "error")
         elif isinstance(reply, TrainingStarted):
             self.run = reply.run
+            self._is_known = True
+            if self.state is State.STOPPING:  # asked for while it was starting
+                self._control("stop")
 
     def _on_event(self, event: Event) -> None:
         match event:
@@ -169,6 +177,12 @@ class Trainer(QObject):
                 self.faulty_node = event.node
                 sentence = event.message or _SENTENCES[event.state]
                 self._set(State.IDLE, sentence, "error" if event.state == "failed" else "")
+
+    def _on_open(self) -> None:
+        """What was said of another project's training is of no interest in this one."""
+        if not self.active:
+            self.run = ""
+            self._set(State.IDLE, READY)
 
     def _on_engine_state(self, state: str, sentence: str) -> None:
         if state in ("dead", "closed") and self.active:

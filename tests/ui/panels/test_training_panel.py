@@ -78,6 +78,24 @@ def test_train_sends_the_project_as_it_is_drawn(panel, model, engine) -> None:
     assert enabled(panel) == {"Stop"}
 
 
+def test_a_stop_while_it_starts_is_not_lost(panel, engine) -> None:
+    press(panel.train_button)
+    press(panel.stop_button)
+    assert (panel.state, engine.actions) == ("stopping", [])
+    engine.answer(TrainingStarted(run="r1"))
+    assert engine.actions == ["stop"]
+    engine.say_state("stopped")
+    assert panel.state == "idle"
+
+
+def test_another_project_hears_nothing_of_the_last_training(panel, model, engine) -> None:
+    begin(panel, engine)
+    engine.say_state("stopped")
+    assert "stopped" in panel.sentence.text()
+    model.open(Workspace.from_example("iris-mlp"))
+    assert (panel.sentence.text(), panel.run) == ("Ready to train.", "")
+
+
 def test_buttons_follow_the_training(panel, engine) -> None:
     assert enabled(panel) == {"Train", "Step"}
     begin(panel, engine)

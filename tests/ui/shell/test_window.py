@@ -334,26 +334,6 @@ def test_a_dead_engine_is_told_of_and_can_be_started_again(
     assert not banner.isVisible()
 
 
-def test_a_run_that_the_engine_left_is_resumed_when_it_is_back(
-    open_window: Open, project: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    window = open_window(project)
-    trainer = window.workbench.training.trainer
-    resumed: list[str] = []
-    monkeypatch.setattr(window.engine, "restart", lambda: window.engine._set_state("starting", ""))
-    monkeypatch.setattr(window.workbench.training, "start", resumed.append)
-    window.engine._set_state("ready", "")
-    trainer.run = "run-7"
-    trainer._set(type(trainer.state).RUNNING, "Training.")
-    window.engine._set_state("dead", "The engine stopped.")
-    banner = window.workbench.banner
-    button = next(b for b in banner.findChildren(QPushButton) if b.text() == "Restart and resume")
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert resumed == []
-    window.engine._set_state("ready", "")
-    assert resumed == ["run-7"]
-
-
 # Looks ------------------------------------------------------------------------------------------------
 
 
