@@ -64,6 +64,10 @@ class Dataset:
             digest.update(np.ascontiguousarray(field.values[self.indices["train"]]).tobytes())
         return digest.hexdigest()
 
+    def columns_of(self, field: str) -> tuple[str, ...]:
+        """What a field's quantities are called in the data; empty when nobody has named them."""
+        return next((raw.columns for raw in self.samples.fields if raw.name == field), ())
+
     def restore(self, field: str, values: Array) -> Array:
         """Prepared values of a field, or predictions of them, in the field's own unit."""
         return self.fitted[field].invert(values) if field in self.fitted else values

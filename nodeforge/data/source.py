@@ -42,6 +42,7 @@ class RawField:
         role: "input" or "target".
         layout: What the axes of a sample mean.
         classes: Names of the classes of a label, else empty.
+        columns: What a target's quantities are called where they come from; empty when nobody has named them.
         value_range: Least and greatest possible value, where the source knows them (0 and 255 for pixels).
         one_hot: (start, stop) of the columns that stand for one category each; they are never scaled.
     """
@@ -51,6 +52,7 @@ class RawField:
     role: str = "input"
     layout: Layout = Layout.FEATURES
     classes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
     value_range: tuple[float, float] | None = None
     one_hot: tuple[tuple[int, int], ...] = ()
 

@@ -109,10 +109,14 @@ def _is_classes(trained: TrainedRun, output: Array) -> bool:
 
 
 def _columns(trained: TrainedRun, output: Array) -> list[str]:
+    field = trained.question.task.field
+    named = trained.dataset.columns_of(field)
     if _is_classes(trained, output):
-        return ["class", *(f"P({name})" for name in _class_names(trained, output))]
+        return [*(named or ["class"]), *(f"P({name})" for name in _class_names(trained, output))]
     width = output[0].size if len(output) else 1
-    name = trained.question.task.field or "output"
+    if len(named) == width:
+        return list(named)
+    name = field or "output"
     return [name] if width == 1 else [f"{name}_{i}" for i in range(1, width + 1)]
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,21 +12,22 @@ import numpy as np
 
 from nodeforge.core.document import Column
 from nodeforge.core.errors import UserError
-from nodeforge.core.parameters import Boolean, Choice, Parameter, Text
+from nodeforge.core.parameters import Parameter, Text
 from nodeforge.data.source import Array, Samples, Source, SourceCall, TableHead
-from nodeforge.data.tables.columns import plan_columns, writes_commas
+from nodeforge.data.tables.columns import plan_columns
 from nodeforge.data.tables.fields import feature_matrix, table_fields
-from nodeforge.data.tables.reading import (
-    CategoryReader,
-    Reader,
-    check_width,
-    make_reader,
-    read_columns,
+from nodeforge.data.tables.opening import (
+    AUTO,
+    FORM,
+    OpenedTable,
+    check_file,
+    header_of,
+    open_table,
+    table_path,
 )
-from nodeforge.data.tables.text import DELIMITERS, ENCODINGS, Form, Record, form_of, records
+from nodeforge.data.tables.reading import CategoryReader, Reader, make_reader, read_columns
+from nodeforge.data.tables.text import form_of, records
 
-_AUTO = "auto"
-_GUESSED_ROWS = 1_000
 _SHOWN_ROWS = 200
 
 
@@ -48,73 +48,8 @@ class Schema:
     categories: tuple[tuple[str, ...], ...]
 
 
-def _path(call: SourceCall) -> Path:
-    """The file, which exists.
-
-    Raises:
-        UserError: It does not, or is a folder.
-    """
-    text = call.text("path").strip()
-    if not text:
-        raise UserError("No CSV file is chosen: choose one under data, or set data.path.")
-    try:
-        path = call.folder / Path(text).expanduser()
-    except RuntimeError as error:  # ~ of a person who is not known here
-        raise UserError(f"{text} names no folder of this computer: choose a CSV file.") from error
-    check_file(path)
-    return path
-
-
-def check_file(path: Path) -> None:
-    """
-    Raises:
-        UserError: There is no such file.
-    """
-    try:
-        if path.is_dir():
-            raise UserError(f"{path} is a folder: choose a CSV file in it.")
-        if not path.is_file():
-            raise UserError(f"There is no file {path}: check its name and place.")
-    except (OSError, ValueError) as error:
-        raise UserError(f"{str(path)!r} cannot be the path of a file: choose a CSV file.") from error
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """A table of which the first rows were read.
-
-    Attributes:
-        names: The header.
-        first: The first records under it.
-        rest: The records after those, still in the file.
-        comma: Whether decimals follow a comma.
-    """
-
-    path: Path
-    form: Form
-    names: list[str]
-    first: list[Record]
-    rest: Iterator[Record]
-    comma: bool
-
-    @property
-    def cells(self) -> list[list[str]]:
-        return [cells for _, cells in self.first]
-
-
-def _open(call: SourceCall) -> Opened:
-    path = _path(call)
-    form = form_of(path, call.text("encoding"), call.text("delimiter"))
-    stream = records(path, form)
-    names, first = _header(
-        path, list(itertools.islice(stream, _GUESSED_ROWS + 1)), header=bool(call.values["header"])
-    )
-    comma = _decimal_comma(call.text("decimal"), form, [cells for _, cells in first])
-    return Opened(path=path, form=form, names=names, first=first, rest=stream, comma=comma)
-
-
 def _load(call: SourceCall) -> Samples:
-    table = _open(call)
+    table = open_table(call)
     place = table.path.name
     columns, notes = plan_columns(
         table.names,
@@ -129,7 +64,7 @@ def _load(call: SourceCall) -> Samples:
     data = read_columns(stream, readers, width=len(table.names), place=place)
     _refuse_empty(columns, data, place)
     fields = table_fields(place, columns, readers, data)
-    if table.form.encoding == "windows-1252" and call.text("encoding") == _AUTO:
+    if table.form.encoding == "windows-1252" and call.text("encoding") == AUTO:
         notes.insert(0, "The file is not UTF-8; it was read as Windows-1252.")
     schema = Schema(
         header=bool(call.values["header"]),
@@ -148,7 +83,7 @@ def _load(call: SourceCall) -> Samples:
 
 def _head(call: SourceCall) -> TableHead:
     """The first rows alone; roles and types as set, or as guessed where those do not fit the file."""
-    table = _open(call)
+    table = open_table(call)
     plan = partial(plan_columns, table.names, table.cells, place=table.path.name, comma=table.comma)
     try:
         columns, _ = plan(target=call.text("target").strip(), wishes=call.columns)
@@ -157,15 +92,10 @@ def _head(call: SourceCall) -> TableHead:
     return _shown(columns, table, total_rows=len(table.first))
 
 
-def _shown(columns: Sequence[Column], table: Opened, *, total_rows: int) -> TableHead:
+def _shown(columns: Sequence[Column], table: OpenedTable, *, total_rows: int) -> TableHead:
     rows = tuple(tuple(row) for row in table.cells[:_SHOWN_ROWS])
     first_row, _ = table.first[0]
     return TableHead(columns=tuple(columns), rows=rows, total_rows=total_rows, first_row=first_row)
-
-
-def _decimal_comma(wish: str, form: Form, rows: Sequence[Sequence[str]]) -> bool:
-    """Whether decimals follow a comma; between commas, a comma inside a number groups thousands."""
-    return wish == "comma" or (wish == _AUTO and form.delimiter != "," and writes_commas(rows))
 
 
 def _refuse_empty(columns: Sequence[Column], data: Sequence[Array | None], place: str) -> None:
@@ -178,38 +108,11 @@ def _refuse_empty(columns: Sequence[Column], data: Sequence[Array | None], place
             raise UserError(f"Column {column.name} of {place} is empty: fill it, or set its role to ignore.")
 
 
-def _header(path: Path, first: list[Record], *, header: bool) -> tuple[list[str], list[Record]]:
-    """Column names, and the first records under them.
-
-    Raises:
-        UserError: There are no rows, one is ragged, or two columns have one name.
-    """
-    if not first:
-        raise UserError(f"{path.name} is empty: choose a file with a header and rows of values.")
-    width = len(first[0][1])
-    if header:
-        names = [cell.strip() for cell in first[0][1]]
-        first = first[1:]
-    else:
-        names = [f"column_{i}" for i in range(1, width + 1)]
-    for name, count in Counter(names).items():
-        if count > 1:
-            shown = f"are called {name}" if name else "have no name"
-            raise UserError(
-                f"{count} columns of {path.name} {shown}: give each column its own name in the first row."
-            )
-    for row, cells in first:
-        check_width(row, cells, width, path.name)
-    if not first:
-        raise UserError(f"{path.name} has a header and no rows: add rows of values.")
-    return names, first
-
-
 def _read_more(path: Path, *, schema: Schema) -> dict[str, Array]:
     """The features of another file with the same columns in any order; targets may be absent."""
     check_file(path)
     stream = records(path, form_of(path))
-    names, first = _header(path, list(itertools.islice(stream, 1 + schema.header)), header=schema.header)
+    names, first = header_of(path, list(itertools.islice(stream, 1 + schema.header)), header=schema.header)
     readers: dict[str, Reader | None] = {}
     for column, categories in zip(schema.columns, schema.categories, strict=True):
         if column.role != "feature":
@@ -245,23 +148,10 @@ CSV = Source(
     parameters=(
         Parameter("path", Text(path=True), "", "The file; a relative path starts from the project's folder."),
         Parameter("target", Text(), "", "The column to predict. Empty: as set in the columns, else guessed."),
-        Parameter(
-            "delimiter",
-            Choice(options=(_AUTO, *DELIMITERS)),
-            _AUTO,
-            "What stands between two values.",
-            advanced=True,
-        ),
-        Parameter(
-            "decimal", Choice(options=(_AUTO, "point", "comma")), _AUTO, "3.14 or 3,14.", advanced=True
-        ),
-        Parameter(
-            "encoding", Choice(options=(_AUTO, *ENCODINGS)), _AUTO, "How letters are stored.", advanced=True
-        ),
-        Parameter("header", Boolean(), True, "Whether the first row holds the column names.", advanced=True),
+        *FORM,
     ),
     load=_load,
-    files=lambda call: (_path(call),),
+    files=lambda call: (table_path(call),),
     head=_head,
     licence="Yours",
 )

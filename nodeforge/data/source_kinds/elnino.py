@@ -6,21 +6,18 @@ import numpy as np
 
 from nodeforge.core.parameters import Integer, Parameter
 from nodeforge.data import vendored
-from nodeforge.data.source import Layout, RawField, Samples, Source, SourceCall, Timeline
+from nodeforge.data.source import Samples, Source, SourceCall
+from nodeforge.data.windows import windowed
 
 
 def _load(call: SourceCall) -> Samples:
-    temperatures = np.array([row[1] for row in vendored.lines("elnino.csv")], dtype=np.float64)
-    window, horizon = call.integer("window"), call.integer("horizon")
-    moments = np.arange(window + horizon - 1, len(temperatures))
-    windows = np.lib.stride_tricks.sliding_window_view(temperatures, window)[: len(moments)]
-    return Samples(
-        title="El Niño sea temperature",
-        fields=(
-            RawField(name="series", values=windows[:, :, None], layout=Layout.SERIES),
-            RawField(name="target", values=temperatures[moments, None], role="target"),
-        ),
-        timeline=Timeline(values=temperatures, moments=moments, horizon=horizon, period=12),
+    return windowed(
+        "El Niño sea temperature",
+        np.array([row[1] for row in vendored.lines("elnino.csv")], dtype=np.float64),
+        window=call.integer("window"),
+        horizon=call.integer("horizon"),
+        name="temperature (°C)",
+        period=12,
     )
 
 

@@ -24,7 +24,7 @@ def _load(call: SourceCall) -> Samples:
         title="Iris",
         fields=(
             RawField(name="features", values=features),
-            RawField(name="target", values=labels, role="target", classes=SPECIES),
+            RawField(name="target", values=labels, role="target", classes=SPECIES, columns=("species",)),
         ),
         head=TableHead(columns=columns, rows=tuple(tuple(row) for row in rows), total_rows=len(rows)),
     )

@@ -64,7 +64,9 @@ def plan_columns(
     wished = _wished(names, wishes, place)
     _check_target(target, names, wishes, place)
     cells = {name: [row[i] for row in rows] for i, name in enumerate(names)}
-    types = {name: wished[name].type if name in wished else _type(cells[name], comma) for name in names}
+    types = {
+        name: wished[name].type if name in wished else guessed_type(cells[name], comma) for name in names
+    }
     roles = {name: column.role for name, column in wished.items()} | ({target: "target"} if target else {})
     notes = []
     for name in names:
@@ -133,7 +135,7 @@ def _list(names: Sequence[str]) -> str:
     return ", ".join(shown) + (", …" if len(names) > len(shown) else "")
 
 
-def _type(cells: Sequence[str], comma: bool) -> str:
+def guessed_type(cells: Sequence[str], comma: bool) -> str:
     """A number when most values are: a stray text among numbers is a fault to report, not a category."""
     known = [cell for cell in cells if not is_missing(cell)]
     numbers = sum(number(cell, comma=comma) is not None for cell in known)

@@ -36,7 +36,8 @@ def table_fields(
     categories = [(column, reader) for column, reader, _ in targets if isinstance(reader, CategoryReader)]
     if not categories:
         values = np.stack([values for _, _, values in targets], axis=1)
-        return [features, RawField(name="target", values=values, role="target")]
+        called = tuple(column.name for column, _, _ in targets)
+        return [features, RawField(name="target", values=values, role="target", columns=called)]
     column, reader = categories[0]
     if len(targets) > 1:
         names = " and ".join(column.name for column, _, _ in targets)
@@ -46,7 +47,14 @@ def table_fields(
             f"The target {column.name} of {place} is always {reader.categories[0]}: "
             "there must be at least two classes to tell apart."
         )
-    return [features, RawField(name="target", values=targets[0][2], role="target", classes=reader.categories)]
+    labels = RawField(
+        name="target",
+        values=targets[0][2],
+        role="target",
+        classes=reader.categories,
+        columns=(column.name,),
+    )
+    return [features, labels]
 
 
 def feature_matrix(

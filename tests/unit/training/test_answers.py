@@ -79,7 +79,7 @@ def test_predictions_of_classes_come_with_their_probabilities(flowers, tmp_path)
     (field,) = trained.dataset.read(tmp_path / "two.npy").values()
     expected = trained.module(torch.tensor(field)).softmax(1).detach().numpy()
     classes = trained.question.task.classes
-    assert found.columns == ["class", *(f"P({name})" for name in classes)]
+    assert found.columns == ["species", *(f"P({name})" for name in classes)]
     assert [row[0] for row in found.rows] == [classes[i] for i in expected.argmax(1)]
     assert [[float(cell) for cell in row[1:]] for row in found.rows] == [
         pytest.approx(row, abs=1e-4) for row in expected
@@ -90,7 +90,7 @@ def test_predictions_of_values_are_in_their_own_unit(line, tmp_path):
     folder, summary = line
     (tmp_path / "new.csv").write_text("a,b\n50,0\n60,1\n")
     found = predict_run(folder, summary.id, tmp_path / "new.csv")
-    assert found.columns == ["target"]
+    assert found.columns == ["price"]
     assert [float(row[0]) for row in found.rows] == [
         pytest.approx(4000, rel=0.02),
         pytest.approx(4100, rel=0.02),
