@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from nodeforge.analysis import Report, check
-from nodeforge.core.diagnostics import Diagnostic, Severity
+from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
 from nodeforge.core.document import Document
+from nodeforge.core.edits import SetData
 from nodeforge.core.errors import UserError
 from nodeforge.core.specs import DataFacts
 
@@ -23,9 +26,23 @@ def check_project(document: Document, folder: Path) -> Report:
         facts = facts_of(document, folder)
     except UserError as error:
         report = check(document)
-        fault = Diagnostic(code="data", severity=Severity.ERROR, message=str(error))
+        fault = Diagnostic(
+            code="data", severity=Severity.ERROR, message=str(error), fixes=tuple(_other_sources(document))
+        )
         return replace(report, diagnostics=(fault, *report.diagnostics))
     return check(document, facts)
+
+
+def _other_sources(document: Document) -> Iterator[Fix]:
+    """For a data source that there is not: those of a similar name."""
+    from nodeforge.data import sources  # brings numpy
+
+    data = document.data
+    if data is None or data.source.kind in sources():
+        return
+    for name in get_close_matches(data.source.kind, sources(), n=2):
+        source = replace(data.source, kind=name)
+        yield Fix(label=f"Use {sources()[name].label}", edit=SetData(replace(data, source=source)))
 
 
 def facts_of(document: Document, folder: Path) -> DataFacts | None:
