@@ -43,9 +43,9 @@ def values_of(kind_type: p.ParameterType) -> st.SearchStrategy[Value]:
     match kind_type:
         case p.Boolean():
             return st.booleans()
-        case p.Integer(minimum=low):
+        case p.Integer(minimum=low, maximum=high):
             low = -3 if low is None else low
-            return st.integers(low, low + 6)
+            return st.integers(low, low + 6 if high is None else min(high, low + 6))
         case p.Number(minimum=low, maximum=high, exclusive_minimum=exclusive):
             low, high = (-2.0 if low is None else low), (3.0 if high is None else min(high, 3.0))
             return st.sampled_from(
@@ -61,6 +61,10 @@ def values_of(kind_type: p.ParameterType) -> st.SearchStrategy[Value]:
             low = -2 if low is None else low
             size = min(longest, 4)
             return st.lists(st.integers(low, low + 6), min_size=shortest, max_size=size).map(tuple)
+        case p.Numbers(min_length=shortest, max_length=longest):
+            return st.lists(
+                st.sampled_from([0.5, 1.0, 2.0]), min_size=shortest, max_size=min(longest, 4)
+            ).map(tuple)
         case p.Optional(of=inner):
             return st.none() | values_of(inner)
         case _:
@@ -70,6 +74,17 @@ def values_of(kind_type: p.ParameterType) -> st.SearchStrategy[Value]:
 OVERRIDES: dict[tuple[str, str], st.SearchStrategy[Value]] = {
     ("Embedding", "num_embeddings"): st.integers(3, 9),
     ("MultiheadAttention", "num_heads"): st.sampled_from([1, 2, 2, 3]),
+    **{
+        (f"Transformer{part}", name): strategy
+        for part in ("EncoderLayer", "DecoderLayer", "Encoder", "Decoder", "")
+        for name, strategy in (
+            ("nhead", st.sampled_from([1, 2, 2, 3])),
+            ("dim_feedforward", st.integers(1, 5)),
+            ("num_layers", st.integers(1, 2)),
+            ("num_encoder_layers", st.integers(1, 2)),
+            ("num_decoder_layers", st.integers(1, 2)),
+        )
+    },
     ("Reshape", "shape"): st.sampled_from([(-1,), (2, -1), (3, 2), (1, 6), (6,), (12,), (2, 2, 3), (-1, 1)]),
     ("Permute", "dims"): st.integers(1, 4).flatmap(lambda n: st.permutations(range(n)).map(tuple)),
     ("Mean", "dim"): st.sampled_from([(1,), (-1,), (1, 2), (2, -1), (0,)]),
@@ -107,6 +122,8 @@ OVERRIDES: dict[tuple[str, str], st.SearchStrategy[Value]] = {
         (name, "scale_factor"): st.sampled_from([None, 1.0, 2.0, 1.5, 0.5])
         for name in ("Upsample", "Interpolate")
     },
+    ("CTCLoss", "blank"): st.sampled_from([0, 0, 1, 3]),
+    ("TripletMarginLoss", "p"): st.sampled_from([1.0, 2.0]),
     ("Fold", "output_size"): st.sampled_from([4, (3, 5)]),
     ("Fold", "kernel_size"): st.sampled_from([1, 2, 2, (2, 1)]),
 }
@@ -144,6 +161,9 @@ SAMPLES: dict[str, st.SearchStrategy[tuple[int, ...]]] = {
 }
 
 
+ALWAYS = ("dim_feedforward", "num_layers", "num_encoder_layers", "num_decoder_layers")
+"""Parameters that are always drawn, since their defaults make large networks."""
+
 PAIRS = {
     "Bilinear": ("input1", "input2"),
     "CosineSimilarity": ("x1", "x2"),
@@ -173,6 +193,8 @@ def _inputs(draw: st.DrawFn, kind: Kind, values: Mapping[str, Value]) -> Inputs:
     dtype = draw(_dtypes(kind))
     if kind.name == "MultiheadAttention":
         return draw(_attention())
+    if kind.name.startswith("Transformer"):
+        return draw(_transformer(kind))
     if kind.role == "objective":
         return draw(_loss(kind.name, dtype))
     if kind.name == "Fold":
@@ -230,7 +252,55 @@ def _attention(draw: st.DrawFn) -> Inputs:
             found["value"] = (spec((places, draw(st.sampled_from([features, 5])))),)
     if draw(st.booleans()):
         found["key_padding_mask"] = (spec((places,), "bool"),)
+    if draw(st.integers(0, 3)) == 0:
+        found["attn_mask"] = (spec((length, draw(st.sampled_from([places, places, 7]))), "bool"),)
     return found
+
+
+@st.composite
+def _transformer(draw: st.DrawFn, kind: Kind) -> Inputs:
+    features = draw(st.sampled_from([2, 4, 6]))
+    lengths = {"src": draw(_few), "tgt": draw(_few), "memory": draw(_few)}
+    read = "memory" if "Decoder" in kind.name else "src"
+    looks = {
+        "mask": ("src", "src"),
+        "src_mask": ("src", "src"),
+        "tgt_mask": ("tgt", "tgt"),
+        "memory_mask": ("tgt", read),
+    }
+    found: Inputs = {}
+    for port in kind.inputs:
+        if port.name in lengths:
+            size = draw(st.sampled_from([features, features, features, 2]))
+            found[port.name] = (spec((lengths[port.name], size)),)
+        elif draw(st.integers(0, 2)) == 0:
+            of = (
+                "src"
+                if kind.name == "Transformer" and port.name.startswith("memory")
+                else port.name.split("_")[0]
+            )
+            wanted = looks.get(port.name, (of,))
+            found[port.name] = (spec(tuple(lengths[sequence] for sequence in wanted), "bool"),)
+    return found
+
+
+ROWS = (
+    "MultiMarginLoss", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "CosineEmbeddingLoss", "GaussianNLLLoss",
+    "MarginRankingLoss", "TripletMarginLoss", "TripletMarginWithDistanceLoss",
+)  # fmt: skip
+"""Losses that take rows of features or scores."""
+
+
+@st.composite
+def _transcripts(draw: st.DrawFn) -> Inputs:
+    places, classes, symbols = draw(st.integers(2, 5)), draw(st.integers(2, 4)), draw(st.integers(1, 3))
+    lengths = draw(st.sampled_from([(), (), (), (1,)]))
+    return {
+        "log_probs": (spec((places, classes)),),
+        "targets": (spec((symbols,), "int64"),),
+        "input_lengths": (spec((), "int64"),),
+        "target_lengths": (spec(lengths, "int64"),),
+    }
 
 
 @st.composite
@@ -242,8 +312,26 @@ def _loss(draw: st.DrawFn, name: str, dtype: str) -> Inputs:
         if name == "CrossEntropyLoss" and draw(st.integers(0, 3)) == 0:
             target = spec(scores, dtype)
         return {"input": (spec(scores, dtype),), "target": (target,)}
-    sample = draw(_anything)
+    if name == "CTCLoss":
+        return draw(_transcripts())
+    sample = draw(
+        _anything if name not in ROWS else _samples(st.integers(2, 4), *[_few] * (name != "MultiMarginLoss"))
+    )
+    if name in ("MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "CosineEmbeddingLoss"):
+        sample = sample[:1]
     other = draw(st.sampled_from([sample, sample, sample, (*sample, 1), sample[:-1]]))
+    if name in ROWS:
+        ports = [port for port in kinds()[name].inputs if port.name != "target"]
+        found: Inputs = {port.name: (spec(sample, dtype),) for port in ports}
+        if name in ("GaussianNLLLoss", "TripletMarginLoss", "TripletMarginWithDistanceLoss"):
+            found[ports[-1].name] = (spec(draw(st.sampled_from([sample, sample, other])), dtype),)
+        for port in kinds()[name].inputs:
+            if port.name == "target":
+                targets = {"MultiMarginLoss": ((), "int64"), "MultiLabelMarginLoss": (sample, "int64")}
+                usual = ((), dtype) if name == "CosineEmbeddingLoss" else (sample, dtype)
+                shape, kind = targets.get(name, usual)
+                found[port.name] = (spec(draw(st.sampled_from([shape, shape, shape, other])), kind),)
+        return {port.name: found[port.name] for port in kinds()[name].inputs}
     return {"input": (spec(sample, dtype),), "target": (spec(other, dtype),)}
 
 
@@ -254,7 +342,7 @@ def cases(draw: st.DrawFn, name: str) -> Case:
     given = {
         parameter.name: draw(OVERRIDES.get((name, parameter.name), values_of(parameter.type)))
         for parameter in kind.parameters
-        if parameter.required or draw(st.booleans())
+        if parameter.required or parameter.name in ALWAYS or draw(st.booleans())
     }
     values, sound = normalise(kind, given)
     assert sound, (name, given)

@@ -48,6 +48,18 @@ LIMITS = {(f"MaxUnpool{axes}d", "indices"): 1 for axes in (1, 2, 3)}
 """Whole numbers that a port takes lie below this, where 2 would be too many."""
 
 
+MAPS = {
+    ("BCELoss", "input"): torch.sigmoid,
+    ("BCELoss", "target"): torch.sigmoid,
+    ("GaussianNLLLoss", "var"): torch.abs,
+}
+"""What makes random numbers such as a port takes: probabilities, variances."""
+
+
+def nothing(x: torch.Tensor) -> torch.Tensor:
+    return x
+
+
 def tensor(spec: TensorSpec, batch: int, *, below: int = 2) -> torch.Tensor:
     """Random values of a spec, with the batch as its first axis as Input nodes want it."""
     shape = [batch, *(int(d) for d in spec.shape if d != BATCH)]
@@ -61,4 +73,8 @@ def tensors(case: Case, batch: int) -> list[torch.Tensor]:
     """One tensor for each Input and Target of the document, in order."""
     usual = int(str(case.values.get("num_embeddings", 2)))
     below = {port: LIMITS.get((case.kind.name, port), usual) for port in case.inputs}
-    return [tensor(spec, batch, below=below[port]) for port, specs in case.inputs.items() for spec in specs]
+    return [
+        MAPS.get((case.kind.name, port), nothing)(tensor(spec, batch, below=below[port]))
+        for port, specs in case.inputs.items()
+        for spec in specs
+    ]

@@ -58,6 +58,24 @@ OPERATIONS: dict[str, Callable[[list[Tensor], dict[str, Any]], Tensor]] = {
 }
 
 
+def _stack(case: Case, arguments: dict[str, Any]) -> nn.Module:
+    """A stack of blocks, with the block made first."""
+    names = ("nhead", "dim_feedforward", "dropout", "activation", "layer_norm_eps", "norm_first", "bias")
+    size = arguments.pop("d_model")
+    values: dict[str, Any] = {name: case.values[name] for name in names}
+    block = getattr(nn, f"{case.kind.name}Layer")(size, batch_first=True, **values)
+    arguments["norm"] = nn.LayerNorm(size) if arguments["norm"] else None
+    made: nn.Module = getattr(nn, case.kind.name)(block, **arguments)
+    return made
+
+
+DISTANCES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "euclidean": nn.PairwiseDistance(),
+    "manhattan": nn.PairwiseDistance(p=1.0),
+    "cosine": lambda x, y: 1 - (x * y).sum(-1) / (x.norm(dim=-1) * y.norm(dim=-1)),
+}
+
+
 def module(case: Case) -> nn.Module:
     """torch's module, every argument given by keyword; an empty one for plain operations."""
     kind = case.kind
@@ -66,6 +84,13 @@ def module(case: Case) -> nn.Module:
     arguments = {d.name: d.compute(case.call) for d in kind.derived}
     arguments |= {name: value for name, value in case.values.items() if name not in kind.call_only}
     arguments |= kind.fixed
+    if kind.name in ("TransformerEncoder", "TransformerDecoder"):
+        return _stack(case, arguments)
+    for name in ("weight", "pos_weight"):
+        if isinstance(arguments.get(name), tuple):
+            arguments[name] = torch.tensor(arguments[name])
+    if kind.name == "TripletMarginWithDistanceLoss":
+        arguments["distance_function"] = DISTANCES[arguments["distance_function"]]
     made: nn.Module = (OWN.get(kind.name) or getattr(nn, kind.module.removeprefix("nn.")))(**arguments)
     return made
 
@@ -74,6 +99,10 @@ def outputs(case: Case, made: nn.Module, given: list[Tensor]) -> list[Tensor]:
     """All outputs of the kind, in port order."""
     if case.kind.name in OPERATIONS:
         return [OPERATIONS[case.kind.name](given, dict(case.values))]
+    if case.kind.name == "CTCLoss":
+        given = [given[0].transpose(0, 1), *given[1:]]
+    if case.kind.name.startswith("Transformer"):
+        return [_transform(case, made, given)]
     if case.kind.name == "MultiheadAttention":
         return list(_attend(case, made, given))
     if case.kind.name.endswith("Cell"):
@@ -99,10 +128,10 @@ def _attend(case: Case, made: nn.Module, given: list[Tensor]) -> tuple[Tensor, T
     by_port = dict(zip(case.inputs, given, strict=True))
     query = by_port["query"]
     key = by_port.get("key", query)
-    mask = None
-    if case.values["causal"]:
-        places = torch.arange(query.shape[1])
-        mask = places[None, :] > places[:, None]
+    heads = int(str(case.values["num_heads"]))
+    mask = _mask(
+        query, by_port.get("attn_mask"), heads, causal=bool(case.values["causal"]), places=key.shape[1]
+    )
     answer: tuple[Tensor, Tensor] = made(
         query,
         key,
@@ -110,6 +139,36 @@ def _attend(case: Case, made: nn.Module, given: list[Tensor]) -> tuple[Tensor, T
         key_padding_mask=by_port.get("key_padding_mask"),
         attn_mask=mask,
     )
+    return answer
+
+
+def _mask(looking: Tensor, given: Tensor | None, heads: int, *, causal: bool, places: int) -> Tensor | None:
+    """True where a head must not look, for every head of every sample."""
+    if given is None and not causal:
+        return None
+    mask = torch.zeros(len(looking), heads, looking.shape[1], places, dtype=torch.bool)
+    if given is not None:
+        mask |= given[:, None]
+    for later in range(1, places) if causal else ():
+        mask[:, :, :later, later] = True
+    return mask.flatten(0, 1)
+
+
+def _transform(case: Case, made: nn.Module, given: list[Tensor]) -> Tensor:
+    by_port = dict(zip(case.inputs, given, strict=True))
+    heads, causal = int(str(case.values["nhead"])), bool(case.values["causal"])
+    read = by_port.get("memory", by_port.get("src"))
+    looks = {"mask": ("src", "src"), "src_mask": ("src", "src"), "tgt_mask": ("tgt", "tgt")}
+    arguments = {port: x for port, x in by_port.items() if not port.endswith("mask") or "padding" in port}
+    for port in case.kind.inputs:
+        if port.name.endswith("mask") and "padding" not in port.name:
+            looking, looked = (by_port[p] for p in looks.get(port.name, ("tgt", "tgt")))
+            first = port.name in ("mask", "tgt_mask")
+            places = read.shape[1] if port.name == "memory_mask" else looked.shape[1]
+            mask = _mask(looking, by_port.get(port.name), heads, causal=causal and first, places=places)
+            name = "src_mask" if case.kind.name == "TransformerEncoderLayer" else port.name
+            arguments[name] = mask
+    answer: Tensor = made(**arguments)
     return answer
 
 
