@@ -86,8 +86,8 @@ class Tally:
 
     def measure(self, targets: Tensor | None, dataset: Dataset) -> dict[str, float]:
         """Metrics of the epoch; `targets` in the order in which the samples came."""
-        losses = _array(torch.stack(self.losses)).astype(np.float64)
-        found = {"loss": float(np.average(losses, weights=self.counts))}
+        losses, counts = _array(torch.stack(self.losses)), np.asarray(self.counts, np.float64)
+        found = {"loss": float(losses @ counts / counts.sum())}
         if targets is None or not self.outputs:
             return found
         output = _array(torch.cat(self.outputs))

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from torch.autograd import Variable
 from torch.optim import Optimizer
 
 from nodeforge.core.errors import UserError
@@ -29,6 +30,7 @@ class GradientRule(LearningRule):
         )
         self._clip_norm = cast(float | None, context.settings["gradient_clip_norm"])
         self._guard = _Guard(self._optimizer, context.device)
+        self._one = torch.ones((), device=context.device)
 
     @property
     def learning_rate(self) -> float:
@@ -39,7 +41,7 @@ class GradientRule(LearningRule):
             parameter.grad = None
         losses, output = self.context.module.objectives(*batch.inputs, *batch.targets)  # type: ignore[operator]
         loss = total(losses)
-        loss.backward()  # type: ignore[no-untyped-call]
+        _propagate_back(loss, self._one)
         seen = loss.detach()
         norm = None
         if self._guard.allows(seen, [p.grad for p in self._parameters if p.grad is not None]):
@@ -71,6 +73,19 @@ def total(losses: dict[str, Tensor]) -> Tensor:
     for loss in others:
         first = first + loss
     return first
+
+
+def _propagate_back(loss: Tensor, one: Tensor) -> None:
+    """`loss.backward()` without its look at its arguments, which takes a fifteenth of a small network's time."""
+    Variable._execution_engine.run_backward(
+        (loss,),
+        (one,),
+        keep_graph=False,
+        create_graph=False,
+        inputs=(),
+        allow_unreachable=True,
+        accumulate_grad=True,
+    )
 
 
 class _Guard:
