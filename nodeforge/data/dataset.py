@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +13,6 @@ from nodeforge.core.errors import UserError
 from nodeforge.core.specs import DataFacts
 from nodeforge.data.fitting import Fitted
 from nodeforge.data.source import Array, Samples
-
-if TYPE_CHECKING:
-    from nodeforge.data.preview import Preview
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,9 +77,3 @@ class Dataset:
         from nodeforge.data.incoming import read_samples
 
         return read_samples(self, path)
-
-    def preview(self, rows: int = 100) -> Preview:
-        """What to show of it: see `nodeforge.data.preview.describe`."""
-        from nodeforge.data.preview import describe
-
-        return describe(self, rows)

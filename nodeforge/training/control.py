@@ -40,11 +40,6 @@ class Control:
         self._set(paused=self._paused)
 
     @property
-    def stopped(self) -> bool:
-        """Whether the training was asked to end."""
-        return self._stopped
-
-    @property
     def waiting(self) -> bool:
         """Whether `proceed` would block now."""
         with self._changed:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nodeforge.core.document import Column, Component, DataSettings
 from nodeforge.core.errors import UserError
-from nodeforge.data import load
+from nodeforge.data import describe, load
 
 CELLS = st.one_of(
     st.integers(-3, 3).map(str),
@@ -81,7 +81,7 @@ def read(content: bytes, preparation: dict[str, Any] | None = None, columns: tup
             data = load(
                 DataSettings(source=source, preparation=preparation or {}, columns=columns), path.parent
             )
-            data.preview()
+            describe(data)
             data.read(path)
         except UserError as error:
             fault = str(error)

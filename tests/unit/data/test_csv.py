@@ -9,6 +9,7 @@ import pytest
 
 from nodeforge.core.document import Column
 from nodeforge.core.errors import UserError
+from nodeforge.data import describe
 
 ROWS = "width,height,kind\n" + "".join(f"{i},{i * 0.5},{'xy'[i % 2]}\n" for i in range(30))
 
@@ -115,7 +116,7 @@ def test_decimal_commas_are_understood_between_semicolons(table) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1252"])
 def test_the_encoding_is_found(table, encoding: str) -> None:
     data = table(ROWS.replace("height", "Höhe").encode(encoding))
-    assert data.preview().table.columns == ("width", "Höhe", "kind")
+    assert describe(data).table.columns == ("width", "Höhe", "kind")
 
 
 def test_quoted_cells_may_hold_delimiters_and_line_ends(table) -> None:
@@ -136,7 +137,7 @@ def test_rows_with_gaps_are_left_out_or_filled(table) -> None:
 
 def test_a_table_without_header_numbers_its_columns(table) -> None:
     data = table(ROWS.split("\n", 1)[1], header=False)
-    assert data.preview().table.columns == ("column_1", "column_2", "column_3")
+    assert describe(data).table.columns == ("column_1", "column_2", "column_3")
     assert len(data.samples) == 30
 
 

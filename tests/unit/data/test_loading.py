@@ -74,7 +74,12 @@ def test_a_split_that_is_not_kept_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "parameters", "preparing", "sentence"),
     [
-        ("cifar", {}, {}, "There is no data source cifar: choose one of csv, csv-series, digits, elnino, iris, mnist-5k"),
+        (
+            "cifar",
+            {},
+            {},
+            "There is no data source cifar: choose one of csv, csv-series, digits, elnino, iris, mnist-5k",
+        ),
         ("digits", {"layout": "round"}, {}, "Data source digits: layout must be one of image, flat"),
         ("elnino", {"windows": 3}, {}, "Data source elnino: elnino has no parameter windows"),
         ("iris", {}, {"test_fraction": 2}, "Data preparation: test_fraction must be at most 0.9, not 2"),

@@ -3,10 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nodeforge.data import describe
+
 
 def test_images_are_shown_as_they_are_with_their_class(dataset) -> None:
     data = dataset("mnist-5k")
-    preview = data.preview(rows=7)
+    preview = describe(data, rows=7)
     assert len(preview.pictures) == 7
     row = data.indices["train"][3]
     picture = preview.pictures[3]
@@ -16,17 +18,17 @@ def test_images_are_shown_as_they_are_with_their_class(dataset) -> None:
 
 
 def test_digits_are_brightened_to_eight_bits(dataset) -> None:
-    pixels = np.frombuffer(b"".join(p.pixels for p in dataset("digits").preview().pictures), np.uint8)
+    pixels = np.frombuffer(b"".join(p.pixels for p in describe(dataset("digits")).pictures), np.uint8)
     assert (pixels.min(), pixels.max()) == (0, 255)
 
 
 def test_class_counts_add_up(dataset) -> None:
-    preview = dataset("iris").preview()
+    preview = describe(dataset("iris"))
     assert preview.class_counts == {"train": (36,) * 3, "validation": (4,) * 3, "test": (10,) * 3}
 
 
 def test_series_are_shown_whole(dataset) -> None:
-    preview = dataset("elnino").preview()
+    preview = describe(dataset("elnino"))
     assert len(preview.series[0]) == 732
     assert preview.series[0][:2] == (23.11, 24.2)
     assert preview.class_counts == {}
@@ -34,7 +36,7 @@ def test_series_are_shown_whole(dataset) -> None:
 
 def test_tables_are_shown_as_they_stand_with_roles_and_types(table) -> None:
     rows = "".join(f"{i},  {i % 3}.50,{'xy'[i % 2]}\n" for i in range(500))
-    preview = table("id,size,kind\n" + rows).preview(rows=3)
+    preview = describe(table("id,size,kind\n" + rows), rows=3)
     assert preview.table.columns == ("id", "size", "kind")
     assert preview.table.types == ("number", "number", "category")
     assert preview.table.roles == ("ignore", "feature", "target")
@@ -45,7 +47,7 @@ def test_tables_are_shown_as_they_stand_with_roles_and_types(table) -> None:
 
 @pytest.mark.parametrize("source", ["digits", "iris", "mnist-5k", "elnino"])
 def test_every_source_has_something_to_show_and_says_what_was_done(dataset, source: str) -> None:
-    preview = dataset(source).preview()
+    preview = describe(dataset(source))
     assert preview.table or preview.pictures or preview.series
     assert len(preview.notes) >= 2
     assert all(note.endswith(".") for note in preview.notes)
