@@ -18,7 +18,9 @@ def constructor(kind: Kind, values: Mapping[str, Value], derived: Mapping[str, V
 
     def spell(name: str) -> str:
         value = everything[name]
-        return kind.spelled[name](everything) if name in kind.spelled and value is not None else literal(value)
+        return (
+            kind.spelled[name](everything) if name in kind.spelled and value is not None else literal(value)
+        )
 
     places = [spell(d.name) for d in kind.derived if d.positional]
     named = [d.name for d in kind.derived if not d.positional and derived[d.name] != d.default]

@@ -80,7 +80,9 @@ def _regression(truth: Array, prediction: Array) -> dict[str, float]:
     errors = prediction - truth
     squared = (errors**2).mean(axis=0)
     found = {
-        "rmse": float(np.sqrt(squared.mean())),  # first: in the target's own unit, it is what plots and lists show
+        "rmse": float(
+            np.sqrt(squared.mean())
+        ),  # first: in the target's own unit, it is what plots and lists show
         "mae": float(np.abs(errors).mean()),
         "mse": float(squared.mean()),
     }
