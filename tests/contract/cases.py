@@ -122,6 +122,9 @@ OVERRIDES: dict[tuple[str, str], st.SearchStrategy[Value]] = {
         (name, "scale_factor"): st.sampled_from([None, 1.0, 2.0, 1.5, 0.5])
         for name in ("Upsample", "Interpolate")
     },
+    ("AdaptiveLogSoftmaxWithLoss", "n_classes"): st.sampled_from([2, 6, 9]),
+    ("AdaptiveLogSoftmaxWithLoss", "cutoffs"): st.sampled_from([(1,), (2, 4), (3, 5), (4, 2)]),
+    ("AdaptiveLogSoftmaxWithLoss", "div_value"): st.sampled_from([1.0, 2.0]),
     ("CTCLoss", "blank"): st.sampled_from([0, 0, 1, 3]),
     ("TripletMarginLoss", "p"): st.sampled_from([1.0, 2.0]),
     ("Fold", "output_size"): st.sampled_from([4, (3, 5)]),
@@ -161,7 +164,7 @@ SAMPLES: dict[str, st.SearchStrategy[tuple[int, ...]]] = {
 }
 
 
-ALWAYS = ("dim_feedforward", "num_layers", "num_encoder_layers", "num_decoder_layers")
+ALWAYS = ("n_classes", "cutoffs", "dim_feedforward", "num_layers", "num_encoder_layers", "num_decoder_layers")
 """Parameters that are always drawn, since their defaults make large networks."""
 
 PAIRS = {
@@ -312,6 +315,11 @@ def _loss(draw: st.DrawFn, name: str, dtype: str) -> Inputs:
         if name == "CrossEntropyLoss" and draw(st.integers(0, 3)) == 0:
             target = spec(scores, dtype)
         return {"input": (spec(scores, dtype),), "target": (target,)}
+    if name == "AdaptiveLogSoftmaxWithLoss":
+        return {
+            "input": (spec(draw(_samples(_many))),),
+            "target": (spec(draw(st.sampled_from([(), (), (1,)])), "int64"),),
+        }
     if name == "CTCLoss":
         return draw(_transcripts())
     sample = draw(

@@ -99,6 +99,8 @@ def outputs(case: Case, made: nn.Module, given: list[Tensor]) -> list[Tensor]:
     """All outputs of the kind, in port order."""
     if case.kind.name in OPERATIONS:
         return [OPERATIONS[case.kind.name](given, dict(case.values))]
+    if case.kind.name == "AdaptiveLogSoftmaxWithLoss":
+        return [made(*given)[1]]
     if case.kind.name == "CTCLoss":
         given = [given[0].transpose(0, 1), *given[1:]]
     if case.kind.name.startswith("Transformer"):
@@ -146,6 +148,7 @@ def _mask(looking: Tensor, given: Tensor | None, heads: int, *, causal: bool, pl
     """True where a head must not look, for every head of every sample."""
     if given is None and not causal:
         return None
+    places = looking.shape[1] if causal else places  # a mask by order is square
     mask = torch.zeros(len(looking), heads, looking.shape[1], places, dtype=torch.bool)
     if given is not None:
         mask |= given[:, None]

@@ -41,6 +41,8 @@ STRICTER = {
     "SoftMarginLoss", "HingeEmbeddingLoss", "GaussianNLLLoss", "MarginRankingLoss", "CosineEmbeddingLoss",
     "TripletMarginLoss", "TripletMarginWithDistanceLoss", "MultiLabelSoftMarginLoss",
     "CosineSimilarity", "PairwiseDistance",
+    # A group of classes without features, of which torch makes a layer without weights.
+    "AdaptiveLogSoftmaxWithLoss",
     # Weights of another element type; lengths that torch would lay out as one row.
     "CrossEntropyLoss", "BCELoss", "CTCLoss",
     # torch only warns that dropout between the layers of one layer does nothing.
@@ -151,7 +153,7 @@ NOT_ON_META = {
     # It asks for the size of the batch.
     "Reshape",
     # They look at numbers, and the meta device has none.
-    "GaussianNLLLoss", "CTCLoss",
+    "GaussianNLLLoss", "CTCLoss", "AdaptiveLogSoftmaxWithLoss",
 }  # fmt: skip
 
 

@@ -15,6 +15,28 @@ def _sources(call: ShapeCall) -> tuple[str, str]:
     return key, "value" if "value" in call.inputs else key
 
 
+def mask_port(name: str, lengths: str) -> Port:
+    """An optional port for a mask of who must not look where."""
+    doc = f"N×{lengths}: true where the first must not look at the second"
+    return Port(name=name, doc=doc, dtypes=frozenset({"bool"}), optional=True)
+
+
+def check_mask(call: ShapeCall, port: str, length: int, places: int) -> None:
+    """A mask, where one is wired, needs a value for each pair of places."""
+    expected = TensorSpec((BATCH, length, places), "bool")
+    if port in call.inputs and call.input(port).shape != expected.shape:
+        raise ShapeError(f"{call.name} needs {port} of {expected}; it gets {call.input(port)}.", port=port)
+
+
+def mask_argument(call: CodeCall, port: str, heads: int, causal: str) -> str:
+    """The mask that torch is given, one copy per head, joined with the causal one of `causal`; "" for none."""
+    given = call.inputs.get(port)
+    if given is None:
+        return f"causal_mask({causal})" if causal else ""
+    mask = f"({given[0]} | causal_mask({causal}))" if causal else given[0]
+    return f"{mask}.repeat_interleave({heads}, dim=0)" if heads > 1 else mask
+
+
 def _shape(call: ShapeCall) -> Specs:
     length, features = sequence_dims(call, "query")
     check_divides(call, "num_heads", features, "features")
@@ -32,15 +54,17 @@ def _shape(call: ShapeCall) -> Specs:
             f"places.",
             port="key",
         )
+    check_mask(call, "attn_mask", length, reach)
     mask = TensorSpec((BATCH, reach), "bool")
     if "key_padding_mask" in call.inputs and call.input("key_padding_mask").shape != mask.shape:
         raise ShapeError(
             f"{call.name} needs a key_padding_mask of {mask}; it gets {call.input('key_padding_mask')}.",
             port="key_padding_mask",
         )
+    extra = bool(call.values["add_bias_kv"]) + bool(call.values["add_zero_attn"])
     return {
         "output": TensorSpec((BATCH, length, features)),
-        "weights": TensorSpec((BATCH, length, reach)),
+        "weights": TensorSpec((BATCH, length, reach + extra)),
     }
 
 
@@ -53,7 +77,8 @@ def _count(call: ShapeCall) -> int:
     size = sequence_dims(call, "query")[1]
     key, value = (sequence_dims(call, port)[1] for port in _sources(call))
     weights = size * (size + key + value + size)
-    return weights + (4 * size if call.values["bias"] else 0)
+    added = 2 * size if call.values["add_bias_kv"] else 0
+    return weights + added + (4 * size if call.values["bias"] else 0)
 
 
 def _code(call: CodeCall) -> str:
@@ -62,14 +87,17 @@ def _code(call: CodeCall) -> str:
     arguments = [query, key, call.inputs.get("value", (key,))[0]]
     if "key_padding_mask" in call.inputs:
         arguments.append(f"key_padding_mask={call.inputs['key_padding_mask'][0]}")
-    if call.values["causal"]:
-        arguments.append(f"attn_mask=causal_mask({query})")
+    mask = mask_argument(
+        call, "attn_mask", int(str(call.values["num_heads"])), query if call.values["causal"] else ""
+    )
+    if mask:
+        arguments.append(f"attn_mask={mask}")
     if "weights" not in call.used:
         arguments.append("need_weights=False")
     return f"self.{call.name}({', '.join(arguments)})"
 
 
-_CAUSAL_MASK = '''\
+CAUSAL_MASK = '''\
 def causal_mask(x: Tensor) -> Tensor:
     """True where a place (row) must not look at a later one (column); x is (N, length, features)."""
     length = x.shape[1]
@@ -106,6 +134,16 @@ MULTIHEAD_ATTENTION = Kind(
             "Whether a place may look at itself and earlier ones only, as when predicting what comes next.",
         ),
         Parameter("bias", Boolean(), True, "Whether offsets are learned.", advanced=True),
+        Parameter(
+            "add_bias_kv",
+            Boolean(),
+            False,
+            "Add one learned place to keys and values, for looks that find nothing.",
+            advanced=True,
+        ),
+        Parameter(
+            "add_zero_attn", Boolean(), False, "Add one place of zeros to keys and values.", advanced=True
+        ),
     ),
     inputs=(
         Port(name="query", doc="N×length×features: who looks", dtypes=WEIGHT_DTYPES),
@@ -127,6 +165,7 @@ MULTIHEAD_ATTENTION = Kind(
             dtypes=frozenset({"bool"}),
             optional=True,
         ),
+        mask_port("attn_mask", "length×places"),
     ),
     outputs=(
         Port(name="output", doc="N×length×features"),
@@ -158,6 +197,6 @@ MULTIHEAD_ATTENTION = Kind(
     call_only=("causal",),
     forward=_code,
     unpack="{output}, {weights}",
-    support=_CAUSAL_MASK,
+    support=CAUSAL_MASK,
     parameter_count=_count,
 )
