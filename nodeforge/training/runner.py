@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nodeforge.core.errors import UserError
 from nodeforge.engine.messages import RunFinished, TrainingState
 from nodeforge.project import schema
-from nodeforge.project.runs import RunInfo, RunStore
+from nodeforge.project.runs import RunInfo, RunLog, RunStore
 from nodeforge.training import checkpoints
 from nodeforge.training.bench import Bench, set_up
 from nodeforge.training.best import Best
@@ -48,7 +48,7 @@ def prepare(job: TrainingJob) -> Training:
     material = _trainable(gather(job.document, job.folder))
     document = job.document
     run = store.create(schema.encode(document), seed=document.recipe.seed, environment={}).id
-    return Training(run=run, material=material, store=store)
+    return Training(run=run, material=material, store=store, log=store.log(run))
 
 
 def _reopen(job: TrainingJob, store: RunStore) -> Training:
@@ -63,7 +63,9 @@ def _reopen(job: TrainingJob, store: RunStore) -> Training:
     place = str(store.path(info.id))
     material = _trainable(gather(schema.decode(store.document(info.id), place), job.folder))
     require_same_data(material.dataset, info)
-    return Training(run=info.id, material=material, store=store, resumed=resumed)
+    # From here on the run is taken: another process that wants to resume it is told that it is training.
+    log = store.rewind(info.id, resumed.values["log_size"])
+    return Training(run=info.id, material=material, store=store, log=log, resumed=resumed)
 
 
 def _trainable(material: Material) -> Material:
@@ -79,6 +81,7 @@ class Training:
     run: str
     material: Material
     store: RunStore
+    log: RunLog
     resumed: Checkpoint | None = None
 
     def train(self, control: Control, emit: Emit) -> RunInfo:
@@ -97,22 +100,18 @@ class Training:
     def _train(self, control: Control, emit: Emit) -> RunInfo:
         recipe = self.material.document.recipe
         bench = set_up(self.material, stage_settings(recipe.stages[0]), recipe.seed)
-        if self.resumed is None:
-            log, position = self.store.log(self.run), Position()
-        else:
-            log = self.store.rewind(self.run, self.resumed.values["log_size"])
-            position = position_of(self.resumed)
+        position = Position() if self.resumed is None else position_of(self.resumed)
         data = {DATA_MARK: self.material.dataset.fingerprint}
         self.store.update(self.run, environment={**bench.environment, **data})
         around = Surroundings(
             run=self.run,
             material=self.material,
             bench=bench,
-            keeper=Keeper(self.store.path(self.run), log),
+            keeper=Keeper(self.store.path(self.run), self.log),
             control=control,
             emit=emit,
-            log=log,
-            telemetry=Telemetry(self.run, emit, log, position, self._planned_steps(bench)),
+            log=self.log,
+            telemetry=Telemetry(self.run, emit, self.log, position, self._planned_steps(bench)),
             position=position,
         )
         if not control.waiting:

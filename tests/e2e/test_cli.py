@@ -102,6 +102,29 @@ def test_export_is_proven_and_failures_leave_no_file(
     assert sorted(os.listdir(tmp_path)) == ["file", "model.onnx"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+def test_a_disk_that_fills_up_during_the_training_is_told(tmp_path: Path) -> None:
+    import resource
+
+    folder = tmp_path / "my flowers ñ"
+    assert f'nodeforge train "{folder}"' in nodeforge("new", folder, "--from", "iris-mlp").stdout
+    answer = subprocess.run(
+        command("train", folder, "--set", "epochs=3"),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (6_000, 6_000)),
+    )
+    assert answer.returncode == 1
+    assert "last.safetensors could not be saved: there is no space left on the disk" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    (run,) = result("runs", folder)["runs"]
+    assert (run["status"], run["epochs"]) == ("failed", 3)
+    goes_on = nodeforge("train", folder, "--resume", run["run"], code=1)
+    assert "before its first checkpoint: train again" in goes_on.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send Ctrl-C to one process only")
 def test_ctrl_c_leaves_a_run_that_goes_on_to_the_same_end(tmp_path: Path) -> None:
     folder = tmp_path / "flowers"

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import Future
 
 import pytest
 
+from nodeforge.core.document import Component, DataSettings, Document
 from nodeforge.engine.client import ChildEngine, EngineDiedError, InProcessEngine, describe_exit
-from nodeforge.engine.messages import ControlTraining, DescribeData, Done, Failed, Ping, Pong, Shutdown
+from nodeforge.engine.messages import (
+    ControlTraining,
+    DataDescribed,
+    DescribeData,
+    Done,
+    Failed,
+    Ping,
+    Pong,
+    Shutdown,
+)
+from nodeforge.project import schema
 
 LIMIT_S = 60
 
@@ -48,6 +61,17 @@ def in_process():
     engine.start()
     yield engine
     engine.close()
+
+
+def test_a_project_may_lie_in_a_folder_of_any_name(child, tmp_path):
+    folder = tmp_path / "mein Próject 数"
+    folder.mkdir()
+    (folder / "größe.csv").write_text("a,b\n" + "".join(f"{n},{n * n}.5\n" for n in range(30)), "utf-8")
+    source = Component(kind="csv", parameters={"path": "größe.csv"})
+    document = schema.encode(Document(title="größer", data=DataSettings(source=source)))
+    reply = child.request(DescribeData(document=document, folder=str(folder))).result(LIMIT_S)
+    assert isinstance(reply, DataDescribed)
+    assert (reply.title, reply.table.columns) == ("größe.csv", ["a", "b"])
 
 
 def test_ping_is_answered_when_the_engine_is_warm(child):
@@ -141,3 +165,21 @@ def test_requests_from_many_threads_get_their_own_answers(child):
         thread.join()
     assert all(str(number) in reply.message for number, reply in replies.items())
     assert len(replies) == 20
+
+
+def test_a_training_can_start_as_soon_as_another_has_told_its_end(tmp_path):
+    started: list[Future] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, RunFinished) and not started:
+            started.append(engine.request(request))
+            with contextlib.suppress(TimeoutError):
+                started[0].result(0.1)  # the thread of the first training stays for a moment
+
+    engine = InProcessEngine(listen)
+    engine.start()
+    request = StartTraining(document=schema.encode(iris(epochs=1)), folder=str(tmp_path))
+    assert isinstance(engine.request(request).result(LIMIT_S), TrainingStarted)
+    wait_until(lambda: started)
+    assert isinstance(started[0].result(LIMIT_S), TrainingStarted)
+    engine.close()

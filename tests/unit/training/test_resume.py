@@ -106,6 +106,14 @@ def test_only_what_can_go_on_is_resumed(tmp_path):
         run(iris(), tmp_path, resume="nothing")
 
 
+def test_a_run_is_resumed_once_at_a_time(tmp_path):
+    first, _ = stop_after(iris(), tmp_path, 3)
+    training = prepare(TrainingJob(document=iris(), folder=tmp_path, resume=first))
+    with pytest.raises(UserError, match="is training right now"):
+        prepare(TrainingJob(document=iris(), folder=tmp_path, resume=first))
+    assert training.train(Control(), Recorder()).status == "finished"
+
+
 @pytest.mark.parametrize("damage", [b"", b"garbage" * 100, None], ids=["empty", "garbage", "cut"])
 def test_a_broken_checkpoint_is_one_sentence(tmp_path, damage):
     first, _ = stop_after(iris(), tmp_path, 3)
