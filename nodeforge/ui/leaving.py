@@ -8,7 +8,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from nodeforge.core.errors import UserError
-from nodeforge.project.runs import RunStore
+from nodeforge.project.runs import RunInfo, RunStore
 from nodeforge.ui.panels.trainer import Trainer
 
 PATIENCE_MS = 10_000
@@ -54,3 +54,13 @@ def can_go_on(folder: Path, run: str) -> bool:
         return any(RunStore(folder).path(run).glob("last.*"))
     except UserError:  # it had not even begun
         return False
+
+
+def unfinished_run(folder: Path) -> RunInfo | None:
+    """The project's newest run, if it was cut off or stopped and can go on.
+
+    A run is "stopped", too, when the app died: its engine had the time to write a checkpoint.
+    """
+    newest = next(iter(RunStore(folder).runs()), None)
+    cut_off = newest is not None and newest.status in ("interrupted", "stopped")
+    return newest if newest is not None and cut_off and can_go_on(folder, newest.id) else None

@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
         model.complained.connect(lambda sentence: bench.banner.say(sentence, "warning"))
         model.checked.connect(self._label_problems)
         documents.shown.connect(self.show_workbench)
+        documents.shown.connect(self._offer_unfinished_run)
         documents.saved.connect(lambda folder: self.status.showMessage(f"Saved in {folder}", 6000))
         documents.recent_changed.connect(self._list_recent)
         welcome.new_requested.connect(documents.new)
@@ -165,6 +166,7 @@ class MainWindow(QMainWindow):
         training.save_requested.connect(self.documents.save)
         training.problems_requested.connect(lambda: bench.show_panel("problems"))
         training.state_changed.connect(self._on_training)
+        training.started.connect(self._on_training_started)
         bench.runs.resume_requested.connect(self.train)
         bench.runs.evaluated.connect(self._show_evaluation)
         self._refresh()
@@ -325,8 +327,7 @@ class MainWindow(QMainWindow):
         self.workbench.plots.show_evaluation(evaluated)
 
     def train(self, resume: str = "") -> None:
-        """Start the training or go on with a run, with the plots in front."""
-        self.workbench.show_panel("plots")
+        """Start the training or go on with a run."""
         self.workbench.training.start(resume)
 
     def pause_or_resume(self) -> None:
@@ -402,7 +403,18 @@ class MainWindow(QMainWindow):
             self.workbench.banner.say(sentence, "error", *again, ("Restart", self.restart_engine))
         elif state == "ready":
             self.workbench.banner.hide()
+            self._offer_unfinished_run()
         self._refresh()
+
+    def _offer_unfinished_run(self) -> None:
+        """Say above the canvas that the newest run has not reached its end, and offer to go on with it."""
+        from nodeforge.ui.leaving import unfinished_run
+
+        folder = self.model.folder
+        run = unfinished_run(folder) if folder is not None and self.engine.state == "ready" else None
+        if run is not None and self.has_project() and not self.is_training():
+            text = f"{run.name} did not reach its end. It can go on from its last checkpoint."
+            self.workbench.banner.say(text, "hint", ("Resume", lambda: self.train(run.id)))
 
     def _offer_again(self, sentence: str) -> tuple[str, tuple[tuple[str, Callable[[], None]], ...]]:
         """What to say of a training that the engine took along, and the button that takes it up again."""
@@ -427,6 +439,11 @@ class MainWindow(QMainWindow):
 
         self.engine.restart()
         self.engine.state_changed.connect(go_on)
+
+    def _on_training_started(self) -> None:
+        """A new training makes old messages stale, and its curves are what to look at."""
+        self.workbench.banner.hide()
+        self.workbench.show_panel("plots")
 
     def _on_training(self, state: str) -> None:
         trainer = self.workbench.training.trainer

@@ -22,11 +22,13 @@ class TrainingPanel(QWidget):
         state_changed: "idle", "starting", "running", "paused" or "stopping".
         save_requested: The project has no folder to keep runs in; save it before returning.
         problems_requested: The person wants to see what keeps the drawing from training.
+        started: A training (not a single step) was asked for.
     """
 
     state_changed = Signal(str)
     save_requested = Signal()
     problems_requested = Signal()
+    started = Signal()
 
     def __init__(self, model: ProjectModel, engine: EngineController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +62,7 @@ class TrainingPanel(QWidget):
         if self.trainer.start(resume):
             self._clear_progress()
             self.progress.show()
+            self.started.emit()
 
     def pause(self) -> None:
         self.trainer.pause()
@@ -92,7 +95,7 @@ class TrainingPanel(QWidget):
         self.batch_bar = _bar("Batches of this epoch done")
         self.epoch_text, self.batch_text = label(), label()
         self.time_text, self.speed_text = label(role="muted"), label(role="muted")
-        self.best_text = label(role="muted")
+        self.best_text = label(role="muted", wrap=True)
 
     def _lay_out(self) -> None:
         controls = QHBoxLayout()
@@ -115,10 +118,10 @@ class TrainingPanel(QWidget):
             for column, widget in enumerate(widgets):
                 progress.addWidget(widget, row, column)
         progress.addWidget(self.best_text, 0, 3, 2, 1, Qt.AlignmentFlag.AlignTop)
-        progress.setColumnMinimumWidth(0, 130)
-        progress.setColumnMinimumWidth(2, 150)
-        progress.setColumnMinimumWidth(3, 190)
-        progress.setColumnStretch(1, 1)
+        progress.setColumnMinimumWidth(0, 110)
+        progress.setColumnMinimumWidth(2, 130)
+        progress.setColumnStretch(1, 2)
+        progress.setColumnStretch(3, 1)
         top = QVBoxLayout()
         top.setContentsMargins(10, 8, 10, 2)
         top.setSpacing(8)
