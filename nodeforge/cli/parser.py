@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import nodeforge
+from nodeforge.core.specs import SPLITS
 
 FORMATS = ("onnx",)
-SPLITS = ("train", "validation", "test")
 
 _DESCRIPTION = """\
 Draw a neural network, train it, watch it, take it away.

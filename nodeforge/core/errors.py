@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import errno
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nodeforge.core.diagnostics import Suggestion
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -35,7 +39,7 @@ class ShapeError(UserError):
         suggestions: What would mend it (see `nodeforge.core.diagnostics.Suggestion`).
     """
 
-    def __init__(self, message: str, *, port: str = "", suggestions: tuple[object, ...] = ()):
+    def __init__(self, message: str, *, port: str = "", suggestions: tuple[Suggestion, ...] = ()) -> None:
         super().__init__(message)
         self.port = port
         self.suggestions = suggestions

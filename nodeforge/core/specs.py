@@ -13,6 +13,9 @@ DTYPES: tuple[str, ...] = ("float32", "float64", "float16", "bfloat16", "int64",
 FLOATS = frozenset({"float32", "float64", "float16", "bfloat16"})
 INTEGERS = frozenset({"int64", "int32"})
 
+SPLITS = ("train", "validation", "test")
+"""The parts of the data: to learn from, to watch the training with, to judge the result."""
+
 Dim = int | str
 
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Choice, Declaration, Integer, Number, Parameter, Values
-from nodeforge.core.specs import BATCH, DataFacts, FieldFacts, TensorSpec
+from nodeforge.core.specs import BATCH, SPLITS, DataFacts, FieldFacts, TensorSpec
 from nodeforge.data.dataset import Dataset
 from nodeforge.data.fitting import Fitted, fit
 from nodeforge.data.source import Array, Layout, RawField, Samples
-from nodeforge.data.splitting import SPLITS, SplitPlan, split
+from nodeforge.data.splitting import SplitPlan, split
 
 SETTINGS = Declaration(
     name="preparation",

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nodeforge.core.errors import UserError
+from nodeforge.core.specs import SPLITS
 from nodeforge.data.source import Array, Samples
-
-SPLITS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -27,6 +27,9 @@ from nodeforge.engine.messages import (
     Shutdown,
     answer_decoder,
 )
+
+if TYPE_CHECKING:
+    from nodeforge.engine.service import Engine
 
 OnEvent = Callable[[Event], None]
 OnExit = Callable[[int], None]
@@ -190,7 +193,7 @@ class InProcessEngine:
 
     def __init__(self, on_event: OnEvent) -> None:
         self._on_event = on_event
-        self._engine: Any = None
+        self._engine: Engine | None = None
         self._ids = itertools.count(1)
 
     @property

@@ -20,9 +20,8 @@ def shape_mismatch(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
     error = view.evaluations[node.name].error
     if error is None:
         return
-    suggestions = [item for item in error.suggestions if isinstance(item, Suggestion)]
     fixes = [*last_step(view, node), *equal_sizes(view, node)]
-    fixes += [fix for item in suggestions if (fix := _suggested(view, node, error.port, item))]
+    fixes += [fix for item in error.suggestions if (fix := _suggested(view, node, error.port, item))]
     if view.catalog[node.kind].role is Role.OBJECTIVE:
         fixes += swaps(view, node)
     ends = view.graph.inputs_of(node.name).get(error.port, ())

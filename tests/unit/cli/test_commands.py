@@ -200,3 +200,10 @@ def test_a_reader_that_has_seen_enough_is_no_fault(project: Path) -> None:
         pytest.skip("no head on Windows")
     answer = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
     assert answer.stderr == ""
+
+
+def test_the_formats_that_can_be_typed_are_those_that_can_be_exported() -> None:
+    from nodeforge.cli.parser import FORMATS
+    from nodeforge.export import FORMATS as exporters
+
+    assert set(FORMATS) == exporters.keys()
