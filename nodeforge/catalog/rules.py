@@ -16,6 +16,7 @@ _SPATIAL = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "widt
 LAYOUT = {axes: "×".join(("N", "channels", *names)) for axes, names in _SPATIAL.items()}
 """Shapes of signals, images and volumes, for the documentation of ports."""
 TORCH = "https://docs.pytorch.org/docs/stable/generated/torch.nn."
+OPS = "https://docs.pytorch.org/docs/stable/generated/torch."
 
 
 def same_as_input(call: ShapeCall) -> Specs:
@@ -203,3 +204,26 @@ def batch_free_axis(call: ShapeCall, dim: int | None = None, *, parameter: str =
             suggestions=suggestions,
         )
     return axis % spec.rank
+
+
+def broadcast(call: ShapeCall, *ports: str) -> TensorSpec:
+    """Broadcasting, but only where it is meant: one element type, equal ranks, axes that are equal or 1."""
+    result = call.input(ports[0])
+    for port in ports[1:]:
+        spec = call.input(port)
+        if spec.dtype != result.dtype:
+            raise ShapeError(
+                f"{call.name} gets {result.dtype} and {spec.dtype}: bring its inputs to one element type with Cast.",
+                port=port,
+            )
+        alike = spec.rank == result.rank and all(
+            mine == other or 1 in (mine, other) for mine, other in zip(result.shape, spec.shape, strict=True)
+        )
+        if not alike:
+            raise ShapeError(
+                f"{call.name} gets {result} and {spec}: they need as many axes, each equal or 1 in one of them. "
+                "Reshape one of them first.",
+                port=port,
+            )
+        result = result.with_shape(b if a == 1 else a for a, b in zip(result.shape, spec.shape, strict=True))
+    return result

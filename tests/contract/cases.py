@@ -125,6 +125,16 @@ OVERRIDES: dict[tuple[str, str], st.SearchStrategy[Value]] = {
     ("AdaptiveLogSoftmaxWithLoss", "n_classes"): st.sampled_from([2, 6, 9]),
     ("AdaptiveLogSoftmaxWithLoss", "cutoffs"): st.sampled_from([(1,), (2, 4), (3, 5), (4, 2)]),
     ("AdaptiveLogSoftmaxWithLoss", "div_value"): st.sampled_from([1.0, 2.0]),
+    ("Unsqueeze", "dim"): st.integers(-2, 3),
+    ("Stack", "dim"): st.integers(-2, 3),
+    ("Squeeze", "dim"): st.sampled_from([-1, 1, 2]),
+    **{("Transpose", name): st.sampled_from([1, 2, -1, -2]) for name in ("dim0", "dim1")},
+    **{(name, "p"): st.sampled_from([1.0, 2.0, 3.0]) for name in ("Norm",)},
+    ("Split", "size"): st.integers(1, 3),
+    ("Slice", "end"): st.sampled_from([None, None, -1, 2]),
+    ("Slice", "start"): st.integers(-3, 2),
+    ("Gather", "dim"): st.sampled_from([1, -1, 2]),
+    ("Pad", "dim"): st.sampled_from([1, -1, 2]),
     ("CTCLoss", "blank"): st.sampled_from([0, 0, 1, 3]),
     ("TripletMarginLoss", "p"): st.sampled_from([1.0, 2.0]),
     ("Fold", "output_size"): st.sampled_from([4, (3, 5)]),
@@ -150,6 +160,23 @@ SAMPLES: dict[str, st.SearchStrategy[tuple[int, ...]]] = {
     "BatchNorm1d": _signal | _samples(_few),
     "Reshape": st.sampled_from([(6,), (2, 3), (12,), (2, 3, 2), ()]),
     **dict.fromkeys(
+        (
+            "Sum",
+            "Max",
+            "Min",
+            "ArgMax",
+            "Std",
+            "Norm",
+            "Squeeze",
+            "Transpose",
+            "Slice",
+            "Split",
+            "Gather",
+            "Pad",
+        ),
+        st.lists(st.integers(1, 3), min_size=1, max_size=3).map(tuple),
+    ),
+    **dict.fromkeys(
         ("Flatten", "Mean", "Select", "Permute"), st.lists(_few, min_size=1, max_size=3).map(tuple)
     ),
     **dict.fromkeys(("Unfold", "PixelShuffle", "PixelUnshuffle"), _image),
@@ -171,6 +198,8 @@ PAIRS = {
     "Bilinear": ("input1", "input2"),
     "CosineSimilarity": ("x1", "x2"),
     "PairwiseDistance": ("x1", "x2"),
+    "Subtract": ("input", "other"),
+    "Divide": ("input", "other"),
 }
 """Kinds of two equal partners, by the names of their ports."""
 
@@ -200,6 +229,10 @@ def _inputs(draw: st.DrawFn, kind: Kind, values: Mapping[str, Value]) -> Inputs:
         return draw(_transformer(kind))
     if kind.role == "objective":
         return draw(_loss(kind.name, dtype))
+    if kind.name in OF_SEVERAL:
+        return draw(OF_SEVERAL[kind.name](dtype))
+    if kind.name in ("Parameter", "Constant"):
+        return {"like": (spec(draw(_anything)),)}
     if kind.name == "Fold":
         return {"input": (spec(draw(_folded(values)), dtype),)}
     sample = draw(samples_of(kind.name))
@@ -228,6 +261,61 @@ def _states(kind: Kind, values: Mapping[str, Value]) -> Inputs:
     layers = int(str(values["num_layers"])) * (2 if values["bidirectional"] else 1)
     sizes = {"initial_hidden": int(str(values.get("proj_size", 0))) or size}
     return {port.name: (TensorSpec((layers, BATCH, sizes.get(port.name, size))),) for port in kind.inputs[1:]}
+
+
+@st.composite
+def _compared(draw: st.DrawFn, dtype: str) -> Inputs:
+    sample = draw(_anything)
+    other = draw(st.sampled_from([sample, sample, tuple(1 for _ in sample), (*sample, 2)]))
+    found: Inputs = {"input": (spec(sample, dtype),)}
+    return found | {"other": (spec(other, dtype),)} if draw(st.booleans()) else found
+
+
+@st.composite
+def _switched(draw: st.DrawFn, dtype: str) -> Inputs:
+    sample = draw(_anything)
+    other = draw(st.sampled_from([sample, sample, tuple(1 for _ in sample)]))
+    condition = draw(st.sampled_from([sample, sample, sample, (*sample, 1)]))
+    return {"condition": (spec(condition, "bool"),), "input": (spec(sample),), "other": (spec(other),)}
+
+
+@st.composite
+def _multiplied(draw: st.DrawFn, dtype: str) -> Inputs:
+    front, (rows, inner, columns) = draw(st.sampled_from([(), (2,)])), draw(_samples(_few, _few, _few))
+    other = draw(st.sampled_from([inner, inner, inner, 3]))
+    return {"input": (spec((*front, rows, inner), dtype),), "other": (spec((*front, other, columns), dtype),)}
+
+
+@st.composite
+def _picked(draw: st.DrawFn, dtype: str) -> Inputs:
+    sample = draw(SAMPLES["Gather"])
+    index = draw(st.sampled_from([sample, (*sample[:-1], 4), (2, *sample[1:])]))
+    return {"input": (spec(sample, dtype),), "index": (spec(index, "int64"),)}
+
+
+@st.composite
+def _looked(draw: st.DrawFn, dtype: str) -> Inputs:
+    front, (length, places, features) = draw(st.sampled_from([(), (2,)])), draw(_samples(_few, _few, _few))
+    others = draw(st.sampled_from([places, places, places, 2]))
+    found: Inputs = {
+        "query": (spec((*front, length, features)),),
+        "key": (spec((*front, places, features)),),
+        "value": (spec((*front, others, draw(_few))),),
+    }
+    if draw(st.booleans()):
+        mask = (*front, length, draw(st.sampled_from([places, places, 5])))
+        found["attn_mask"] = (spec(mask, draw(st.sampled_from(["bool", "float32"]))),)
+    return found
+
+
+OF_SEVERAL = {
+    "Compare": _compared,
+    "Where": _switched,
+    "MatMul": _multiplied,
+    "Gather": _picked,
+    "ScaledDotProductAttention": _looked,
+}
+"""Inputs of kinds whose ports carry different things."""
 
 
 @st.composite

@@ -44,7 +44,7 @@ def document(case: Case) -> Document:
     return drawn
 
 
-LIMITS = {(f"MaxUnpool{axes}d", "indices"): 1 for axes in (1, 2, 3)}
+LIMITS = {("Gather", "index"): 1} | {(f"MaxUnpool{axes}d", "indices"): 1 for axes in (1, 2, 3)}
 """Whole numbers that a port takes lie below this, where 2 would be too many."""
 
 

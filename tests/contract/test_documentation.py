@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 
 import pytest
 import torch
 from contract.cases import cases
+from contract.reference import OPERATIONS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -70,9 +72,11 @@ def _makes_sense(values: object) -> bool:
     return low is None or low < high
 
 
-def _torchs(name: str, values: dict[str, object]) -> nn.Module:
+def _torchs(name: str, values: dict[str, object]) -> Callable[[torch.Tensor], torch.Tensor]:
     if name == "Step":
         return _Step(values["threshold"])
+    if name in OPERATIONS:
+        return lambda x: OPERATIONS[name]([x], values)  # type: ignore[return-value]
     values.pop("per_channel", None)
     made: nn.Module = getattr(nn, name)(**values)
     return made.double()

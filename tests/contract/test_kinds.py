@@ -33,11 +33,12 @@ drawn = settings(
 
 STRICTER = {
     # They keep the samples of a batch apart, which torch does not.
-    "Flatten", "Mean", "Select", "Concat", "Softmax", "LogSoftmax", "Softmin",
+    "Flatten", "Mean", "Select", "Concat", "Sum", "Max", "Min", "ArgMax", "Std", "Norm", "Squeeze", "Unsqueeze",
+    "Transpose", "Slice", "Split", "Stack", "Gather", "Pad", "Clamp", "Softmax", "LogSoftmax", "Softmin",
     # It needs channels; torch does not ask when nothing is dropped.
     "FeatureAlphaDropout",
     # Broadcasting that nobody meant.
-    "Add", "Multiply", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "KLDivLoss", "PoissonNLLLoss",
+    "Add", "Multiply", "Subtract", "Divide", "Compare", "Where", "MatMul", "ScaledDotProductAttention", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "KLDivLoss", "PoissonNLLLoss",
     "SoftMarginLoss", "HingeEmbeddingLoss", "GaussianNLLLoss", "MarginRankingLoss", "CosineEmbeddingLoss",
     "TripletMarginLoss", "TripletMarginWithDistanceLoss", "MultiLabelSoftMarginLoss",
     "CosineSimilarity", "PairwiseDistance",

@@ -1,0 +1,127 @@
+"""Products of matrices, and attention without weights."""
+
+from __future__ import annotations
+
+from nodeforge.catalog.kind import WIDE_DTYPES, CodeCall, Kind, Port, ShapeCall
+from nodeforge.catalog.rules import OPS, Specs
+from nodeforge.core.errors import ShapeError
+from nodeforge.core.parameters import Boolean, Number, Optional, Parameter
+from nodeforge.core.specs import BATCH, TensorSpec
+
+
+def _product(call: ShapeCall) -> Specs:
+    one, two = call.input("input"), call.input("other")
+    if one.dtype != two.dtype:
+        raise ShapeError(
+            f"{call.name} gets {one.dtype} and {two.dtype}: bring its inputs to one element type with Cast.",
+            port="other",
+        )
+    if (
+        min(one.rank, two.rank) < 3
+        or one.shape[:-2] != two.shape[:-2]
+        or BATCH in (*one.shape[-2:], *two.shape[-2:])
+    ):
+        raise ShapeError(
+            f"{call.name} needs matrices N×…×rows×columns with equal axes before the last two; it gets {one} and "
+            f"{two}.",
+            port="other",
+        )
+    if one.shape[-1] != two.shape[-2]:
+        raise ShapeError(
+            f"{call.name} needs as many columns in the first as rows in the second; {one} has {one.shape[-1]} and "
+            f"{two} has {two.shape[-2]}.",
+            port="other",
+        )
+    return {"output": one.with_shape((*one.shape[:-1], two.shape[-1]))}
+
+
+MATMUL = Kind(
+    name="MatMul",
+    category="Math",
+    summary="Multiplies matrices, sample by sample.",
+    doc="Every row of the first with every column of the second. The heart of attention; Linear is a product with "
+    "a learned matrix.",
+    formula="y[i, j] = Σₖ a[i, k]·b[k, j]",
+    source=OPS + "matmul.html",
+    keywords=("matrix product", "bmm", "batch", "dot product", "multiply"),
+    inputs=(
+        Port(name="input", doc="N×…×rows×inner", dtypes=WIDE_DTYPES),
+        Port(name="other", doc="N×…×inner×columns", dtypes=WIDE_DTYPES),
+    ),
+    outputs=(Port(name="output", doc="N×…×rows×columns"),),
+    shape=_product,
+    forward=lambda call: f"{call.inputs['input'][0]} @ {call.inputs['other'][0]}",
+)
+
+
+def _attended(call: ShapeCall) -> Specs:
+    query, key, value = (call.input(port) for port in ("query", "key", "value"))
+    if query.rank < 3 or query.shape[0] != BATCH or BATCH in query.shape[1:]:
+        raise ShapeError(f"{call.name} needs N×…×length×features; it gets {query}.", port="query")
+    if key.shape[:-2] != query.shape[:-2] or key.shape[-1:] != query.shape[-1:]:
+        raise ShapeError(
+            f"{call.name} needs keys like its queries {query} but for their number; it gets {key}.",
+            port="key",
+        )
+    if value.shape[:-1] != key.shape[:-1]:
+        raise ShapeError(f"{call.name} needs a value for each key of {key}; it gets {value}.", port="value")
+    expected = TensorSpec((*query.shape[:-1], key.shape[-2]))
+    if "attn_mask" in call.inputs:
+        mask = call.input("attn_mask")
+        if mask.shape != expected.shape:
+            raise ShapeError(
+                f"{call.name} needs an attn_mask of {expected}; it gets {mask}.", port="attn_mask"
+            )
+        if call.values["is_causal"]:
+            raise ShapeError(
+                f"{call.name} takes either attn_mask or is_causal: switch is_causal off and put the order into the "
+                "mask.",
+                port="attn_mask",
+            )
+    return {"output": query.with_shape((*query.shape[:-1], value.shape[-1]))}
+
+
+def _attention_code(call: CodeCall) -> str:
+    arguments = [call.inputs[port][0] for port in ("query", "key", "value")]
+    if "attn_mask" in call.inputs:
+        arguments.append(f"attn_mask={call.inputs['attn_mask'][0]}")
+    if call.values["is_causal"]:
+        arguments.append("is_causal=True")
+    if call.values["scale"] is not None:
+        arguments.append(f"scale={call.values['scale']!r}")
+    return f"nn.functional.scaled_dot_product_attention({', '.join(arguments)})"
+
+
+SCALED_DOT_PRODUCT_ATTENTION = Kind(
+    name="ScaledDotProductAttention",
+    category="Attention",
+    summary="Attention without weights of its own: queries look at keys and take in their values.",
+    doc="What MultiheadAttention does inside, for those who wire the rest themselves. The mask is true where a look "
+    "is allowed, or a number that is added to the score.",
+    formula="softmax(Q·Kᵀ·scale + mask)·V",
+    source=OPS + "nn.functional.scaled_dot_product_attention.html",
+    keywords=("self-attention", "transformer", "sdpa", "flash"),
+    parameters=(
+        Parameter("is_causal", Boolean(), False, "Whether a place may look at itself and earlier ones only."),
+        Parameter(
+            "scale",
+            Optional(of=Number(), empty="1/√features"),
+            None,
+            "What scores are multiplied by.",
+            advanced=True,
+        ),
+    ),
+    inputs=(
+        Port(name="query", doc="N×…×length×features", dtypes=frozenset({"float32"})),
+        Port(name="key", doc="N×…×places×features", dtypes=frozenset({"float32"})),
+        Port(name="value", doc="N×…×places×any", dtypes=frozenset({"float32"})),
+        Port(
+            name="attn_mask",
+            doc="N×…×length×places: true where a look is allowed, or numbers to add",
+            dtypes=frozenset({"bool", "float32"}),
+            optional=True,
+        ),
+    ),
+    shape=_attended,
+    forward=_attention_code,
+)

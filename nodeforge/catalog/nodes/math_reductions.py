@@ -1,0 +1,126 @@
+"""Many values of an axis become one."""
+
+from __future__ import annotations
+
+from nodeforge.catalog.kind import FLOAT_DTYPES, CodeCall, Kind, Port, ShapeCall, ShapeRule
+from nodeforge.catalog.rules import OPS, Specs, batch_free_axis
+from nodeforge.core.errors import ShapeError
+from nodeforge.core.parameters import Boolean, Integer, Number, Parameter
+from nodeforge.core.specs import TensorSpec
+
+_INPUT = (Port(name="input", doc="any shape", dtypes=FLOAT_DTYPES),)
+_DIM = Parameter("dim", Integer(), -1, "The axis whose values become one; -1 is the last.")
+_KEEP = Parameter("keepdim", Boolean(), False, "Keep the axis, with size 1.", advanced=True)
+
+
+def _reduced(call: ShapeCall) -> Specs:
+    spec, axis = call.input(), batch_free_axis(call)
+    kept = (1,) if call.values["keepdim"] else ()
+    return {"output": spec.with_shape((*spec.shape[:axis], *kept, *spec.shape[axis + 1 :]))}
+
+
+def _spread(call: ShapeCall) -> Specs:
+    spec, axis = call.input(), batch_free_axis(call)
+    if spec.shape[axis] == 1:
+        raise ShapeError(
+            f"{call.name} needs two values or more; axis {axis} of {spec} has one.", port="input"
+        )
+    return _reduced(call)
+
+
+def _place(call: ShapeCall) -> Specs:
+    return {"output": TensorSpec(_reduced(call)["output"].shape, "int64")}
+
+
+def _code(call: CodeCall, method: str) -> str:
+    arguments = [f"dim={call.values['dim']}"]
+    if "p" in call.values:
+        arguments.insert(0, f"ord={call.values['p']!r}")
+    if call.values["keepdim"]:
+        arguments.append("keepdim=True")
+    joined = ", ".join(arguments)
+    return f"{method}({call.x}, {joined})" if "." in method else f"{call.x}.{method}({joined})"
+
+
+def _reduction(
+    name: str, method: str, summary: str, doc: str, formula: str, *keywords: str, shape: ShapeRule = _reduced
+) -> Kind:
+    return Kind(
+        name=name,
+        category="Math",
+        summary=summary,
+        doc=doc,
+        formula=formula,
+        source=OPS + f"{method}.html",
+        keywords=("reduce", "axis", *keywords),
+        parameters=(_DIM, _KEEP),
+        inputs=_INPUT,
+        shape=shape,
+        forward=lambda call: _code(call, method),
+    )
+
+
+SUM = _reduction(
+    "Sum",
+    "sum",
+    "Adds the values of an axis up.",
+    "A total over time, space or features.",
+    "y = Σ x",
+    "total",
+    "add",
+)
+MAX = _reduction(
+    "Max",
+    "amax",
+    "The largest value of an axis.",
+    "Over the time axis it keeps the strongest sign that was seen anywhere.",
+    "y = max x",
+    "maximum",
+    "pooling",
+)
+MIN = _reduction(
+    "Min",
+    "amin",
+    "The smallest value of an axis.",
+    "The nearest of several distances.",
+    "y = min x",
+    "minimum",
+)
+ARGMAX = _reduction(
+    "ArgMax",
+    "argmax",
+    "The place of the largest value of an axis.",
+    "From scores to the number of the chosen class. No gradient passes.",
+    "y = argmax x",
+    "index",
+    "class",
+    "prediction",
+    shape=_place,
+)
+STD = _reduction(
+    "Std",
+    "std",
+    "The spread of the values of an axis.",
+    "The standard deviation, with n − 1 in the divisor. Needs two values or more.",
+    "y = √(Σ (x − mean)² / (n − 1))",
+    "standard deviation",
+    "variance",
+    shape=_spread,
+)
+NORM = Kind(
+    name="Norm",
+    category="Math",
+    summary="The length of the vectors along an axis.",
+    doc="With p = 2 it is the Euclidean length; the length of a capsule says how sure it is.",
+    formula="y = (Σ |x|ᵖ)^(1/p)",
+    source=OPS + "linalg.vector_norm.html",
+    keywords=("reduce", "axis", "length", "euclidean", "magnitude"),
+    parameters=(
+        Parameter("p", Number(minimum=0.0, exclusive_minimum=True), 2.0, "Which length."),
+        _DIM,
+        _KEEP,
+    ),
+    inputs=_INPUT,
+    shape=_reduced,
+    forward=lambda call: _code(call, "torch.linalg.vector_norm"),
+)
