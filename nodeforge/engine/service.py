@@ -31,6 +31,9 @@ ReplyTo = Callable[[m.AnyReply], object]
 Emit = Callable[[m.Event], object]
 Job = tuple[m.Request, ReplyTo]
 
+LEAVING_S = 0.5
+"""What a training has left to do on its thread after it told its end takes less than this."""
+
 
 class Engine:
     """One engine with at most one training at a time."""
@@ -112,8 +115,10 @@ class Engine:
         with self._lock:
             if self._closed:
                 raise UserError("The engine is closing: start the training again in a moment.")
-            if self._training is not None and self._training.is_alive():
-                raise UserError(f"Run {self._run} is still training: stop it first.")
+            if self._training is not None:
+                self._training.join(LEAVING_S)
+                if self._training.is_alive():
+                    raise UserError(f"Run {self._run} is still training: stop it first.")
             control = Control()
             if request.paused:
                 control.pause()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Future
 
 import pytest
 
@@ -165,21 +163,3 @@ def test_requests_from_many_threads_get_their_own_answers(child):
         thread.join()
     assert all(str(number) in reply.message for number, reply in replies.items())
     assert len(replies) == 20
-
-
-def test_a_training_can_start_as_soon_as_another_has_told_its_end(tmp_path):
-    started: list[Future] = []
-
-    def listen(event: Event) -> None:
-        if isinstance(event, RunFinished) and not started:
-            started.append(engine.request(request))
-            with contextlib.suppress(TimeoutError):
-                started[0].result(0.1)  # the thread of the first training stays for a moment
-
-    engine = InProcessEngine(listen)
-    engine.start()
-    request = StartTraining(document=schema.encode(iris(epochs=1)), folder=str(tmp_path))
-    assert isinstance(engine.request(request).result(LIMIT_S), TrainingStarted)
-    wait_until(lambda: started)
-    assert isinstance(started[0].result(LIMIT_S), TrainingStarted)
-    engine.close()
