@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QPushButton,
     QStackedLayout,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QWidget,
@@ -24,6 +28,7 @@ MAX_ROWS = 200
 
 MAX_FIXES = 2
 ROW_HEIGHT = 34
+NARROW = 640
 
 _FINDING = Qt.ItemDataRole.UserRole
 
@@ -35,17 +40,20 @@ class ProblemsPanel(QWidget):
         super().__init__(parent)
         self._model = model
         self._shown: tuple[Diagnostic, ...] | None = None
+        self._others: list[QPushButton] = []
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels(["Finding", "Where", "Mend it"])
         self.tree.setRootIsDecorated(False)
         self.tree.setIconSize(QSize(18, 18))
         self.tree.setAccessibleName("Problems")
         self.tree.setWordWrap(True)
+        self.tree.setItemDelegateForColumn(0, _WholeSentence(self.tree))
         header = self.tree.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
+        header.sectionResized.connect(lambda *_: self.tree.scheduleDelayedItemsLayout())
         self.tree.itemClicked.connect(self._reveal)
         self.tree.itemActivated.connect(self._reveal)
         self.fine = QLabel("No problems: the graph is ready to train.")
@@ -58,17 +66,31 @@ class ProblemsPanel(QWidget):
         model.checked.connect(self._showing.ask)
         self._show()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """In a narrow panel the sentence comes first: it names the place, and one button is enough."""
+        narrow = self.width() < NARROW
+        self.tree.setColumnHidden(1, narrow)
+        for button in self._others:
+            button.setVisible(not narrow)
+        self.tree.resizeColumnToContents(2)
+
     def _show(self) -> None:
         findings = self._model.report.diagnostics
         if findings == self._shown:
             return
         self._shown = findings
+        self._others.clear()
         self.tree.clear()
         for finding in findings[:MAX_ROWS]:
             self._add_row(finding)
         if len(findings) > MAX_ROWS:
             self.tree.addTopLevelItem(QTreeWidgetItem([f"{len(findings) - MAX_ROWS:,} more are not shown."]))
         self._pages.setCurrentWidget(self.tree if findings else self.fine)
+        self._make_room()
 
     def _add_row(self, finding: Diagnostic) -> None:
         place = finding.node or ", ".join(finding.nodes[:3]) or finding.network
@@ -87,8 +109,10 @@ class ProblemsPanel(QWidget):
         layout = QHBoxLayout(cell)
         layout.setContentsMargins(4, 2, 8, 2)
         layout.setSpacing(6)
-        for fix in finding.fixes[:MAX_FIXES]:
-            layout.addWidget(fix_button(self._model, fix))
+        buttons = [fix_button(self._model, fix) for fix in finding.fixes[:MAX_FIXES]]
+        for button in buttons:
+            layout.addWidget(button)
+        self._others += buttons[1:]
         layout.addStretch(1)
         cell.setMinimumHeight(ROW_HEIGHT)
         return cell
@@ -99,3 +123,19 @@ class ProblemsPanel(QWidget):
             node = finding.node or next(iter(finding.nodes), "")
             if node:
                 self._model.reveal(finding.network, node)
+
+
+class _WholeSentence(QStyledItemDelegate):
+    """Makes a row as high as its wrapped sentence needs; Qt asks for one line."""
+
+    def __init__(self, tree: QTreeWidget) -> None:
+        super().__init__(tree)
+        self._tree = tree
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        beside = self._tree.iconSize().width() + 22  # sign and margins
+        room = QRect(0, 0, max(80, self._tree.columnWidth(0) - beside), 10_000)
+        text = str(index.data(Qt.ItemDataRole.DisplayRole))
+        metrics = self._tree.fontMetrics()
+        height = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
+        return QSize(0, max(ROW_HEIGHT, height + 12))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QShowEvent
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QMessageBox,
     QPushButton,
     QSplitter,
@@ -31,6 +30,8 @@ from nodeforge.engine.messages import (
 )
 from nodeforge.project import schema
 from nodeforge.project.runs import RunInfo, RunStore
+from nodeforge.ui.attention import WhenSeen, in_sight
+from nodeforge.ui.button_bar import ButtonBar
 from nodeforge.ui.engine_thread import EngineController
 from nodeforge.ui.export_dialog import ExportDialog
 from nodeforge.ui.icons import icon
@@ -60,11 +61,7 @@ class RunsPanel(QWidget):
         self.setObjectName("runs_panel")
         self._model = model
         self._engine = engine
-        self._stale = True
-        self._reload_soon = QTimer(self)
-        self._reload_soon.setSingleShot(True)
-        self._reload_soon.setInterval(0)
-        self._reload_soon.timeout.connect(self.reload)
+        self._reloading = WhenSeen(self, self.reload)
         self.table = RunTable(model)
         self.table.runs.renamed.connect(self._rename)
         self.table.chosen.connect(self._show_chosen)
@@ -75,7 +72,7 @@ class RunsPanel(QWidget):
         self._make_buttons()
         self._lay_out()
         engine.event_received.connect(self._on_event)
-        model.opened.connect(self._mark_stale)
+        model.opened.connect(self._reloading.ask)
         self.reload()
 
     def _make_buttons(self) -> None:
@@ -97,23 +94,21 @@ class RunsPanel(QWidget):
             self.buttons[text.rstrip("…")] = button
 
     def _lay_out(self) -> None:
-        bar = QHBoxLayout()
-        bar.setContentsMargins(8, 6, 8, 2)
-        bar.setSpacing(5)
+        bar = ButtonBar()
         for button in self.buttons.values():
-            bar.addWidget(button)
-        bar.addStretch(1)
+            bar.add(button)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self.table)
         splitter.addWidget(self.details)
-        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(0, 2)
+        splitter.setStretchFactor(1, 1)
         splitter.setSizes([640, 340])
         splitter.setChildrenCollapsible(False)
         listed = QWidget()
         column = QVBoxLayout(listed)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(bar)
+        column.addWidget(bar)
         column.addWidget(splitter, 1)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
@@ -131,7 +126,6 @@ class RunsPanel(QWidget):
 
     def reload(self) -> None:
         """Read the list of runs again."""
-        self._stale = False
         selected = [run.id for run in self.table.selected()]
         runs = self.store.runs() if self.store else []
         self.table.runs.set_runs(runs)
@@ -140,24 +134,14 @@ class RunsPanel(QWidget):
         self._pages.setCurrentIndex(1 if runs else 0)
         self._show_chosen(self.table.selected())
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._stale:
-            self.reload()
-
-    def _mark_stale(self) -> None:
-        self._stale = True
-        if self.isVisible():
-            self._reload_soon.start()
-
     def _on_event(self, event: Event) -> None:
         match event:
             case TrainingState() | RunFinished():
-                self._mark_stale()
-            case EpochEnded() if self.isVisible():
+                self._reloading.ask()
+            case EpochEnded() if in_sight(self):
                 self.table.runs.set_epochs(event.run, event.epoch)
             case EpochEnded():
-                self._stale = True
+                self._reloading.ask()
 
     def _show_chosen(self, chosen: list[RunInfo]) -> None:
         one = chosen[0] if len(chosen) == 1 else None

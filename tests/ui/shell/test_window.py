@@ -6,18 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from nodeforge.core.edits import RemoveNode, SetText
+from nodeforge.core.edits import Batch, RemoveNode, SetText
 from nodeforge.project.journal import recoverable
 from nodeforge.session.workspace import Workspace
 from nodeforge.ui import theme
 from nodeforge.ui.actions import Command
+from nodeforge.ui.button_bar import ButtonBar
 from nodeforge.ui.command_palette import CommandPalette
 from nodeforge.ui.command_table import MENUS, command_table
+from nodeforge.ui.icons import icon
 from nodeforge.ui.main_window import MainWindow
 from nodeforge.ui.palette import KIND_MIME
 from nodeforge.ui.places import PLACES
@@ -351,14 +353,56 @@ def test_both_themes_reach_every_part(
 
 def test_nothing_is_clipped_on_a_small_screen(open_window: Open, project: Path) -> None:
     window = open_window(project)
-    assert window.minimumSizeHint().width() <= 1366
-    assert window.minimumSizeHint().height() <= 768 - 40
-    assert window.width() == 1366
+    window.setWindowState(Qt.WindowState.WindowNoState)
+    window.resize(960, 520)  # a screen of 1920×1080 at 200 %, less what the system keeps
+    QApplication.processEvents()
+    assert window.minimumSizeHint().width() <= 900
+    assert window.size() == QSize(960, 520)
+    window.workbench.training.progress.show()
     for place in PLACES:
         panel = window.workbench.panels[place.name]
         window.workbench.show_panel(place.name)
         QApplication.processEvents()
         assert panel.width() >= panel.minimumSizeHint().width(), place.name
+
+
+def test_a_sentence_of_the_problems_is_never_cut(open_window: Open, project: Path, qtbot: QtBot) -> None:
+    window = open_window(project)
+    window.setWindowState(Qt.WindowState.WindowNoState)
+    window.workbench.show_panel("problems")
+    tree = window.workbench.panels["problems"].tree  # type: ignore[attr-defined]
+    window.model.do(Batch(tuple(RemoveNode("main", name) for name in ("relu", "x"))))
+    qtbot.waitUntil(lambda: tree.topLevelItemCount() == len(window.model.report.diagnostics) > 1)
+    heights = []
+    for width in (960, 1600):
+        window.resize(width, 700)
+        QApplication.processEvents()
+        for row in range(tree.topLevelItemCount()):
+            item = tree.topLevelItem(row)
+            assert item is not None
+            room = QRect(0, 0, tree.columnWidth(0) - tree.iconSize().width() - 22, 10_000)
+            needed = tree.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, item.text(0)).height()
+            assert tree.visualItemRect(item).height() >= needed
+        heights.append(tree.visualItemRect(tree.topLevelItem(0)).height())
+        assert tree.isColumnHidden(1) == (width == 960)
+    assert heights[0] > heights[1]
+
+
+def test_buttons_without_room_show_their_signs(qtbot: QtBot) -> None:
+    panel = QWidget()
+    qtbot.addWidget(panel)
+    bar = ButtonBar(panel)
+    buttons = [QPushButton(icon(sign), words) for sign, words in (("train", "Resume"), ("delete", "Delete…"))]
+    for button in buttons:
+        bar.add(button)
+    bar.resize(600, 40)
+    panel.show()
+    assert [button.text() for button in buttons] == ["Resume", "Delete…"]
+    bar.resize(bar.minimumSizeHint())
+    assert [button.text() for button in buttons] == ["", ""]
+    assert [button.accessibleName() for button in buttons] == ["Resume", "Delete…"]
+    bar.resize(600, 40)
+    assert [button.text() for button in buttons] == ["Resume", "Delete…"]
 
 
 def test_the_window_is_painted_before_it_is_built(qtbot: QtBot, open_window: Open) -> None:
