@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import secrets
 import shutil
@@ -55,6 +56,14 @@ def load(path: str | os.PathLike[str]) -> Document:
     except OSError as error:
         raise UserError(f"{file} cannot be read: {system_reason(error)}.") from None
     return schema.decode(data, str(file))
+
+
+def fingerprint(folder: Path) -> str:
+    """A mark of what a folder's project file holds now; "" when there is none that can be read."""
+    try:
+        return hashlib.sha256((folder / PROJECT_FILE).read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def save(document: Document, folder: str | os.PathLike[str]) -> Path:

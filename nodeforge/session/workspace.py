@@ -37,6 +37,8 @@ class Workspace:
         self._checker = Checker()
         self._report: Report | None = None
         self._listeners: list[Listener] = []
+        self._on_disk = ""
+        """Fingerprint of the project file as it was last read or written here; "" when that is not known."""
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Workspace:
@@ -46,7 +48,10 @@ class Workspace:
             UserError: There is none, or it cannot be read.
         """
         folder = files.project_folder(path)
-        return cls(files.load(folder), folder)
+        on_disk = files.fingerprint(folder)
+        workspace = cls(files.load(folder), folder)
+        workspace._on_disk = on_disk
+        return workspace
 
     @classmethod
     def from_example(cls, name: str) -> Workspace:
@@ -104,7 +109,8 @@ class Workspace:
             The file written.
 
         Raises:
-            UserError: It cannot be written or no folder is known; everything is as it was.
+            UserError: It cannot be written, no folder is known, or another program has changed the file (the next
+                save replaces it then); everything is as it was.
         """
         target = folder or self.folder
         if target is None:
@@ -112,13 +118,27 @@ class Workspace:
         target = target.absolute()
         if self.folder is not None and target != self.folder:
             files.copy_own_data(self.document, self.folder, target)
+        if target == self.folder:
+            self._refuse_changed_file(target)
         file = files.save(self.document, target)
+        self._on_disk = files.fingerprint(target)
         self._journal.clear()
         if target != self.folder:
             self.folder = target
             self._journal = Journal(target)
         self.history.mark_saved()
         return file
+
+    def _refuse_changed_file(self, folder: Path) -> None:
+        """Tell once that another window or program has saved the project in the meantime."""
+        now = files.fingerprint(folder)
+        changed = now and self._on_disk and now != self._on_disk
+        self._on_disk = now
+        if changed:
+            raise UserError(
+                f"{folder / files.PROJECT_FILE} was changed by another program since it was opened here: save again to "
+                "replace that, or save this under another name."
+            )
 
     def tick(self) -> bool:
         """To be called about once a second: journals unsaved edits on another thread. Returns whether it began.

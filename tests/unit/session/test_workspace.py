@@ -160,3 +160,29 @@ def test_the_report_follows_the_document() -> None:
     assert workspace.report is before
     workspace.do(RELU)
     assert "relu" in workspace.report.networks["main"].nodes
+
+
+def test_what_another_window_saved_is_not_replaced_without_a_word(tmp_path: Path) -> None:
+    files.save(Document(title="mine"), tmp_path)
+    here, there = Workspace.open(tmp_path), Workspace.open(tmp_path)
+    there.do(SetText("title", "theirs"))
+    there.save()
+    there.do(SetText("title", "theirs again"))
+    there.save()
+    here.do(RELU)
+    with pytest.raises(
+        UserError, match=r"project\.json was changed by another program .*: save again to replace"
+    ):
+        here.save()
+    assert here.dirty
+    assert files.load(tmp_path).title == "theirs again"
+    here.save()
+    assert (files.load(tmp_path).title, here.dirty) == ("mine", False)
+
+
+def test_a_project_file_that_is_gone_is_written_anew(tmp_path: Path) -> None:
+    files.save(Document(title="mine"), tmp_path)
+    workspace = Workspace.open(tmp_path)
+    (tmp_path / "project.json").unlink()
+    workspace.save()
+    assert files.load(tmp_path).title == "mine"
