@@ -63,13 +63,11 @@ class CurveView(QWidget):
             return
         area = frame.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN - 16)
         low, high = min(*finite, 0.0), max(*finite, 0.0)
-        height = (high - low) or 1.0
+        across, up = area.width() / (xs[-1] - xs[0]), area.height() / ((high - low) or 1.0)
+        left, bottom = area.left() - across * xs[0], area.bottom() + up * low
 
         def place(x: float, y: float) -> QPointF:
-            across = (x - xs[0]) / (xs[-1] - xs[0])
-            return QPointF(
-                area.left() + across * area.width(), area.bottom() - (y - low) / height * area.height()
-            )
+            return QPointF(left + across * x, bottom - up * y)
 
         painter.setPen(QPen(theme.color("border"), 1))
         painter.drawLine(place(xs[0], 0), place(xs[-1], 0))
