@@ -203,7 +203,7 @@ def test_a_reader_that_has_seen_enough_is_no_fault(project: Path) -> None:
 
 
 def test_the_formats_that_can_be_typed_are_those_that_can_be_exported() -> None:
-    from nodeforge.cli.parser import FORMATS
-    from nodeforge.export import FORMATS as exporters
+    from nodeforge import export
+    from nodeforge.cli import parser
 
-    assert set(FORMATS) == exporters.keys()
+    assert set(parser.FORMATS) == export.FORMATS.keys()
