@@ -65,6 +65,10 @@ def values_of(kind_type: p.ParameterType) -> st.SearchStrategy[Value]:
             return st.lists(
                 st.sampled_from([0.5, 1.0, 2.0]), min_size=shortest, max_size=min(longest, 4)
             ).map(tuple)
+        case p.Text():
+            return st.sampled_from(
+                ["ni,ni->n", "ni,ni->ni", "ni,ni->i", "nij,njk->nik", "nij->nji", "ni -> n", "ni;ni"]
+            )
         case p.Optional(of=inner):
             return st.none() | values_of(inner)
         case _:

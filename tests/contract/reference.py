@@ -124,6 +124,7 @@ OPERATIONS: dict[str, Callable[[list[Tensor], dict[str, Any]], Tensor | list[Ten
     "Cos": lambda x, v: torch.cos(x[0]),
     "Pow": lambda x, v: torch.pow(x[0], v["exponent"]),
     "StopGradient": lambda x, v: x[0].detach(),
+    "Einsum": lambda x, v: torch.einsum(v["equation"], *x),
     "MatMul": lambda x, v: torch.matmul(x[0], x[1]),
     "ScaledDotProductAttention": _attended,
     "Sum": lambda x, v: torch.sum(x[0], v["dim"], v["keepdim"]),

@@ -38,7 +38,7 @@ STRICTER = {
     # It needs channels; torch does not ask when nothing is dropped.
     "FeatureAlphaDropout",
     # Broadcasting that nobody meant.
-    "Add", "Multiply", "Subtract", "Divide", "Compare", "Where", "MatMul", "ScaledDotProductAttention", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "KLDivLoss", "PoissonNLLLoss",
+    "Add", "Multiply", "Subtract", "Divide", "Compare", "Where", "MatMul", "Einsum", "ScaledDotProductAttention", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "KLDivLoss", "PoissonNLLLoss",
     "SoftMarginLoss", "HingeEmbeddingLoss", "GaussianNLLLoss", "MarginRankingLoss", "CosineEmbeddingLoss",
     "TripletMarginLoss", "TripletMarginWithDistanceLoss", "MultiLabelSoftMarginLoss",
     "CosineSimilarity", "PairwiseDistance",

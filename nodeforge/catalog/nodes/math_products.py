@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from nodeforge.catalog.kind import WIDE_DTYPES, CodeCall, Kind, Port, ShapeCall
-from nodeforge.catalog.rules import OPS, Specs
+from nodeforge.catalog.rules import OPS, Specs, set_parameter
 from nodeforge.core.errors import ShapeError
-from nodeforge.core.parameters import Boolean, Number, Optional, Parameter
-from nodeforge.core.specs import BATCH, TensorSpec
+from nodeforge.core.parameters import Boolean, Number, Optional, Parameter, Text
+from nodeforge.core.specs import BATCH, Dim, TensorSpec
 
 
 def _product(call: ShapeCall) -> Specs:
@@ -124,4 +126,89 @@ SCALED_DOT_PRODUCT_ATTENTION = Kind(
     ),
     shape=_attended,
     forward=_attention_code,
+)
+
+
+_EQUATION = re.compile(r"[A-Za-z]+(,[A-Za-z]+)*->[A-Za-z]*")
+
+
+def _summed(call: ShapeCall) -> Specs:
+    equation, specs = str(call.values["equation"]).replace(" ", ""), call.inputs["inputs"]
+    if not _EQUATION.fullmatch(equation):
+        raise ShapeError(
+            f'{call.name} has equation "{equation}", which is not of the form "ni,ij->nj": letters for the axes of '
+            "each input, then those of the output.",
+            suggestions=(set_parameter("equation", "ni,ni->n"),),
+        )
+    left, output = equation.split("->")
+    terms = left.split(",")
+    if len(terms) != len(specs):
+        raise ShapeError(
+            f"{call.name} has {len(specs)} inputs, and its equation {equation} is for {len(terms)}.",
+            port="inputs",
+        )
+    sizes = _letters(call, terms)
+    if len(set(output)) != len(output) or not set(output) <= sizes.keys():
+        raise ShapeError(
+            f"{call.name} gives {output}: each letter once, and only letters that an input has ({', '.join(sizes)})."
+        )
+    batches = {letter for letter, size in sizes.items() if size == BATCH}
+    if not batches <= set(output):
+        raise ShapeError(
+            f"{call.name} sums over {', '.join(sorted(batches))}, which is the batch: samples must be kept apart."
+        )
+    return {"output": specs[0].with_shape(sizes[letter] for letter in output)}
+
+
+def _einsum_code(call: CodeCall) -> str:
+    # Only letters, commas and the arrow are left of what the file says.
+    equation = re.sub("[^A-Za-z,>-]", "", str(call.values["equation"]))
+    return f'torch.einsum("{equation}", {", ".join(call.inputs["inputs"])})'
+
+
+def _letters(call: ShapeCall, terms: list[str]) -> dict[str, Dim]:
+    """The size that each letter stands for."""
+    sizes: dict[str, Dim] = {}
+    for term, spec in zip(terms, call.inputs["inputs"], strict=True):
+        if spec.dtype != call.inputs["inputs"][0].dtype:
+            raise ShapeError(
+                f"{call.name} gets {call.inputs['inputs'][0].dtype} and {spec.dtype}: bring its inputs to one element "
+                "type with Cast.",
+                port="inputs",
+            )
+        if len(term) != spec.rank:
+            raise ShapeError(
+                f"{call.name} names {len(term)} axes by {term}, but {spec} has {spec.rank}.", port="inputs"
+            )
+        for letter, size in zip(term, spec.shape, strict=True):
+            if sizes.setdefault(letter, size) != size:
+                raise ShapeError(
+                    f"{call.name} uses {letter} for {sizes[letter]} and for {size} (in {spec}): one letter, one size.",
+                    port="inputs",
+                )
+    return sizes
+
+
+EINSUM = Kind(
+    name="Einsum",
+    category="Math",
+    summary="Any product and sum of axes, in one line of letters.",
+    doc="Every axis gets a letter. Axes of one letter are multiplied place by place; letters that the output lacks are "
+    "summed over. Keep the batch in the output.",
+    formula="nij,njk->nik is MatMul; ni,ni->n is a dot product",
+    source=OPS + "einsum.html",
+    keywords=("einstein", "product", "contraction", "dot product", "outer product"),
+    parameters=(
+        Parameter(
+            "equation",
+            Text(),
+            "ni,ni->n",
+            "Letters for the axes of each input, an arrow, those of the output.",
+        ),
+    ),
+    inputs=(
+        Port(name="inputs", doc="one or more, in the order of the equation", dtypes=WIDE_DTYPES, many=True),
+    ),
+    shape=_summed,
+    forward=_einsum_code,
 )
