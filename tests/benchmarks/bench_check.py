@@ -1,16 +1,15 @@
-"""How long a check of 3,000 nodes takes: at first, after one edit, and after a wire is drawn."""
+"""Processor time of a check of 3,000 nodes: at first, after one edit, and after a wire is drawn."""
 
 from __future__ import annotations
 
 import statistics
-import time
-from collections.abc import Callable
 
 from nodeforge.analysis import Checker
 from nodeforge.core.document import Document
 from nodeforge.core.edits import AddNode, Connect, Disconnect, SetParameter, apply
 from nodeforge.core.graph import Node, Wire
 from tests.benchmarks.table import Row, format_table
+from tests.benchmarks.turns import cpu_seconds
 
 BLOCKS = 750
 REPEATS = 15
@@ -44,17 +43,17 @@ def run() -> list[Row]:
     middle = f"conv{BLOCKS // 2}"
     wire = Wire(f"norm{BLOCKS // 2}", "output", f"relu{BLOCKS // 2}", "input")
     kernel, channels, cut = [], [], []
-    cold = [_milliseconds(lambda: Checker().check(document)) for _ in range(3)]
+    cold = [1e3 * cpu_seconds(lambda: Checker().check(document)) for _ in range(3)]
     checker.check(document)
     for repeat in range(REPEATS):
         apply(document, SetParameter("main", middle, "bias", bool(repeat % 2)))
-        kernel.append(_milliseconds(lambda: checker.check(document)))
+        kernel.append(1e3 * cpu_seconds(lambda: checker.check(document)))
     for repeat in range(REPEATS):
         apply(document, SetParameter("main", middle, "out_channels", 8 + 8 * (repeat % 2 == 0)))
-        channels.append(_milliseconds(lambda: checker.check(document)))
+        channels.append(1e3 * cpu_seconds(lambda: checker.check(document)))
     for repeat in range(REPEATS):
         apply(document, Connect("main", wire) if repeat % 2 else Disconnect("main", wire))
-        cut.append(_milliseconds(lambda: checker.check(document)))
+        cut.append(1e3 * cpu_seconds(lambda: checker.check(document)))
     nodes = f"{len(document.main_network):,} nodes"
     return [
         _row(f"check of {nodes}, the first", cold, 1500.0),
@@ -70,12 +69,6 @@ def _row(name: str, milliseconds: list[float], at_most: float | None = None) -> 
     if at_most is None:
         return Row(name=name, ours=ours, result=ours)
     return Row(name=name, ours=ours, result=ours, target=f"≤ {at_most:g} ms", met=median <= at_most)
-
-
-def _milliseconds(action: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    action()
-    return 1e3 * (time.perf_counter() - start)
 
 
 def main() -> None:
