@@ -25,7 +25,7 @@ from nodeforge.torch_backend import build
 from nodeforge.torch_backend.oracle import Oracle
 
 drawn = settings(
-    max_examples=int(os.environ.get("NODEFORGE_EXAMPLES", "15")),
+    max_examples=int(os.environ.get("NODEFORGE_EXAMPLES", "10")),
     derandomize="NODEFORGE_EXAMPLES" not in os.environ,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
@@ -44,6 +44,8 @@ STRICTER = {
     "CosineSimilarity", "PairwiseDistance",
     # A group of classes without features, of which torch makes a layer without weights.
     "AdaptiveLogSoftmaxWithLoss",
+    # Windows that see only border: torch gives minus infinity, and its gradient writes out of bounds.
+    *(f"MaxPool{axes}d{more}" for axes in (1, 2, 3) for more in ("", "WithIndices")),
     # Weights of another element type; lengths that torch would lay out as one row.
     "CrossEntropyLoss", "BCELoss", "CTCLoss",
     # torch only warns that dropout between the layers of one layer does nothing.

@@ -14,7 +14,7 @@ from nodeforge.catalog.rules import (
 )
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Boolean, Integer, Optional, Parameter, Size
-from nodeforge.core.specs import TensorSpec
+from nodeforge.core.specs import TensorSpec, format_shape
 
 
 def pooled(call: ShapeCall, axes: int) -> Specs:
@@ -79,8 +79,36 @@ CEIL = Parameter(
 )
 
 
+def _largest(call: ShapeCall, axes: int) -> Specs:
+    """Every window must see the input: of one that does not torch gives −∞, and crashes in its gradient."""
+    outputs = pooled(call, axes)
+    if set(call.per_axis("dilation", axes)) == {1}:
+        return outputs
+    _, sizes = channels_and_space(call, axes)
+    kernels = call.per_axis("kernel_size", axes)
+    strides = kernels if call.values["stride"] is None else call.per_axis("stride", axes)
+    for size, kernel, stride, padding, dilation, count in zip(
+        sizes,
+        kernels,
+        strides,
+        call.per_axis("padding", axes),
+        call.per_axis("dilation", axes),
+        outputs["output"].shape[2:],
+        strict=True,
+    ):
+        assert isinstance(count, int)
+        for start in range(-padding, count * stride - padding, stride):
+            if not any(0 <= start + dilation * i < size for i in range(kernel)):
+                raise ShapeError(
+                    f"{call.name} has a window that sees only border, since dilation {dilation} steps over its input of "
+                    f"{format_shape(sizes)}.",
+                    suggestions=(set_parameter("dilation", 1), set_parameter("padding", 0)),
+                )
+    return outputs
+
+
 def _with_indices(call: ShapeCall, axes: int) -> Specs:
-    output = pooled(call, axes)["output"]
+    output = _largest(call, axes)["output"]
     return {"output": output, "indices": TensorSpec(output.shape, "int64")}
 
 
@@ -116,7 +144,7 @@ def _max_pool(axes: int, *, indices: bool = False) -> Kind:
         ),
         inputs=(Port(name="input", doc=LAYOUT[axes], dtypes=FLOAT_DTYPES),),
         outputs=_WITH_INDICES if indices else (Port(name="output"),),
-        shape=(lambda call: _with_indices(call, axes)) if indices else (lambda call: pooled(call, axes)),
+        shape=(lambda call: _with_indices(call, axes)) if indices else (lambda call: _largest(call, axes)),
         module=f"nn.{name}",
         fixed={"return_indices": True} if indices else {},
         unpack="{output}, {indices}" if indices else "",
