@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
         training.problems_requested.connect(lambda: bench.show_panel("problems"))
         training.state_changed.connect(self._on_training)
         training.started.connect(self._on_training_started)
+        training.trainer.progressed.connect(self.status.show_progress)
         bench.runs.resume_requested.connect(self.train)
         bench.runs.evaluated.connect(self._show_evaluation)
         self._refresh()

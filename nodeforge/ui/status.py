@@ -6,7 +6,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
 from nodeforge.analysis.report import Report
+from nodeforge.engine.messages import Progress
 from nodeforge.ui.icons import icon
+from nodeforge.ui.panels.wording import duration
 from nodeforge.ui.project_model import ProjectModel
 
 _ENGINE_COLORS = {
@@ -49,7 +51,10 @@ class StatusBar(QStatusBar):
         self.zoom.setToolTip("Back to 100 %")
         self.zoom.clicked.connect(self.zoom_requested)
         self.saved = QLabel()
-        for widget in (self.problems, self.parameters, self.zoom, self.saved, self.engine):
+        self.progress = QLabel()
+        self.progress.setAccessibleName("Progress of training")
+        self.progress.hide()
+        for widget in (self.progress, self.problems, self.parameters, self.zoom, self.saved, self.engine):
             widget.setContentsMargins(8, 0, 8, 0)
             self.addPermanentWidget(widget)
         self.show_engine("closed", "The engine has not started yet.")
@@ -70,6 +75,14 @@ class StatusBar(QStatusBar):
         self.engine.setToolTip(sentence)
         self.engine.setIcon(icon("dot", _ENGINE_COLORS.get(state, "muted")))
         self.engine.setIconSize(QSize(11, 11))
+        if state not in _TRAINING_WORDS:
+            self.progress.hide()
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far a training is, whichever panel is in front."""
+        left = f", {duration(progress.seconds_left)} left" if progress.seconds_left >= 0 else ""
+        self.progress.setText(f"Epoch {progress.epoch:,} of {progress.epochs:,}{left}")
+        self.progress.show()
 
     def show_zoom(self, factor: float) -> None:
         self.zoom.setText(f"{factor * 100:.0f} %")
