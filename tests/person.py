@@ -9,7 +9,15 @@ from typing import TypeVar
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QLineEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from nodeforge.engine.client import ChildEngine
@@ -152,13 +160,13 @@ class Person:
 
     # Dialogs --------------------------------------------------------------------------------------
 
-    def when_asked(self, answer: Callable[[QDialog], object]) -> None:
-        """Answer the next dialog as soon as it is seen; whoever opened it may be waiting for it."""
+    def when_asked(self, answer: Callable[[QDialog], object], kind: type[QDialog] = QDialog) -> None:
+        """Answer the next dialog of a kind as soon as it is seen; whoever opened it may be waiting for it."""
         timer = QTimer(self.window, interval=10)
 
         def look() -> None:
             dialog, focused = QApplication.activeModalWidget(), QApplication.focusWidget()
-            if isinstance(dialog, QDialog) and focused is not None and dialog.isAncestorOf(focused):
+            if isinstance(dialog, kind) and focused is not None and dialog.isAncestorOf(focused):
                 timer.stop()
                 timer.deleteLater()
                 try:
@@ -178,7 +186,7 @@ class Person:
             self.type(str(path))
             self.press(Key.Key_Return)
 
-        self.when_asked(name)
+        self.when_asked(name, QFileDialog)
 
 
 class _DraggingHand(QObject):
