@@ -32,6 +32,7 @@ from tests.benchmarks.table import Row, format_table
 from tests.benchmarks.turns import ratio, take_turns
 from tests.drawings import drawing
 
+ROUNDS = 5
 BATCH = 64
 LEARNING_RATE = 1e-3
 
@@ -200,13 +201,13 @@ def run() -> Iterator[Row]:
     os.environ.setdefault("KERAS_BACKEND", "torch")
     mlp = document(MLP, Component(kind="digits", parameters={"layout": "flat"}))
     cnn = Component(kind="mnist-5k")
-    yield from _compare("MLP on digits", mlp, 2.2, epochs=10, rounds=5)
+    yield from _compare("MLP on digits", mlp, 2.2, epochs=10)
     yield from _compare("CNN on MNIST-5k, channels first", document(CNN, cnn, "off"), 1.0, libraries=False)
     yield from _compare("CNN on MNIST-5k, channels last", document(CNN, cnn), 1.7)
 
 
 def _compare(
-    name: str, document: Document, target: float, *, epochs: int = 1, rounds: int = 3, libraries: bool = True
+    name: str, document: Document, target: float, *, epochs: int = 1, libraries: bool = True
 ) -> Iterator[Row]:
     theirs = Theirs(document)
     trainings: dict[str, Training] = {"NodeForge": ours(document), PLAIN: theirs.plain}
@@ -217,7 +218,7 @@ def _compare(
         else:
             yield Row(name=name, ours="", baseline=f"{title} is not installed")
     turns = {title: partial(train, epochs) for title, train in trainings.items()}
-    costs = take_turns(turns, rounds)
+    costs = take_turns(turns, ROUNDS)
     seconds = {title: statistics.median(found) / epochs for title, found in costs.items()}
     for title in (title for title in trainings if title != "NodeForge"):
         faster = ratio(costs[title], costs["NodeForge"])
