@@ -6,7 +6,8 @@ import threading
 import time
 
 import pytest
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from nodeforge.ui.attention import WhenSeen
@@ -15,24 +16,31 @@ from nodeforge.ui.panels.code_view import LINES_A_TURN, CodeView
 
 
 def test_a_panel_behind_another_tab_works_once_it_comes_to_the_front(qtbot: QtBot) -> None:
-    tabs, panel, done = QTabWidget(), QWidget(), []
-    qtbot.addWidget(tabs)
-    tabs.addTab(QWidget(), "front")
-    tabs.addTab(panel, "back")
-    showing = WhenSeen(panel, lambda: done.append(tabs.currentIndex()))
-    with qtbot.waitExposed(tabs):
-        tabs.show()
+    window, panel, done = QMainWindow(), QWidget(), []
+    qtbot.addWidget(window)
+    front, back = QDockWidget("front"), QDockWidget("back")
+    back.setWidget(panel)
+    for dock in (front, back):
+        window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+    window.tabifyDockWidget(back, front)
+    front.setWidget(QWidget())
+    window.resize(400, 300)
+    with qtbot.waitExposed(window):
+        window.show()
+    front.raise_()
+    qtbot.waitUntil(lambda: panel.visibleRegion().isEmpty())
+    showing = WhenSeen(panel, lambda: done.append("done"))
     for _ in range(3):
         showing.ask()
     qtbot.wait(50)
     assert done == []
-    tabs.setCurrentIndex(1)
-    qtbot.waitUntil(lambda: done == [1])
+    back.raise_()
+    qtbot.waitUntil(lambda: len(done) == 1)
     for _ in range(3):
         showing.ask()
     qtbot.waitUntil(lambda: len(done) == 2)
     qtbot.wait(50)
-    assert done == [1, 1]
+    assert len(done) == 2
 
 
 def test_background_work_is_done_elsewhere_and_the_newest_answer_wins(qtbot: QtBot) -> None:
