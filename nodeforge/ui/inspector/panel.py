@@ -37,6 +37,7 @@ class Inspector(QScrollArea):
         model.network_changed.connect(self._show_selection)
         model.changed.connect(self._on_changed)
         model.checked.connect(self._on_checked)
+        model.history_changed.connect(self._on_history)
         self._show_selection()
 
     @property
@@ -101,6 +102,11 @@ class Inspector(QScrollArea):
 
     def _on_checked(self, _: object) -> None:
         self._show_report()
+
+    def _on_history(self) -> None:
+        """Saving gives a project its folder."""
+        if self.page is self._project_page:
+            self._project_page.show_report()
 
     def _show_report(self) -> None:
         page, model = self.page, self._model
