@@ -34,7 +34,7 @@ drawn = settings(
 STRICTER = {
     # They keep the samples of a batch apart, which torch does not.
     "Flatten", "Mean", "Select", "Concat", "Sum", "Max", "Min", "ArgMax", "Std", "Norm", "Squeeze", "Unsqueeze",
-    "Transpose", "Slice", "Split", "Stack", "Gather", "Pad", "Clamp", "Softmax", "LogSoftmax", "Softmin",
+    "Transpose", "Unflatten", "GLU", "Slice", "Split", "Stack", "Gather", "Pad", "Clamp", "Softmax", "LogSoftmax", "Softmin",
     # It needs channels; torch does not ask when nothing is dropped.
     "FeatureAlphaDropout",
     # Broadcasting that nobody meant.
