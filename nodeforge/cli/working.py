@@ -66,7 +66,7 @@ def _summary(info: RunInfo, project: Path) -> str:
     ]
     if info.metrics:
         lines.append(metrics_table(info.metrics))
-    if info.status == "stopped":
+    if info.resumable:
         lines.append(f"Go on with: nodeforge train {typed(project)} --resume {info.id}")
     return "\n".join(lines)
 

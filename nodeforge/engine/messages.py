@@ -216,8 +216,8 @@ class TrainingState(Event, frozen=True, kw_only=True, tag=True):
     """A run changed its state. Never dropped.
 
     Attributes:
-        state: "starting", "running", "paused", "finished", "stopped" or "failed".
-        message: For "failed": one sentence; for "stopped" by early stopping: why.
+        state: "starting", "running", "paused", "finished", "stopped", "interrupted" or "failed".
+        message: For "failed": one sentence; for "finished" by early stopping, or for "interrupted": why.
         node: For "failed": the node to blame, if one is.
         user_fault: For "failed": whether graph, data or file is at fault (else it is a bug of ours).
         details: A traceback for the log when it is a bug.
@@ -289,7 +289,7 @@ class EpochEnded(Event, frozen=True, kw_only=True, tag=True):
 
 
 class RunFinished(Event, frozen=True, kw_only=True, tag=True):
-    """The last word on a run that ended well or was stopped; never dropped."""
+    """The last word on a run that ended well, was stopped or interrupted; never dropped."""
 
     run: str
     status: str

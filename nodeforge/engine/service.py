@@ -78,7 +78,7 @@ class Engine:
             self._closed = True
             control, training = self._control, self._training
         if control is not None:
-            control.stop()
+            control.interrupt()
         if training is not None:
             training.join(grace_s)
         self._jobs.put(None)

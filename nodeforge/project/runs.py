@@ -31,6 +31,9 @@ INDEX_FILE = "index.sqlite"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*", re.ASCII)
 
 
+INTERRUPTED = "The process that trained it ended; it can be resumed."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
     """What a list of runs shows.
@@ -38,7 +41,7 @@ class RunInfo:
     Attributes:
         id: Name of the run's folder.
         name: What the person calls it.
-        status: "running", "finished", "stopped", "failed", or "interrupted" when its process died.
+        status: "running", "finished", "stopped", "failed", or "interrupted" when its process ended.
         created: Local time with offset, ISO 8601.
         seed: Seed of everything random.
         message: Why it failed or stopped by itself; one sentence.
@@ -145,9 +148,7 @@ class RunStore:
         except (OSError, ValueError, TypeError) as error:
             raise UserError(f"{file} cannot be read ({error}): delete the run's folder.") from None
         if info.status == "running" and not is_alive(info.process):
-            info = dataclasses.replace(
-                info, status="interrupted", message="The process that trained it ended; it can be resumed."
-            )
+            info = dataclasses.replace(info, status="interrupted", message=INTERRUPTED)
         return info
 
     def latest(self) -> RunInfo:

@@ -101,7 +101,7 @@ class StageLoop:
         )
 
     def run(self) -> bool:
-        """Train to the end of the stage; False when the person stopped it."""
+        """Train to the end of the stage; False when the control ended it."""
         position = self._around.position
         while position.epoch < self._epochs and not self._best.exhausted(self._settings):
             if not self._epoch():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nodeforge.core.errors import UserError
 from nodeforge.engine.messages import RunFinished, TrainingState
 from nodeforge.project import schema
-from nodeforge.project.runs import RunInfo, RunLog, RunStore
+from nodeforge.project.runs import INTERRUPTED, RunInfo, RunLog, RunStore
 from nodeforge.training import checkpoints
 from nodeforge.training.bench import Bench, set_up
 from nodeforge.training.best import Best
@@ -134,7 +134,8 @@ class Training:
             loop = StageLoop(around, stages[index], resumed)
             resumed = None
             if not loop.run():
-                return "stopped", ""
+                ending = around.control.ending
+                return ending, INTERRUPTED if ending == "interrupted" else ""
             message = loop.message
             if index + 1 < len(stages):
                 position.stage, position.epoch = index + 1, 0

@@ -57,10 +57,8 @@ def can_go_on(folder: Path, run: str) -> bool:
 
 
 def unfinished_run(folder: Path) -> RunInfo | None:
-    """The project's newest run, if it was cut off or stopped and can go on.
-
-    A run is "stopped", too, when the app died: its engine had the time to write a checkpoint.
-    """
+    """The project's newest run, if it was cut off and can go on. One that a person stopped is not offered."""
     newest = next(iter(RunStore(folder).runs()), None)
-    cut_off = newest is not None and newest.status in ("interrupted", "stopped")
-    return newest if newest is not None and cut_off and can_go_on(folder, newest.id) else None
+    if newest is None or newest.status != "interrupted" or not can_go_on(folder, newest.id):
+        return None
+    return newest

@@ -123,6 +123,7 @@ def test_a_run_of_a_killed_app_is_offered_and_its_engine_is_gone(
     (run,) = RunStore(iris).runs()
     person = start(iris)
     person.wait(lambda: not _exists(engine))
+    assert RunStore(iris).info(run.id).status == "interrupted"
     banner = person.window.workbench.banner
     person.wait(lambda: run.name in banner.text.text())
     person.wait_for_engine()

@@ -39,6 +39,7 @@ _NOT_SAVED = "Save the project first: its runs are kept in its folder."
 _SENTENCES = {
     "finished": "Training finished.",
     "stopped": "Training was stopped. It can be resumed from its last checkpoint under Runs.",
+    "interrupted": "Training was interrupted. It can be resumed from its last checkpoint under Runs.",
     "failed": "Training failed.",
 }
 
@@ -173,7 +174,7 @@ class Trainer(QObject):
                 if self._step_when_paused:
                     self._step_when_paused = False
                     self.step()
-            case "finished" | "stopped" | "failed":
+            case "finished" | "stopped" | "interrupted" | "failed":
                 self.faulty_node = event.node
                 sentence = event.message or _SENTENCES[event.state]
                 self._set(State.IDLE, sentence, "error" if event.state == "failed" else "")

@@ -148,6 +148,19 @@ def test_what_a_dead_engine_took_along_is_taken_up_again(
     assert len(started) == 1
 
 
+@pytest.mark.parametrize(("status", "is_offered"), [("interrupted", True), ("stopped", False)])
+def test_a_run_is_offered_when_it_was_cut_off_and_not_when_a_person_stopped_it(
+    open_window: Open, project: Path, status: str, is_offered: bool
+) -> None:
+    window = open_window(project)
+    store = RunStore(project)
+    run = store.create(schema.encode(window.model.document), seed=0, environment={})
+    (store.path(run.id) / "last.safetensors").touch()
+    store.update(run.id, status=status)
+    window.engine._set_state("ready", "")
+    assert (run.name in window.workbench.banner.text.text()) is is_offered
+
+
 def test_ctrl_q_in_the_help_window_ends_the_program(open_window: Open, qtbot: QtBot, project: Path) -> None:
     window = open_window(project)
     window.commands["help.shortcuts"].trigger()

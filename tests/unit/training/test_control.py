@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from nodeforge.engine.messages import Progress, RunFinished, TrainingState
+from nodeforge.project.runs import INTERRUPTED, RunStore
 from nodeforge.training import Control, TrainingJob, train
 from tests.training_jobs import Recorder, iris
 
@@ -102,6 +103,26 @@ def test_stop_while_paused_ends_at_once(tmp_path, control):
     training.thread.join(WAIT_S)
     assert training.summary.status == "stopped"
     assert training.summary.epochs == 0
+
+
+def test_an_interrupted_training_leaves_a_checkpoint_and_can_be_resumed(tmp_path, control):
+    training = Background(tmp_path, control, epochs=100_000)
+    training.until(lambda event: isinstance(event, Progress))
+    control.interrupt()
+    training.thread.join(WAIT_S)
+    store = RunStore(tmp_path)
+    assert training.recorder.states[-1] == "interrupted"
+    assert store.info(training.summary.id) == training.summary
+    assert (training.summary.status, training.summary.message) == ("interrupted", INTERRUPTED)
+    assert training.summary.resumable
+    assert (store.path(training.summary.id) / "last.safetensors").exists()
+
+
+def test_who_ends_a_training_first_says_why():
+    control = Control()
+    control.stop()
+    control.interrupt()
+    assert control.ending == "stopped"
 
 
 def test_steps_asked_for_in_advance_are_all_taken():
