@@ -70,6 +70,7 @@ class Port:
         dtypes: Element types an input takes. Checked by us: torch's meta device accepts wrong ones silently.
         many: Whether an input takes a list of wires, in order (Add, Concat).
         optional: Whether an input may stay unwired.
+        repeats: Whether axes of 1 are repeated until the input fits the others of its kind that do so.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Port:
     dtypes: frozenset[str] = ANY_DTYPE
     many: bool = False
     optional: bool = False
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,7 @@ class Kind(Declaration):
         curve: For scalar activations.
         answers: Of an objective that compares a prediction with a target: what it takes the prediction for.
         rules: Learning rules it supports.
+        common: Whether people who type half a name ("conv", "pool") mean this kind and none of its siblings.
     """
 
     category: str
@@ -226,6 +229,7 @@ class Kind(Declaration):
     curve: Curve | None = None
     answers: Answers | None = None
     rules: tuple[str, ...] = ("gradient",)
+    common: bool = False
 
     def input_port(self, name: str) -> Port | None:
         return next((port for port in self.inputs if port.name == name), None)

@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TypeVar
 
+from nodeforge.catalog.kind import Kind
+
 Item = TypeVar("Item")
+Score = tuple[int, int]
+"""How it matches, then how much else there is in the title. Smaller is better."""
+
+_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
+"""Where a word begins within a name."""
 
 
-def score(query: str, title: str, keywords: Iterable[str] = ()) -> int | None:
-    """Smaller is better; None when the title does not match at all.
+def score(query: str, title: str, keywords: Iterable[str] = ()) -> Score | None:
+    """How a title matches; None when it does not at all.
 
-    The best is the whole title, then its beginning, the beginning of one of its words, a part of it, the
-    beginning of a keyword, and last its letters in order ("cv2" finds Conv2d).
+    The best is when all that was typed are words of the title ("pool" in MaxPool2d, "cross entropy"), then
+    its beginning, beginnings of its words, a keyword, a part of the title, the beginning of a keyword, and
+    last its letters in order ("cv2" finds Conv2d).
     """
-    wanted, text = query.casefold().strip(), title.casefold()
-    if not wanted:
-        return 0
-    if text == wanted:
-        return 1
-    if text.startswith(wanted):
-        return 10 + len(text)
-    if any(word.startswith(wanted) for word in text.replace("-", " ").split()):
-        return 200 + len(text)
-    if wanted in text:
-        return 400 + len(text)
-    if any(word.casefold().startswith(wanted) for word in keywords):
-        return 600 + len(text)
-    letters = iter(text)
-    if all(letter in letters for letter in wanted.replace(" ", "")):
-        return 800 + len(text)
-    return None
+    wanted, text = _words(query), _words(title)
+    typed, whole = "".join(wanted), "".join(text)
+    if not query.strip() or typed == whole:
+        return 0, 0
+    if not typed:
+        return None
+    other = [" ".join(_words(keyword)) for keyword in keywords]
+    letters = iter(whole)
+    ways = (
+        lambda: set(wanted) <= set(text),
+        lambda: whole.startswith(typed),
+        lambda: all(any(word.startswith(part) for word in text) for part in wanted),
+        lambda: " ".join(wanted) in other,
+        lambda: typed in whole,
+        lambda: any(keyword.startswith(" ".join(wanted)) for keyword in other),
+        lambda: all(letter in letters for letter in typed),
+    )
+    return next(((place, len(whole)) for place, holds in enumerate(ways) if holds()), None)
 
 
 def ranked(
-    query: str, items: Iterable[Item], text: Callable[[Item], tuple[str, Iterable[str]]]
+    query: str,
+    items: Iterable[Item],
+    text: Callable[[Item], tuple[str, Iterable[str]]],
+    rank: Callable[[Item], int] = lambda _: 0,
 ) -> list[Item]:
     """The items that match, best first; equals keep their order.
 
@@ -42,9 +57,35 @@ def ranked(
         query: What was typed; everything matches the empty text.
         items: What to choose from.
         text: From an item to its title and keywords.
+        rank: The smaller, the earlier among those that match in the same way.
     """
     scored = [(score(query, *text(item)), item) for item in items]
-    return [
-        item
-        for points, item in sorted(((p, i) for p, i in scored if p is not None), key=lambda pair: pair[0])
-    ]
+    found = [((points[0], rank(item), points[1]), item) for points, item in scored if points is not None]
+    return [item for _, item in sorted(found, key=lambda pair: pair[0])]
+
+
+def ranked_kinds(
+    query: str, kinds: Sequence[Kind], used: Mapping[str, int] = MappingProxyType({})
+) -> list[Kind]:
+    """The kinds that answer what was typed, best first; everything answers the empty text, in its order.
+
+    Args:
+        query: What was typed.
+        kinds: What to choose from, the likeliest first.
+        used: How often a kind is used already: among those that match in the same way, used ones come
+            first, then those that people mean most often.
+    """
+    if not query.strip():
+        return list(kinds)
+    return ranked(
+        query,
+        kinds,
+        lambda kind: (kind.label, (kind.name, *kind.keywords, kind.category)),
+        lambda kind: -2 * min(used.get(kind.name, 0), 9) - kind.common,
+    )
+
+
+@lru_cache(4096)
+def _words(text: str) -> tuple[str, ...]:
+    """The words of a title or name: of MaxPool2d max, pool and 2d."""
+    return tuple(re.findall(r"\w+", _BORDER.sub(" ", text).casefold()))

@@ -106,6 +106,7 @@ def causal_mask(x: Tensor) -> Tensor:
 
 MULTIHEAD_ATTENTION = Kind(
     name="MultiheadAttention",
+    common=True,
     category="Attention",
     summary="Lets every place of a sequence look at all others and take in what matters to it.",
     doc="Wire only `query` for self-attention; wire `key` (and `value`) to look at another sequence. The "

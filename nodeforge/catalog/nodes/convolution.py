@@ -84,6 +84,7 @@ def _convolution(axes: int) -> Kind:
         formula="y[c] = b[c] + Σₖ W[c, k] ⋆ x[k]",
         source=TORCH + f"{name}.html",
         keywords=("convolution", "filter", "kernel", "cnn"),
+        common=axes == 2,
         parameters=(
             Parameter(
                 "out_channels", CHANNELS, 16, "Number of filters; each gives one channel.", positional=True

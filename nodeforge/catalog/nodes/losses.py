@@ -208,6 +208,7 @@ def objective(
     named: tuple[str, ...] = (),
     spelled: Mapping[str, Callable[[Mapping[str, Value]], str]] = MappingProxyType({}),
     forward: Callable[[CodeCall], str] | None = None,
+    common: bool = False,
 ) -> Kind:
     """A loss of torch.nn: of an input and a target, unless it names other `inputs`.
 
@@ -234,6 +235,7 @@ def objective(
         named=named,
         spelled={**weights, **spelled},
         forward=forward,
+        common=common,
     )
 
 
@@ -248,6 +250,7 @@ CROSS_ENTROPY = objective(
     "ln k.",
     formula="−log softmax(x)[target]",
     keywords=("classification", "softmax", "cce", "logits"),
+    common=True,
     shape=_cross_entropy,
     answers=Answers.CLASSES,
     input_doc="N×classes: raw scores",

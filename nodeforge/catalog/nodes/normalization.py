@@ -61,6 +61,7 @@ def _batch_norm(axes: int) -> Kind:
         formula="y = γ·(x − mean) / √(variance + ε) + β",
         source=TORCH + f"{name}.html",
         keywords=("batch normalization", "bn"),
+        common=axes == 2,
         parameters=(
             EPS,
             Parameter(

@@ -130,6 +130,7 @@ def _max_pool(axes: int, *, indices: bool = False) -> Kind:
         formula="y = max over the window of x",
         source=TORCH + f"{name}.html",
         keywords=("downsample", "subsampling", "maximum"),
+        common=axes == 2 and not indices,
         parameters=(
             *window_parameters(axes),
             Parameter(

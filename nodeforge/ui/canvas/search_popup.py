@@ -13,6 +13,7 @@ from nodeforge.ui import icons
 from nodeforge.ui.canvas import search_query
 from nodeforge.ui.canvas.anatomy import format_value
 from nodeforge.ui.canvas.style import CanvasPalette
+from nodeforge.ui.search import ranked_kinds
 
 _SIZE = QSize(360, 400)
 _ROW_PX = 30
@@ -112,7 +113,7 @@ class SearchPopup(QFrame):
 
     def _fill(self, text: str) -> None:
         query = search_query.parse(text)
-        self._kinds = search_query.ranked(query.words, self._choices, self._used)
+        self._kinds = ranked_kinds(query.words, self._choices, self._used)
         self.list.clear()
         for kind in self._kinds:
             item = QListWidgetItem(icons.kind_icon(kind), f"{kind.label}   ·   {kind.category}")

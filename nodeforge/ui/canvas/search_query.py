@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nodeforge.catalog.kind import Kind
 from nodeforge.core.parameters import Integers, Parameter, Value
-from nodeforge.ui.search import score
 
-_VALUE = re.compile(r"[-+.(\[]?\d|[A-Za-z_]+=")
+_VALUE = re.compile(r"(?!\dd$)[-+.(\[]?\d|[A-Za-z_]+=")
+"""A number or an assignment, but not the 2d of "pool 2d"."""
 _CONSTANTS: dict[str, Value] = {"true": True, "false": False, "none": None}
 
 
@@ -77,23 +77,3 @@ def _value(text: str) -> Value:
         return float(text)
     except ValueError:
         return text
-
-
-def ranked(words: str, choices: Sequence[Kind], used: Mapping[str, int]) -> list[Kind]:
-    """The kinds that answer the words, best first.
-
-    Args:
-        words: What to look for; everything answers the empty text.
-        choices: What to choose from, the likeliest first; that order decides between equals.
-        used: How often a kind is used already: used ones come before others that answer about as well.
-    """
-    scored = []
-    for place, kind in enumerate(choices):
-        points = score(words, kind.label, (kind.name, *kind.keywords, kind.category))
-        if points is None and " " in words:
-            points = score(words.replace(" ", ""), kind.label, kind.keywords)
-        if points is not None:
-            scored.append(
-                (points // 200, -min(used.get(kind.name, 0), 9) if words else 0, points, place, kind)
-            )
-    return [row[-1] for row in sorted(scored, key=lambda row: row[:-1])]

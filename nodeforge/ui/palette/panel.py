@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayo
 from nodeforge import catalog
 from nodeforge.catalog.kind import Kind
 from nodeforge.ui.icons import icon, kind_icon
-from nodeforge.ui.search import ranked
+from nodeforge.ui.search import ranked_kinds
 from nodeforge.ui.widgets import label
 
 KIND_MIME = "application/x-nodeforge-kind"
@@ -63,7 +63,7 @@ class LayerPalette(QWidget):
     def _fill(self, query: str) -> None:
         kinds = list(catalog.kinds().values())
         if query.strip():
-            found = ranked(query, kinds, lambda kind: (kind.label, (*kind.keywords, kind.category)))
+            found = ranked_kinds(query, kinds)
             self.tree.show_list(found)
             self.nothing.setVisible(not found)
         else:
