@@ -12,7 +12,7 @@ from nodeforge.core.diagnostics import Diagnostic, Fix, Severity, Suggestion
 from nodeforge.core.edits import SetParameter
 from nodeforge.core.graph import Endpoint, Node, Wire
 from nodeforge.core.parameters import freeze
-from nodeforge.core.specs import FLOATS, INTEGERS, TensorSpec
+from nodeforge.core.specs import FLOATS, INTEGERS, TensorSpec, format_shape
 
 
 def shape_mismatch(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
@@ -128,19 +128,21 @@ def linear_on_images(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
 
 
 def stretched_inputs(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
-    """Add or Multiply of shapes that are both repeated to fit: seldom meant."""
-    specs = view.report(node.name).inputs.get("inputs", ())
-    output = view.report(node.name).outputs.get("output")
-    if node.kind not in ("Add", "Multiply") or output is None or output in specs:
+    """Shapes that are all repeated to fit, so that there are more values than any input has: seldom meant."""
+    report = view.report(node.name)
+    ports = [port.name for port in report.kind.inputs if port.repeats] if report.kind else []
+    given = dict.fromkeys(spec.shape for port in ports for spec in report.inputs.get(port, ()))
+    output = report.outputs.get("output")
+    if not given or output is None or output.shape in given:
         return
-    shapes = " and ".join(str(spec) for spec in dict.fromkeys(specs))
+    shapes = " and ".join(map(format_shape, given))
     yield view.finding(
         "stretched-inputs",
         Severity.WARNING,
         f"{node.name} gets {shapes} and repeats all of them to {output}: check that this is what you mean.",
         reason="An axis of 1 is repeated to fit; here that makes more values than any of the inputs has.",
         node=node.name,
-        port="inputs",
+        port=ports[-1],
     )
 
 

@@ -10,6 +10,7 @@ from nodeforge.core.specs import Dim, TensorSpec
 
 _OPS = "https://docs.pytorch.org/docs/stable/generated/torch."
 _INPUTS = Port(name="inputs", doc="two or more, in order", many=True)
+_REPEATED = Port(name="inputs", doc="two or more, in order", many=True, repeats=True)
 
 
 def _arriving(call: ShapeCall) -> tuple[TensorSpec, ...]:
@@ -89,7 +90,7 @@ ADD = Kind(
     formula="y = a + b + …",
     source=_OPS + "add.html",
     keywords=("sum", "plus", "residual", "skip connection", "shortcut"),
-    inputs=(_INPUTS,),
+    inputs=(_REPEATED,),
     shape=_combined,
     forward=lambda call: _operator("+", call),
 )
@@ -104,7 +105,7 @@ MULTIPLY = Kind(
     formula="y = a · b · …",
     source=_OPS + "mul.html",
     keywords=("product", "times", "gate", "mask"),
-    inputs=(_INPUTS,),
+    inputs=(_REPEATED,),
     shape=_combined,
     forward=lambda call: _operator("*", call),
 )

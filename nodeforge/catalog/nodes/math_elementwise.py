@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from nodeforge.catalog.kind import FLOAT_DTYPES, CodeCall, Curve, Kind, Port, ShapeCall, ShapeRule
 from nodeforge.catalog.nodes.activation import number
@@ -14,8 +15,8 @@ from nodeforge.core.specs import TensorSpec
 
 _COUNTED = frozenset(FLOAT_DTYPES | {"int64", "int32"})
 _PAIR = (
-    Port(name="input", doc="any shape", dtypes=_COUNTED),
-    Port(name="other", doc="same shape, or 1 where it repeats", dtypes=_COUNTED),
+    Port(name="input", doc="any shape", dtypes=_COUNTED, repeats=True),
+    Port(name="other", doc="same shape, or 1 where it repeats", dtypes=_COUNTED, repeats=True),
 )
 
 
@@ -93,10 +94,7 @@ COMPARE = Kind(
         Parameter("comparison", Choice(options=tuple(_SIGNS)), "greater", "What is asked."),
         Parameter("value", Number(), 0.0, "The number to compare with, where `other` is unwired."),
     ),
-    inputs=(
-        Port(name="input", doc="any shape", dtypes=_COUNTED),
-        Port(name="other", doc="same shape, or 1 where it repeats", dtypes=_COUNTED, optional=True),
-    ),
+    inputs=(_PAIR[0], replace(_PAIR[1], optional=True)),
     outputs=(Port(name="output", doc="true or false"),),
     shape=_compared,
     forward=_compare_code,

@@ -328,6 +328,24 @@ FINDINGS = [
         id="outer product by mistake",
     ),
     pytest.param(
+        "x = Input(shape=[1, 5])\nx2 = Input(shape=[4, 1])\nd = Subtract()\ny = Output()\n"
+        "x -> d.input\nx2 -> d.other\nd -> y",
+        None,
+        "stretched-inputs",
+        "d gets N×1×5 and N×4×1 and repeats all of them to N×4×5: check that this is what you mean.",
+        None,
+        id="differences of all pairs by mistake",
+    ),
+    pytest.param(
+        "x = Input(shape=[1, 5])\nx2 = Input(shape=[4, 1])\nc = Compare()\ny = Output()\n"
+        "x -> c.input\nx2 -> c.other\nc -> y",
+        None,
+        "stretched-inputs",
+        "c gets N×1×5 and N×4×1 and repeats all of them to N×4×5: check that this is what you mean.",
+        None,
+        id="comparison of all pairs by mistake",
+    ),
+    pytest.param(
         CLASSIFIER.replace("[1, 28, 28]", "[784]").replace("flat = Flatten()", "flat = Tanh()"),
         MNIST,
         "data-shape",
@@ -508,6 +526,34 @@ def test_a_pure_forward_network_is_ok() -> None:
     report = check(document)
     assert report.ok
     assert codes(document) == ["no-objective"]
+
+
+@pytest.mark.parametrize("kind", ["Subtract", "Divide", "Compare", "Add"])
+def test_an_axis_that_is_repeated_to_the_size_of_the_other_input_is_meant(kind: str) -> None:
+    first, second = ("inputs", "inputs") if kind == "Add" else ("input", "other")
+    text = f"x = Input(shape=[4, 5])\nx2 = Input(shape=[4, 1])\nd = {kind}()\ny = Output()\n"
+    document = drawing(f"{text}x -> d.{first}\nx2 -> d.{second}\nd -> y")
+    assert "stretched-inputs" not in codes(document)
+
+
+def test_where_repeats_its_values_and_not_its_condition() -> None:
+    text = """
+    x = Input(shape=[1, 5])
+    x2 = Input(shape=[4, 1])
+    c = Compare()
+    w = Where()
+    y = Output()
+    x -> c.input
+    x2 -> c.other
+    c -> w.condition
+    x -> w.input
+    x2 -> w.other
+    w -> y
+    """
+    found = [
+        finding.node for finding in check(drawing(text)).diagnostics if finding.code == "stretched-inputs"
+    ]
+    assert found == ["c", "w"]
 
 
 def test_a_loss_takes_the_target_that_is_there() -> None:
