@@ -49,13 +49,23 @@ class RunCurves:
                     self.per_step.add(name)
                     self.add(name, split, steps, np.frombuffer(packed, "<f4"))
             case Progress() if event.samples_per_second > 0:
-                self.add(SPEED, "", [event.step], [event.samples_per_second])
+                self.push(SPEED, "", event.step, event.samples_per_second)
             case EpochEnded():
                 self._end_epoch(event)
 
     def add(self, name: str, split: str, x: Iterable[float], y: Iterable[float]) -> None:
         """Add samples to a curve, which is made when it is new."""
-        self.series.setdefault((name, split), Series()).append(np.asarray(x), np.asarray(y))
+        self._series(name, split).append(np.asarray(x), np.asarray(y))
+
+    def push(self, name: str, split: str, x: float, y: float) -> None:
+        """Add one sample to a curve, which is made when it is new."""
+        self._series(name, split).push(x, y)
+
+    def _series(self, name: str, split: str) -> Series:
+        found = self.series.get((name, split))
+        if found is None:
+            found = self.series[name, split] = Series()
+        return found
 
     def metrics(self) -> list[str]:
         """Names of the quantities measured per epoch other than the loss, in the order they came."""
@@ -68,9 +78,9 @@ class RunCurves:
         for split, metrics in event.metrics.items():
             for name, value in metrics.items():
                 if split != TRAIN or name not in self.per_step:
-                    self.add(name, split, [event.step], [value])
+                    self.push(name, split, event.step, value)
         if LEARNING_RATE not in self.per_step:
-            self.add(LEARNING_RATE, "", [event.step], [event.learning_rate])
+            self.push(LEARNING_RATE, "", event.step, event.learning_rate)
         self.epoch = event.epoch
         if event.confusion:
             self.classes, self.confusion = list(event.classes), [list(row) for row in event.confusion]

@@ -11,6 +11,8 @@ FACTOR = 8
 """Samples under one entry of the next level of the pyramid."""
 LIMIT = 1 << 20
 """Samples kept; a longer series keeps the extremes of every four samples of its past."""
+WAITING_LIMIT = 4096
+"""Pushed samples that wait at most to be asked for."""
 
 Floats = NDArray[np.float32]
 
@@ -28,28 +30,69 @@ class Series:
         self._x = np.empty(1024, np.float64)
         self._y = np.empty(1024, np.float32)
         self._levels: list[tuple[Floats, Floats]] = []
-        self.low = np.inf
-        """Least finite value so far; infinite while there is none."""
-        self.high = -np.inf
-        """Greatest finite value so far; minus infinite while there is none."""
-        self.low_positive = np.inf
-        """Least value above 0 so far, for a logarithmic axis; infinite while there is none."""
-        self.cuts = 0
-        """How often the end was taken back."""
+        self._low = self._low_positive = np.inf
+        self._high = -np.inf
+        self._cuts = 0
+        self._waiting: list[tuple[float, float]] = []  # pushed, and not asked for since
 
     def __len__(self) -> int:
+        self._settle()
         return self._count
 
     @property
     def x(self) -> NDArray[np.float64]:
+        self._settle()
         return self._x[: self._count]
 
     @property
     def y(self) -> Floats:
+        self._settle()
         return self._y[: self._count]
+
+    @property
+    def low(self) -> float:
+        """Least finite value so far; infinite while there is none."""
+        self._settle()
+        return self._low
+
+    @property
+    def high(self) -> float:
+        """Greatest finite value so far; minus infinite while there is none."""
+        self._settle()
+        return self._high
+
+    @property
+    def low_positive(self) -> float:
+        """Least value above 0 so far, for a logarithmic axis; infinite while there is none."""
+        self._settle()
+        return self._low_positive
+
+    @property
+    def cuts(self) -> int:
+        """How often the end was taken back."""
+        self._settle()
+        return self._cuts
+
+    def push(self, x: float, y: float) -> None:
+        """Add one sample as `append` does, at a hundredth of the cost: what is pushed is taken in together.
+
+        A fast training ends hundreds of epochs a second, each with a sample for a dozen curves.
+        """
+        if self._waiting and (x <= self._waiting[-1][0] or len(self._waiting) >= WAITING_LIMIT):
+            self._settle()
+        self._waiting.append((x, y))
 
     def append(self, x: ArrayLike, y: ArrayLike) -> None:
         """Add samples at the end, in place of any from the first new x on: a resumed run repeats steps."""
+        self._settle()
+        self._append(x, y)
+
+    def _settle(self) -> None:
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._append(*zip(*waiting, strict=True))
+
+    def _append(self, x: ArrayLike, y: ArrayLike) -> None:
         x, y = np.atleast_1d(np.asarray(x, np.float64)), np.atleast_1d(np.asarray(y, np.float32))
         if not len(x):
             return
@@ -65,10 +108,10 @@ class Series:
         self._count = end
         finite = y[np.isfinite(y)]
         if len(finite):
-            self.low, self.high = min(self.low, float(finite.min())), max(self.high, float(finite.max()))
+            self._low, self._high = min(self._low, float(finite.min())), max(self._high, float(finite.max()))
             positive = finite[finite > 0]
             if len(positive):
-                self.low_positive = min(self.low_positive, float(positive.min()))
+                self._low_positive = min(self._low_positive, float(positive.min()))
         self._extend_levels(start)
 
     def view(self, x_from: float, x_to: float, pixels: int) -> tuple[NDArray[np.float64], Floats]:
@@ -135,7 +178,7 @@ class Series:
         self._count = int(np.searchsorted(self.x, x, "left"))
         self._levels = []
         self._extend_levels(0)
-        self.cuts += 1
+        self._cuts += 1
 
     def _fold(self) -> None:
         """Halve the past: of every four samples keep the least and the greatest."""

@@ -102,3 +102,20 @@ def test_smoothing_in_pieces_is_smoothing_at_once() -> None:
     series.append([100], [5.0])
     smoothed.update()
     assert len(smoothed.series) == 101
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.floats(-5, 5, width=32)), min_size=1, max_size=80))
+def test_pushed_one_by_one_is_as_appended_one_by_one(samples: list[tuple[int, float]]) -> None:
+    pushed, appended = Series(), Series()
+    for x, y in samples:
+        pushed.push(x, y)
+        appended.append([x], [y])
+    np.testing.assert_array_equal(pushed.x, appended.x)
+    np.testing.assert_array_equal(pushed.y, appended.y)
+    assert (pushed.low, pushed.high, pushed.low_positive) == (
+        appended.low,
+        appended.high,
+        appended.low_positive,
+    )
+    assert pushed.cuts == appended.cuts
+    assert pushed.at(15) == appended.at(15)
