@@ -33,7 +33,7 @@ def score(query: str, title: str, keywords: Iterable[str] = ()) -> Score | None:
         return None
     other = [" ".join(_words(keyword)) for keyword in keywords]
     letters = iter(whole)
-    ways = (
+    ways: tuple[Callable[[], bool], ...] = (
         lambda: set(wanted) <= set(text),
         lambda: whole.startswith(typed),
         lambda: all(any(word.startswith(part) for word in text) for part in wanted),

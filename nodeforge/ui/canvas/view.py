@@ -24,7 +24,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
-    QPaintEvent,
     QResizeEvent,
     QTransform,
     QWheelEvent,
@@ -92,7 +91,8 @@ class Canvas(QGraphicsView):
         self._painter = GraphPainter(self.mirror, self.palette_colors)
         self.mouse = Mouse(self)
         self._search: SearchPopup | None = None
-        self._fit_pending = True
+        self._is_fitted = True
+        """Whether the person has left zoom and place to the canvas since it showed the whole network."""
         self._empty = QLabel(_EMPTY_WORDS, self.viewport())
         self._set_up_view()
         self._connect_model()
@@ -240,6 +240,7 @@ class Canvas(QGraphicsView):
 
     def set_zoom(self, zoom: float, anchor: QPoint | None = None) -> None:
         """Zoom so that what is under the anchor (in pixels of the view; its middle if None) stays there."""
+        self._is_fitted = False
         zoom = float(np.clip(zoom, style.MIN_ZOOM, style.MAX_ZOOM))
         if zoom == self.zoom:
             return
@@ -253,6 +254,7 @@ class Canvas(QGraphicsView):
         return QPoint(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
 
     def scroll_to(self, position: QPoint) -> None:
+        self._is_fitted = False
         self.horizontalScrollBar().setValue(position.x())
         self.verticalScrollBar().setValue(position.y())
 
@@ -261,16 +263,17 @@ class Canvas(QGraphicsView):
         return self.mapToScene(self.viewport().rect()).boundingRect()
 
     def fit(self) -> None:
-        """Show the whole network, at most at its natural size."""
+        """Show the whole network, at most at its natural size, also after the next changes of the window's size."""
         area = self.mirror.bounds()
         if area.isEmpty():
             self.reset_zoom()
             self.centerOn(0, 0)
-            return
-        size = self.viewport().size()
-        room_x, room_y = size.width() - 2 * _FIT_MARGIN, size.height() - 2 * _FIT_MARGIN
-        self.set_zoom(min(1.0, max(room_x, 32) / area.width(), max(room_y, 32) / area.height()))
-        self.centerOn(area.center())
+        else:
+            size = self.viewport().size()
+            room_x, room_y = size.width() - 2 * _FIT_MARGIN, size.height() - 2 * _FIT_MARGIN
+            self.set_zoom(min(1.0, max(room_x, 32) / area.width(), max(room_y, 32) / area.height()))
+            self.centerOn(area.center())
+        self._is_fitted = True
 
     def zoom_in(self) -> None:
         self.set_zoom(self.zoom * 1.25)
@@ -286,12 +289,12 @@ class Canvas(QGraphicsView):
         """Bring a node into view, large enough to read."""
         if name not in self.mirror.nodes.index:
             return
-        self._fit_pending = False
         if self.zoom < style.SHAPES_FROM:
             self.set_zoom(0.9)
         x, y, width, height = self.mirror.rects[self.mirror.nodes.index[name]].tolist()
         area = QRectF(x, y, width, height)
         if not self.visible_area().adjusted(20, 20, -20, -20).contains(area):
+            self._is_fitted = False
             self.centerOn(area.center())
 
     def port_place(self, end: Endpoint, *, output: bool) -> QPointF:
@@ -504,12 +507,8 @@ class Canvas(QGraphicsView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._show_empty_words()
-        if self._fit_pending:
+        if self._is_fitted and not self.mouse.busy:
             self.fit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        self._fit_pending = False  # from now on the person decides what is seen
-        super().paintEvent(event)
 
     # Pictures -------------------------------------------------------------------------------------
 

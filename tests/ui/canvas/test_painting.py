@@ -116,3 +116,34 @@ def test_a_picture_that_cannot_be_written_is_a_sentence(canvas, tmp_path):
     for ending in ("png", "svg"):
         with pytest.raises(UserError, match="missing"):
             canvas.export_image(tmp_path / "missing" / f"network.{ending}")
+
+
+def middle_is_shown(canvas) -> bool:
+    """Whether the drawing lies in the middle of the view."""
+    apart = canvas.visible_area().center() - canvas.mirror.bounds().center()
+    return apart.manhattanLength() * canvas.zoom < 3
+
+
+def test_the_whole_network_stays_in_the_middle_when_the_window_changes(canvas):
+    canvas.fit()
+    for width, height in ((700, 400), (1300, 800)):
+        canvas.resize(width, height)
+        assert middle_is_shown(canvas)
+        assert canvas.visible_area().contains(canvas.mirror.bounds())
+
+
+@pytest.mark.parametrize(
+    "own_view",
+    [
+        lambda canvas: canvas.zoom_in(),
+        lambda canvas: canvas.reset_zoom(),
+        lambda canvas: canvas.scroll_to(canvas.scroll_position() + QPoint(40, 0)),
+    ],
+)
+def test_what_a_person_has_chosen_to_see_stays_when_the_window_changes(canvas, own_view):
+    canvas.fit()
+    own_view(canvas)
+    zoom, corner = canvas.zoom, canvas.visible_area().topLeft()
+    canvas.resize(700, 400)
+    assert canvas.zoom == zoom
+    assert (canvas.visible_area().topLeft() - corner).manhattanLength() * zoom < 3
