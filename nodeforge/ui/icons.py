@@ -23,11 +23,12 @@ Paint = Callable[[QPainter, QRectF, QIcon.Mode], None]
 
 
 class _Engine(QIconEngine):
-    """Paints an icon anew for every size and theme."""
+    """Paints an icon once for every size and theme: buttons ask for their picture at each repaint."""
 
     def __init__(self, paint: Paint) -> None:
         super().__init__()
         self._paint = paint
+        self._pixmaps: dict[tuple[int, int, QIcon.Mode, bool], QPixmap] = {}
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         side = min(rect.width(), rect.height())
@@ -39,7 +40,10 @@ class _Engine(QIconEngine):
         painter.restore()
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        pixmap = QPixmap(size)
+        key = (size.width(), size.height(), mode, theme.is_dark())
+        if key in self._pixmaps:
+            return self._pixmaps[key]
+        pixmap = self._pixmaps[key] = QPixmap(size)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
