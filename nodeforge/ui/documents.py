@@ -92,13 +92,17 @@ class Documents(QObject):
         """Save where the project lives; asks for a folder the first time. Returns whether it is saved."""
         return self._save(self._model.folder) if self._model.folder else self.save_as()
 
-    def save_as(self) -> bool:
+    def save_for_runs(self) -> bool:
+        """Save a project that is about to be trained; the dialog says why it asks for a folder."""
+        return self.save_as("Choose a folder: the project and its runs are kept there")
+
+    def save_as(self, caption: str = "Save the project as a folder") -> bool:
         """Save into a folder that the person names."""
         name = "".join(c if c.isalnum() else "-" for c in self._model.document.title.lower()).strip("-")
         start = self._model.folder.parent if self._model.folder else Path.home()
         path, _ = QFileDialog.getSaveFileName(
             self._window,
-            "Save the project as a folder",
+            caption,
             str(start / (name or "project")),
             "Project folder (*)",
         )

@@ -29,7 +29,7 @@ from nodeforge.ui.preferences import Preferences, PreferencesDialog
 
 if TYPE_CHECKING:  # loaded after the first paint
     from nodeforge.analysis.report import Report
-    from nodeforge.engine.messages import Evaluated
+    from nodeforge.engine.messages import Evaluated, RunFinished
     from nodeforge.ui.canvas.view import Canvas
     from nodeforge.ui.documents import Documents
     from nodeforge.ui.engine_thread import EngineController
@@ -163,11 +163,12 @@ class MainWindow(QMainWindow):
         bench, training = self.workbench, self.workbench.training
         bench.palette_panel.add_requested.connect(self._add_node)
         bench.inspector.help_requested.connect(lambda kind: self.show_help(f"kind:{kind}"))
-        training.save_requested.connect(self.documents.save)
+        training.save_requested.connect(self.documents.save_for_runs)
         training.problems_requested.connect(lambda: bench.show_panel("problems"))
         training.state_changed.connect(self._on_training)
         training.started.connect(self._on_training_started)
         training.trainer.progressed.connect(self.status.show_progress)
+        training.trainer.finished.connect(self._tell_result)
         bench.runs.resume_requested.connect(self.train)
         bench.runs.evaluated.connect(self._show_evaluation)
         self._refresh()
@@ -444,6 +445,7 @@ class MainWindow(QMainWindow):
     def _on_training_started(self) -> None:
         """A new training makes old messages stale, and its curves are what to look at."""
         self.workbench.banner.hide()
+        self.status.clearMessage()
         self.workbench.show_panel("plots")
 
     def _on_training(self, state: str) -> None:
@@ -465,6 +467,23 @@ class MainWindow(QMainWindow):
         elif fault:
             show = ((f"Show {node}", lambda: self.model.reveal(network, node)),) if node else ()
             bench.banner.say(sentence, "error", *show)
+            self.status.showMessage(sentence)
+            if node:
+                self.model.reveal(network, node)
+
+    def _tell_result(self, result: RunFinished) -> None:
+        """Say in the status bar what a run has reached, until the next one starts."""
+        from nodeforge.core.errors import UserError
+        from nodeforge.project.runs import RunStore
+        from nodeforge.ui.panels.wording import ending
+
+        if self.model.folder is None:
+            return
+        try:
+            name = RunStore(self.model.folder).info(result.run).name
+        except UserError:  # deleted meanwhile, or of a project that is no longer open
+            return
+        self.status.showMessage(ending(name, result.status, result.metrics))
 
     def _on_theme_preferred(self, name: str) -> None:
         app = QGuiApplication.instance()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 _ABBREVIATIONS = {"mse": "MSE", "rmse": "RMSE", "nrmse": "NRMSE", "mae": "MAE", "r2": "R²", "f1": "F1"}
 _PERCENTAGES = ("accuracy",)
+_ENDS = {"stopped": "was stopped", "interrupted": "was interrupted"}
 
 
 def duration(seconds: float) -> str:
@@ -36,8 +37,8 @@ def value_of(metric: str, value: float) -> str:
 
 def main_metric(metrics: Mapping[str, float]) -> str:
     """The metric people ask for first: "Accuracy 97.2%"; the loss where nothing else is measured."""
-    names = [*(name for name in metrics if name != "loss"), *metrics][:1]
-    return "".join(f"{title_of(name)} {value_of(name, metrics[name])}" for name in names)
+    name = _main(metrics)
+    return f"{title_of(name)} {value_of(name, metrics[name])}" if name else ""
 
 
 def measured(metrics: Mapping[str, float]) -> str:
@@ -47,9 +48,22 @@ def measured(metrics: Mapping[str, float]) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _main(metrics: Mapping[str, float]) -> str:
+    return next((name for name in metrics if name != "loss"), next(iter(metrics), ""))
+
+
 def _inner_title(quantity: str) -> str:
     title = title_of(quantity)
     return title if quantity in _ABBREVIATIONS else title.lower()
+
+
+def ending(name: str, status: str, metrics: Mapping[str, Mapping[str, float]]) -> str:
+    """How a run ended, with the main metric on the data kept apart: "Run 1 finished: test accuracy 96.5%."."""
+    sentence = f"{name} {_ENDS.get(status, status)}"
+    for split in ("test", "validation", "train"):
+        if metric := _main(metrics.get(split, {})):
+            return f"{sentence}: {split} {_inner_title(metric)} {value_of(metric, metrics[split][metric])}."
+    return f"{sentence}."
 
 
 def summary_of(metrics: Mapping[str, Mapping[str, float]]) -> str:

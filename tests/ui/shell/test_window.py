@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButto
 from pytestqt.qtbot import QtBot
 
 from nodeforge.core.edits import Batch, RemoveNode, SetText
+from nodeforge.engine.messages import RunFinished, TrainingState
 from nodeforge.project.journal import recoverable
+from nodeforge.project.runs import RunStore
 from nodeforge.session.workspace import Workspace
 from nodeforge.ui import theme
 from nodeforge.ui.actions import Command
@@ -22,6 +25,7 @@ from nodeforge.ui.command_table import MENUS, command_table
 from nodeforge.ui.icons import icon
 from nodeforge.ui.main_window import MainWindow
 from nodeforge.ui.palette import KIND_MIME
+from nodeforge.ui.panels.trainer import State
 from nodeforge.ui.places import PLACES
 
 Open = Callable[..., MainWindow]
@@ -82,6 +86,22 @@ def test_a_project_without_a_folder_asks_for_one(
     window.commands["file.save"].trigger()
     assert window.model.folder == tmp_path / "mine"
     assert (tmp_path / "mine" / "project.json").exists()
+
+
+def test_training_without_a_folder_says_why_it_asks_for_one(
+    open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window()
+    window.documents.open_example("iris-mlp")
+    captions: list[str] = []
+
+    def ask(parent: object, caption: str, *args: object) -> tuple[str, str]:
+        captions.append(caption)
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    window.workbench.training.start()
+    assert captions == ["Choose a folder: the project and its runs are kept there"]
 
 
 def test_closing_asks_once_and_can_be_called_off(
@@ -334,6 +354,36 @@ def test_a_dead_engine_is_told_of_and_can_be_started_again(
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert restarted
     assert not banner.isVisible()
+
+
+def test_the_end_of_a_training_stands_in_the_status_bar(open_window: Open, project: Path) -> None:
+    window = open_window(project)
+    run = RunStore(project).create(b"{}", seed=0, environment={})
+    trainer = window.workbench.training.trainer
+    trainer.run = run.id
+    metrics = {"validation": {"accuracy": 0.99}, "test": {"loss": 0.1, "accuracy": 0.965}}
+    ended = RunFinished(
+        run=run.id, status="finished", epochs=3, seconds=1, samples_per_second=9, metrics=metrics
+    )
+    window.engine.event_received.emit(ended)
+    assert window.status.currentMessage() == "Run 1 finished: test accuracy 96.5%."
+    shutil.rmtree(RunStore(project).path(run.id))
+    window.status.clearMessage()
+    window.engine.event_received.emit(ended)
+    assert window.status.currentMessage() == ""
+
+
+def test_a_failed_training_says_why_and_shows_the_node(open_window: Open, project: Path) -> None:
+    window = open_window(project)
+    window.engine._set_state("ready", "")
+    trainer = window.workbench.training.trainer
+    trainer._set(State.RUNNING, "Training.")
+    trainer.run = "r1"
+    why = "The loss is not a number: fc was the first to give one."
+    window.engine.event_received.emit(TrainingState(run="r1", state="failed", message=why, node="fc"))
+    assert window.status.currentMessage() == why
+    assert window.workbench.banner.text.text() == why
+    assert window.model.selection == {"fc"}
 
 
 # Looks ------------------------------------------------------------------------------------------------
