@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from functools import cache
+from heapq import heapify, heappop
+from itertools import islice, pairwise
 
 from nodeforge.analysis.fixes import arriving, fits
 from nodeforge.analysis.placement import below, below_left_of, free_spot, left_of, right_of
 from nodeforge.analysis.view import NetworkView
-from nodeforge.analysis.wiring import node_name, reaches
+from nodeforge.analysis.wiring import descendants, node_name
 from nodeforge.catalog.kind import Role
 from nodeforge.core.diagnostics import Fix
 from nodeforge.core.edits import AddNode, Batch, Connect
@@ -23,25 +25,28 @@ def connections(view: NetworkView, head: Endpoint) -> list[Fix]:
     target = view.graph.nodes[head[0]]
     kind = view.catalog[target.kind]
     answers = kind.role is Role.OBJECTIVE and head[1] == "target"
-    free: list[Endpoint] = []
-    used: list[Endpoint] = []
-    for name in sorted(view.graph.nodes, key=lambda name: _distance(view.graph.nodes[name], target)):
-        source = view.kind(name)
-        if source is None or not source.outputs or source.role is Role.OBJECTIVE:
-            continue
-        if (source.role is Role.TARGET) is answers:
-            taken = next(view.graph.wires_from(name), None) is not None
-            (used if taken else free).append((name, source.outputs[0].name))
-    specs = arriving(view, target.name)
-    fixes: list[Fix] = []
-    for tail in [*free, *used]:
-        if len(fixes) == 2 or (fixes and tail in used):
-            break
-        may = fits(view, target, {**specs, head[1]: (view.spec(tail),)})
-        if may and not reaches(view.graph, target.name, tail[0]):
-            edit = Connect(view.name, Wire(*tail, *head))
-            fixes.append(Fix(label=f"Connect {tail[0]} to {target.name}", edit=edit))
-    return fixes
+    specs, behind = arriving(view, target.name), set(descendants(view.graph, target.name))
+
+    @cache
+    def suits(spec: TensorSpec | None) -> bool:
+        return fits(view, target, {**specs, head[1]: (spec,)})
+
+    def found(*, used: bool) -> Iterator[Fix]:
+        for tail in _nearest(view, view.tails.get((answers, used), ()), target):
+            if suits(view.spec(tail)) and tail[0] not in behind:
+                edit = Connect(view.name, Wire(*tail, *head))
+                yield Fix(label=f"Connect {tail[0]} to {target.name}", edit=edit)
+
+    return list(islice(found(used=False), 2)) or list(islice(found(used=True), 1))
+
+
+def _nearest(view: NetworkView, tails: Iterable[Endpoint], target: Node) -> Iterator[Endpoint]:
+    """The nearest first. Seldom are more than a few asked for, so they are not sorted."""
+    nodes = view.graph.nodes
+    waiting = [(_distance(nodes[tail[0]], target), place, tail) for place, tail in enumerate(tails)]
+    heapify(waiting)
+    while waiting:
+        yield heappop(waiting)[2]
 
 
 def _distance(source: Node, target: Node) -> tuple[bool, float]:

@@ -86,7 +86,7 @@ class _NetworkMemory:
         )
         dirty = changed | rewired | {name for name, known in self._evaluations.items() if known.pending}
         if restructured:
-            dirty |= self._restructure(graph)
+            dirty |= self._restructure(graph, rewired)
         evaluated, specs_changed = self._propagate(graph, dirty)
         self._nodes = dict(graph.nodes)
         self._new = False
@@ -129,16 +129,14 @@ class _NetworkMemory:
             self._nodes[name].kind != graph.nodes[name].kind for name in changed if name in self._nodes
         )
 
-    def _restructure(self, graph: Graph) -> set[str]:
+    def _restructure(self, graph: Graph, rewired: Iterable[str]) -> set[str]:
         """Find the order again; returns the nodes that a cycle blocks or blocked before."""
         for name in self._nodes.keys() - graph.nodes.keys():
             self._evaluations.pop(name, None)
             self._of_nodes.pop(name, None)
-        self._incoming = {
-            name: {port: list(ends) for port, ends in ports.items()}
-            for name in graph.nodes
-            if (ports := graph.inputs_of(name))
-        }
+            self._incoming.pop(name, None)
+        for name in rewired:
+            self._incoming[name] = {port: list(ends) for port, ends in graph.inputs_of(name).items()}
         self._order = tuple(execution_order(graph))
         freed = self._blocked & graph.nodes.keys()
         self._blocked = graph.nodes.keys() - set(self._order)

@@ -65,6 +65,18 @@ class NetworkView:
                 roles.setdefault(role, []).append(node)
         return roles
 
+    @cached_property
+    def tails(self) -> dict[tuple[bool, bool], list[Endpoint]]:
+        """First outputs that a wire may leave, by whether they are a Target's and whether a wire does leave."""
+        tails: dict[tuple[bool, bool], list[Endpoint]] = {}
+        for node in self.graph.nodes.values():
+            kind = self.catalog.get(node.kind)
+            if kind is None or not kind.outputs or kind.role is Role.OBJECTIVE:
+                continue
+            used = next(self.graph.wires_from(node.name), None) is not None
+            tails.setdefault((kind.role is Role.TARGET, used), []).append((node.name, kind.outputs[0].name))
+        return tails
+
     def _role(self, node: Node) -> Role | None:
         kind = self.catalog.get(node.kind)
         return kind.role if kind else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
 from nodeforge.analysis.evaluation import Evaluator
@@ -67,15 +67,18 @@ def connect_edits(graph: Graph, wire: Wire) -> Batch:
 
 def reaches(graph: Graph, start: str, goal: str) -> bool:
     """Whether wires lead from one node to another (or it is the same)."""
+    return goal in descendants(graph, start)
+
+
+def descendants(graph: Graph, start: str) -> Iterator[str]:
+    """The nodes to which wires lead from one, itself included."""
     seen, todo = {start}, [start]
     while todo:
         name = todo.pop()
-        if name == goal:
-            return True
+        yield name
         fresh = graph.successors(name) - seen
         seen |= fresh
         todo.extend(fresh)
-    return False
 
 
 def _output_fault(graph: Graph, end: Endpoint) -> str | None:
@@ -175,9 +178,10 @@ def insert_edits(
 
 def healing_edits(graph: Graph, names: Collection[str]) -> Batch:
     """Remove nodes; where a removed group hung on one wire, its source takes over the wires behind it."""
-    gone = {name for name in graph.nodes if name in set(names)}
+    gone = {name for name in names if name in graph}
     label = f"Delete {next(iter(gone))}" if len(gone) == 1 else f"Delete {len(gone)} nodes"
-    removals: list[Edit] = [RemoveNode(graph.name, name) for name in graph.nodes if name in gone]
+    in_order = sorted(gone, key=lambda name: graph.nodes[name].order or 0)
+    removals: list[Edit] = [RemoveNode(graph.name, name) for name in in_order]
     takeover: dict[Wire, Endpoint] = {}
     for group in connected_groups(graph, gone):
         entering = [wire for name in group for wire in graph.wires_into(name) if wire.source not in gone]

@@ -1,4 +1,4 @@
-"""Processor time of a check of 3,000 nodes: at first, after one edit, and after a wire is drawn."""
+"""Processor time of a check of 3,000 nodes: at first, after one edit, after a wire is drawn and a node added."""
 
 from __future__ import annotations
 
@@ -39,10 +39,11 @@ def deep_network(blocks: int) -> Document:
 def run() -> list[Row]:
     """Medians, by what was done before the check."""
     document = deep_network(BLOCKS)
+    nodes = f"{len(document.main_network):,} nodes"
     checker = Checker()
     middle = f"conv{BLOCKS // 2}"
     wire = Wire(f"norm{BLOCKS // 2}", "output", f"relu{BLOCKS // 2}", "input")
-    kernel, channels, cut = [], [], []
+    kernel, channels, cut, added = [], [], [], []
     cold = [1e3 * cpu_seconds(lambda: Checker().check(document)) for _ in range(3)]
     checker.check(document)
     for repeat in range(REPEATS):
@@ -54,12 +55,15 @@ def run() -> list[Row]:
     for repeat in range(REPEATS):
         apply(document, Connect("main", wire) if repeat % 2 else Disconnect("main", wire))
         cut.append(1e3 * cpu_seconds(lambda: checker.check(document)))
-    nodes = f"{len(document.main_network):,} nodes"
+    for repeat in range(REPEATS):
+        apply(document, AddNode("main", Node(name=f"new{repeat}", kind="ReLU")))
+        added.append(1e3 * cpu_seconds(lambda: checker.check(document)))
     return [
         _row(f"check of {nodes}, the first", cold, 1500.0),
         _row("… after a parameter that changes no shape", kernel, 16.0),
         _row("… after a parameter that changes all shapes behind it", channels),
         _row("… after a wire in the middle is cut or drawn", cut),
+        _row("… after a node is added, beside others without wires", added),
     ]
 
 
