@@ -22,6 +22,8 @@ from nodeforge.ui.plots.style import PlotStyle, format_number
 RANGE_INTERVAL_S = 0.5
 """A range set more often costs more than the curves: every tick and label is laid out anew."""
 DOTS_APART_PX = 7
+LABEL_APART_PX = 19
+HALF_LABEL_PX = 7
 HEIGHT_FOR_LABEL_PX = 200
 WIDTH_FOR_NAMES_PX = 280
 """In a narrower plot the values wear the colours of their lines instead."""
@@ -51,6 +53,19 @@ class Line:
     leading: bool = False
 
 
+class ValueAxis(pg.AxisItem):  # type: ignore[misc]
+    """An upright axis with as many ticks as it has room for labels."""
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        if self.logMode:
+            return list(super().tickSpacing(low, high, size))
+        least = (high - low) * LABEL_APART_PX / max(LABEL_APART_PX, size)
+        if least <= 0:
+            return []
+        power = 10.0 ** math.floor(math.log10(least))
+        return [(next(step * power for step in (1, 2, 5, 10) if step * power >= least * 0.999), 0.0)]
+
+
 class PlotArea(pg.PlotWidget):  # type: ignore[misc]
     """A PlotWidget with this app's manners: dragging pans, Ctrl+wheel zooms, the plain wheel scrolls."""
 
@@ -58,12 +73,12 @@ class PlotArea(pg.PlotWidget):  # type: ignore[misc]
     left = Signal()
 
     def __init__(self) -> None:
-        super().__init__(background=None)
+        super().__init__(background=None, axisItems={"left": ValueAxis("left")})
         item = self.getPlotItem()
         item.setMenuEnabled(False)
         item.hideButtons()
         item.disableAutoRange()
-        item.layout.setContentsMargins(2, 2, 8, 0)
+        item.layout.setContentsMargins(2, HALF_LABEL_PX, 8, 0)
         for name in ("left", "bottom"):
             self.getAxis(name).enableAutoSIPrefix(False)
         self.setFrameShape(self.Shape.NoFrame)

@@ -18,6 +18,7 @@ from nodeforge.project.run_log import EpochRecord
 from nodeforge.project.runs import RunStore
 from nodeforge.session.workspace import Workspace
 from nodeforge.ui.plots.card import PlotCard
+from nodeforge.ui.plots.curve_card import ValueAxis
 from nodeforge.ui.plots.panel import PlotsPanel
 from nodeforge.ui.plots.pictures import save_run_pictures
 from nodeforge.ui.project_model import ProjectModel
@@ -389,3 +390,13 @@ def test_the_metric_shown_is_the_main_one_until_another_is_chosen(qtbot, panel, 
     engine.say_epoch(2)
     train(engine, "r2")
     assert panel.metric_card.title == "Gradient norm"
+
+
+@pytest.mark.parametrize("height", [20.0, 30.0, 120.0, 400.0])
+@pytest.mark.parametrize(("low", "high"), [(0.00095, 0.0011), (0.0, 0.001), (7600.0, 8400.0), (-3.0, 2.0)])
+def test_labels_of_an_axis_never_overlap(qapp, low, high, height) -> None:
+    axis = ValueAxis("left")
+    ticks = [value for _, values in axis.tickValues(low, high, height) for value in values]
+    assert ticks
+    apart = np.diff(sorted(ticks)) / (high - low) * height
+    assert (apart >= 18).all()
