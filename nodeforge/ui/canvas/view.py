@@ -320,13 +320,18 @@ class Canvas(QGraphicsView):
 
         Args:
             kind: Name of the kind.
-            at: Where its middle comes to lie; None: a free place in view.
+            at: Where its middle comes to lie; None: a free place, which is brought into view.
             parameters: What to set.
             anchor: A port to wire it to.
             forward: Whether the anchor is an output.
         """
         place = adding.free_place(self) if at is None else at
-        return adding.add_node(self, kind, place, parameters or {}, anchor, forward)
+        name = adding.add_node(self, kind, place, parameters or {}, anchor, forward)
+        if at is None and self._is_fitted:
+            self.fit()
+        elif at is None:
+            self.reveal(name)
+        return name
 
     def open_search(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -147,3 +147,14 @@ def test_what_a_person_has_chosen_to_see_stays_when_the_window_changes(canvas, o
     canvas.resize(700, 400)
     assert canvas.zoom == zoom
     assert (canvas.visible_area().topLeft() - corner).manhattanLength() * zoom < 3
+
+
+@pytest.mark.parametrize("own_view", [False, True])
+def test_a_layer_added_from_elsewhere_comes_into_view(canvas, own_view):
+    canvas.resize(700, 250)
+    canvas.fit()
+    if own_view:
+        canvas.set_zoom(1.0)
+    name = canvas.add_node("ReLU")
+    x, y, width, height = canvas.mirror.rects[canvas.mirror.nodes.index[name]].tolist()
+    assert canvas.visible_area().contains(QRectF(x, y, width, height))
