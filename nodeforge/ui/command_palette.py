@@ -44,6 +44,7 @@ class Entry:
         detail: Where it comes from or its keys, shown on the right.
         icon: Its sign.
         keywords: Other words a person may type.
+        rank: The smaller, the earlier among those that match in the same way.
     """
 
     title: str
@@ -51,6 +52,7 @@ class Entry:
     detail: str = ""
     icon: QIcon | None = None
     keywords: tuple[str, ...] = ()
+    rank: int = 0
 
 
 def entries(window: MainWindow) -> list[Entry]:
@@ -74,6 +76,7 @@ def entries(window: MainWindow) -> list[Entry]:
                 detail=kind.category,
                 icon=kind_icon(kind),
                 keywords=(kind.label, *kind.keywords),
+                rank=-kind.common,
             )
             for kind in catalog.kinds().values()
         ]
@@ -144,7 +147,8 @@ class CommandPalette(QDialog):
 
     def _fill(self, query: str) -> None:
         self.list.clear()
-        for entry in ranked(query, self._entries, lambda entry: (entry.title, entry.keywords))[:MAX_RESULTS]:
+        found = ranked(query, self._entries, lambda e: (e.title, e.keywords), lambda e: e.rank)
+        for entry in found[:MAX_RESULTS]:
             item = QListWidgetItem(entry.icon or QIcon(), entry.title)
             item.setData(_ENTRY, entry)
             self.list.addItem(item)

@@ -231,6 +231,8 @@ def test_the_command_palette_finds_adds_and_goes(open_window: Open, project: Pat
     assert window.model.selection == {"relu"}
     choose("undo")
     assert not any(node.kind == "Dropout" for node in window.model.graph.nodes.values())
+    choose("pool")
+    assert any(node.kind == "MaxPool2d" for node in window.model.graph.nodes.values())
 
 
 def test_the_list_of_layers_adds_the_best_answer(open_window: Open, project: Path, qtbot: QtBot) -> None:
