@@ -253,7 +253,8 @@ class CurveCard(PlotCard):
             return
         self._fitted, self._range_set_at = (low, high, start), now
         margin = (high - low) * 0.06 or abs(high) * 0.1 or 0.1
-        left, right = (end - start) * 0.01, (end - start) * 0.05 or 1.0
+        width = end - start or end or 1.0  # of the first sample on its own, all steps up to it
+        left, right = width * (0.03 if end > start else 1.0), width * 0.05
         bounds = QRectF(start - left, low - margin, end - start + left + right, high - low + 2 * margin)
         self.area.view_box.setRange(bounds, padding=0, disableAutoRange=False)
 

@@ -18,9 +18,10 @@ from nodeforge.project.run_log import EpochRecord
 from nodeforge.project.runs import RunStore
 from nodeforge.session.workspace import Workspace
 from nodeforge.ui.plots.card import PlotCard
-from nodeforge.ui.plots.curve_card import ValueAxis
+from nodeforge.ui.plots.curve_card import CurveCard, Line, ValueAxis
 from nodeforge.ui.plots.panel import PlotsPanel
 from nodeforge.ui.plots.pictures import save_run_pictures
+from nodeforge.ui.plots.series import Series
 from nodeforge.ui.project_model import ProjectModel
 from tests.scripted_engine import ScriptedEngine
 
@@ -400,3 +401,15 @@ def test_labels_of_an_axis_never_overlap(qapp, low, high, height) -> None:
     assert ticks
     apart = np.diff(sorted(ticks)) / (high - low) * height
     assert (apart >= 18).all()
+
+
+def test_the_first_epoch_alone_stands_on_an_axis_of_all_steps_up_to_it(qtbot) -> None:
+    card = CurveCard("Accuracy", "")
+    qtbot.addWidget(card)
+    series = Series()
+    series.append(np.array([57.0]), np.array([0.6]))
+    card.set_lines([Line(label="validation", series=series, color=0, marked=True)])
+    card.refresh()
+    left, right = card.area.view_box.viewRange()[0]
+    assert left == 0
+    assert 57 < right < 63
