@@ -12,7 +12,7 @@ from nodeforge.catalog.kind import Kind
 
 Item = TypeVar("Item")
 Score = tuple[int, int]
-"""How it matches, then how much else there is in the title. Smaller is better."""
+"""How it matches, then 0 for the whole title and 1 for less. Smaller is better."""
 
 _BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
 """Where a word begins within a name."""
@@ -42,7 +42,7 @@ def score(query: str, title: str, keywords: Iterable[str] = ()) -> Score | None:
         lambda: any(keyword.startswith(" ".join(wanted)) for keyword in other),
         lambda: all(letter in letters for letter in typed),
     )
-    return next(((place, len(whole)) for place, holds in enumerate(ways) if holds()), None)
+    return next(((place, 1) for place, holds in enumerate(ways) if holds()), None)
 
 
 def ranked(

@@ -53,6 +53,11 @@ def test_used_kinds_come_before_the_common_ones() -> None:
     assert _found("conv", {"Conv1d": 3})[:2] == ["Conv1d", "Conv2d"]
 
 
+def test_siblings_stand_in_the_order_of_the_catalog() -> None:
+    assert _found("loss")[:3] == ["CrossEntropyLoss", "BCEWithLogitsLoss", "MSELoss"]
+    assert _found("pool")[:3] == ["MaxPool2d", "MaxPool1d", "MaxPool3d"]
+
+
 def test_letters_in_order_find_a_name() -> None:
     assert "Conv2d" in _found("cv2")
 
