@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
+import traceback
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nodeforge.compiler import Source
 from nodeforge.core.errors import UserError
 from nodeforge.engine.messages import Exported
 from nodeforge.project.files import make_folder, write_atomic
@@ -87,10 +90,40 @@ def _converted(trained: TrainedRun, samples: Split) -> onnx.ModelProto:
                 verbose=False,
             )
     except torch.onnx.OnnxExporterError as error:
-        reason = str(error.__cause__ or error).strip().splitlines()[0]
-        raise UserError(f"This network cannot be written as ONNX: {reason}") from error
+        raise _refusal(error, trained) from error
     assert program is not None
     return program.model_proto
+
+
+def _refusal(error: BaseException, trained: TrainedRun) -> UserError:
+    """What stands in the way of the conversion, in one sentence."""
+    name = _node_in_translation(error, trained.source)
+    if not name:
+        reason = str(error.__cause__ or error).strip().splitlines()[0]
+        return UserError(f"This network cannot be written as ONNX: {reason}")
+    kind = trained.document.main_network.nodes[name].kind
+    message = (
+        f"{name} cannot be written as ONNX, which has nothing for {kind}: put another kind in its place."
+    )
+    return UserError(message, node=name)
+
+
+def _node_in_translation(error: BaseException | None, source: Source) -> str:
+    """The node whose operation the exporter failed at, or "" when it was at none.
+
+    The exporter's errors do not hold the operation, so it is taken from the frames that they came through; each
+    operation knows the line of the source that it was traced at.
+    """
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__ if error else None))
+    operations = (
+        value for frame in frames for value in frame.f_locals.values() if isinstance(value, torch.fx.Node)
+    )
+    for operation in operations:
+        trace = operation.meta.get("stack_trace") or ""
+        line = re.search(re.escape(f'"{source.filename}", line ') + r"(\d+)", trace)
+        if line and (node := source.line_nodes.get(int(line[1]))):
+            return node
+    return _node_in_translation(error.__cause__, source) if error else ""
 
 
 def _checked(trained: TrainedRun, samples: Split, data: bytes) -> float:
