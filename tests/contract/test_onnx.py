@@ -29,15 +29,21 @@ SEQUENCE = "x = Input(shape=[2, 4])"
 ROW = "x = Input(shape=[12])"
 
 NETWORKS = {
-    "perceptron": f"""
+    "perceptron of many activations": f"""
         {ROW}
         a = Linear(out_features=16)
         norm = BatchNorm1d()
         relu = ReLU()
         drop = Dropout()
         b = Linear(out_features=3)
+        silu = SiLU()
+        plus = Softplus()
+        swish = Hardswish()
+        selu = SELU()
+        prelu = PReLU()
+        log = LogSoftmax()
         y = Output()
-        x -> a -> norm -> relu -> drop -> b -> y
+        x -> a -> norm -> relu -> drop -> b -> silu -> plus -> swish -> selu -> prelu -> log -> y
     """,
     "convolutions": f"""
         {IMAGE}
@@ -162,17 +168,6 @@ NETWORKS = {
         x -> c
         w -> scaled -> moved
         c -> moved -> y
-    """,
-    "activations": f"""
-        {ROW}
-        a = SiLU()
-        b = Softplus()
-        c = Hardswish()
-        d = SELU()
-        e = PReLU()
-        f = LogSoftmax()
-        y = Output()
-        x -> a -> b -> c -> d -> e -> f -> y
     """,
 }
 
