@@ -130,9 +130,14 @@ def test_ctrl_c_leaves_a_run_that_goes_on_to_the_same_end(tmp_path: Path) -> Non
     folder = tmp_path / "flowers"
     nodeforge("new", folder, "--from", "iris-mlp")
     settings = ("--set", "epochs=400")
-    training = subprocess.Popen(
-        command("train", folder, *settings), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    # Where the tests run in the background, Ctrl-C is ignored, and a new process would inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        training = subprocess.Popen(
+            command("train", folder, *settings), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert training.stdout is not None
     assert training.stdout.readline().startswith("epoch")
     training.send_signal(signal.SIGINT)
