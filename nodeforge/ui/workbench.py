@@ -87,11 +87,6 @@ class Workbench(QMainWindow):
         self.restoreState(self._initial_state, LAYOUT_VERSION)
         self._default_sizes()
 
-    def make_all(self) -> None:
-        """Make every panel that is still missing, now."""
-        while self._waiting:
-            self._make(self._waiting.pop(0))
-
     def _make_canvas(self) -> Canvas:
         from nodeforge.ui.canvas.view import Canvas
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Mapping, Sequence
 
+from nodeforge.core.specs import SPLITS
 from nodeforge.engine.messages import Evaluated
 from nodeforge.project.runs import RunInfo
 from nodeforge.ui.panels.run_diff import Difference
 from nodeforge.ui.panels.wording import duration, title_of, value_of
-
-SPLITS = ("train", "validation", "test")
 
 
 def details(run: RunInfo) -> str:

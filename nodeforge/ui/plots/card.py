@@ -79,9 +79,6 @@ class PlotCard(QFrame):
         self.title_label.setText(title)
         self.body.setAccessibleName(title)
 
-    def set_empty_text(self, text: str) -> None:
-        self._empty.setText(text)
-
     def show_body(self, has_data: bool) -> None:
         """Show the plot, or the words that say how to get something to plot."""
         self._pages.setCurrentIndex(1 if has_data else 0)

@@ -278,12 +278,6 @@ class PlotsPanel(QWidget):
                 return
         self._timer.stop()
 
-    def refresh_all(self) -> None:
-        """Bring every plot up to date at once (for pictures)."""
-        self._show_newest()
-        for card in self.cards:
-            card.refresh()
-
     def _mark_curves_dirty(self) -> None:
         for card in (self.loss_card, self.metric_card, self.rate_card, self.speed_card):
             card.dirty = True
