@@ -83,11 +83,7 @@ class _Generator:
 
     def _head(self, body: str) -> list[str]:
         """Imports and supporting code, as far as the class uses them."""
-        support = [
-            code.strip()
-            for name, code in self._layout.support.items()
-            if f" {name}(" in body or f"={name}(" in body
-        ]
+        support = _used(self._layout.support, body)
         text = "\n\n\n".join([*support, body])
         names = [name for name in ("Tensor", "nn") if re.search(rf"\b{name}\b", text)]
         lines = ["import torch"] if re.search(r"\btorch\.", text) else []
@@ -219,6 +215,19 @@ class _Generator:
             step.report.outputs,
             variables.used_ports(step),
         )
+
+
+def _used(support: Mapping[str, str], body: str) -> list[str]:
+    """The definitions that a text uses, and those that they use in turn."""
+    used: set[str] = set()
+    waiting = [body]
+    while waiting:
+        text = waiting.pop()
+        for name in support.keys() - used:
+            if re.search(rf"(?<![\w.]){name}[(.]", text):
+                used.add(name)
+                waiting.append(support[name])
+    return [code for name, code in support.items() if name in used]
 
 
 def _annotation(count: int) -> str:

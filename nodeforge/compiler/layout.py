@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from nodeforge.compiler.naming import FILE_NAMES, MODULE_NAMES, class_name, safe_name
@@ -53,7 +53,7 @@ def lay_out(plan: Plan, title: str) -> Layout:
         forward = _without_losses(plan)
     steps = [plan.steps[name] for name in emitted]
     inputs, targets = kept(plan.inputs, emitted), kept(plan.targets, emitted)
-    support = {name: code for code in (s.kind.support for s in steps) for name in _SUPPORT_NAME.findall(code)}
+    support = {name: code for step in steps for name, code in _definitions(step.kind.support)}
     chosen = class_name(title, FILE_NAMES | support.keys())
     reserved = FILE_NAMES | support.keys() | {chosen}
     return Layout(
@@ -67,6 +67,13 @@ def lay_out(plan: Plan, title: str) -> Layout:
         support=support,
         reserved=reserved,
     )
+
+
+def _definitions(support: str) -> Iterator[tuple[str, str]]:
+    """The classes and functions of supporting code, each by its name: several kinds may share one."""
+    for code in filter(None, support.strip().split("\n\n\n")):
+        for name in _SUPPORT_NAME.findall(code):
+            yield name, code
 
 
 def kept(names: Iterable[str], among: Iterable[str]) -> tuple[str, ...]:
