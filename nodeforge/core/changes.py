@@ -18,10 +18,14 @@ class NetworkChange:
     """Wires that enter or leave it were added, removed or reordered."""
     renamed: dict[str, str] = field(default_factory=dict)
     """Old name to new name; the new name also stands in `rewired`."""
+    exposed: bool = False
+    """The network's own parameters changed."""
 
     @property
     def only_moved(self) -> bool:
-        return not (self.added or self.removed or self.configured or self.rewired or self.renamed)
+        return not (
+            self.added or self.removed or self.configured or self.rewired or self.renamed or self.exposed
+        )
 
     def __bool__(self) -> bool:
         return bool(self.moved) or not self.only_moved
@@ -33,7 +37,10 @@ class Change:
 
     networks: dict[str, NetworkChange] = field(default_factory=dict)
     settings: set[str] = field(default_factory=set)
-    """Names of document fields that changed: "title", "data", "recipe", ..."""
+    """Names of document fields that changed: "title", "data", "recipe", "variables", "networks" (which there are,
+    or which is the main one)..."""
+    renamed_networks: dict[str, str] = field(default_factory=dict)
+    """Old name to new name; "networks" then stands in `settings`."""
 
     def network(self, name: str) -> NetworkChange:
         return self.networks.setdefault(name, NetworkChange())
@@ -51,6 +58,7 @@ class Change:
     def merge(self, later: Change) -> None:
         """Add what a later edit did."""
         self.settings |= later.settings
+        self.renamed_networks.update(later.renamed_networks)
         for name, change in later.networks.items():
             mine = self.network(name)
             for node in change.added:
@@ -63,3 +71,4 @@ class Change:
             mine.configured |= change.configured
             mine.rewired |= change.rewired
             mine.renamed.update(change.renamed)
+            mine.exposed |= change.exposed

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from nodeforge.core.expressions import Scope, scope_of
 from nodeforge.core.graph import Graph
-from nodeforge.core.parameters import Values
+from nodeforge.core.parameters import Value, Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,13 @@ class Document:
     main: str = "main"
     data: DataSettings | None = None
     recipe: Recipe = field(default_factory=Recipe)
+    variables: dict[str, Value] = field(default_factory=dict)
+    """Numbers with a name, for expressions in parameters; a value may be an expression over others."""
+
+    @property
+    def scope(self) -> Scope:
+        """What the project's variables stand for, as far as they are sound."""
+        return scope_of(self.variables)[0]
 
     @property
     def main_network(self) -> Graph:
@@ -97,4 +105,5 @@ class Document:
             self.main,
             self.data,
             self.recipe,
+            dict(self.variables),
         )

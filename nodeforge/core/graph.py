@@ -6,18 +6,21 @@ the analysis' business; so a file with a kind of tomorrow still opens.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nodeforge.core.errors import EditError
-from nodeforge.core.parameters import Values, is_identifier
+from nodeforge.core.parameters import Value, Values, is_identifier
 
 if TYPE_CHECKING:
     import networkx as nx
 
 Endpoint = tuple[str, str]
 """(node name, port name)."""
+
+_revisions = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +29,11 @@ class Node:
 
     Attributes:
         name: Unique in its network; also the attribute name in the generated code.
-        kind: Name of the kind ("Conv2d").
+        kind: Name of the kind ("Conv2d"), or of another network of the project.
         parameters: Only what was set; the rest are the kind's defaults.
         position: Top left corner on the canvas, in canvas units (px at 100 %).
         order: Place among its siblings in files and code; given by the graph when None.
+        shares: Name of the node whose weights, and with them whose parameters, it uses; "" for its own.
     """
 
     name: str
@@ -37,6 +41,11 @@ class Node:
     parameters: Values = field(default_factory=dict)
     position: tuple[float, float] = (0.0, 0.0)
     order: int | None = None
+    shares: str = ""
+
+    def means(self, other: Node) -> bool:
+        """Whether both mean the same: a kind with these parameters. Position and name do not count."""
+        return self.kind == other.kind and self.shares == other.shares and self.parameters is other.parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,12 @@ class Graph:
     _outgoing: dict[str, dict[Wire, None]] = field(default_factory=dict)
     _next_order: int = field(default=0, compare=False)
     """Never goes back, so that a number names one node for good."""
+    parameters: dict[str, Value] = field(default_factory=dict)
+    """Numbers that each use of the network as a node may set, with their defaults."""
+    description: str = ""
+    """What the network is for, in Markdown; shown wherever it can be used as a node."""
+    revision: int = field(default_factory=lambda: next(_revisions), compare=False)
+    """Another number after every change of what the graph means, never one that was there before."""
 
     # Reading ------------------------------------------------------------------------------------
 
@@ -161,6 +176,9 @@ class Graph:
             {n: {p: list(e) for p, e in ports.items()} for n, ports in self._incoming.items()},
             {n: dict(wires) for n, wires in self._outgoing.items()},
             self._next_order,
+            dict(self.parameters),
+            self.description,
+            self.revision,
         )
 
     # Primitives of `edits.apply` ------------------------------------------------------------------
@@ -177,12 +195,19 @@ class Graph:
             node = replace(node, order=self._next_order)
         self._next_order = max(self._next_order, (node.order or 0) + 1)
         self.nodes[node.name] = node
+        self._revise()
         return node
 
+    def _revise(self) -> None:
+        self.revision = next(_revisions)
+
     def _remove(self, name: str) -> Node:
+        self._revise()
         return self.nodes.pop(name)
 
     def _replace(self, node: Node) -> None:
+        if not node.means(self.nodes[node.name]):
+            self._revise()
         self.nodes[node.name] = node
 
     def _connect(self, wire: Wire, index: int | None) -> None:
@@ -194,10 +219,12 @@ class Graph:
         ends = self._incoming.setdefault(wire.target, {}).setdefault(wire.input, [])
         ends.insert(len(ends) if index is None else index, wire.tail)
         self._outgoing.setdefault(wire.source, {})[wire] = None
+        self._revise()
 
     def _disconnect(self, wire: Wire) -> int:
         if not self.has_wire(wire):
             raise EditError(f"There is no wire {wire} in network {self.name}.")
+        self._revise()
         index = self.index_of(wire)
         ports = self._incoming[wire.target]
         ports[wire.input].pop(index)
@@ -211,6 +238,7 @@ class Graph:
         return index
 
     def _rename(self, old: str, new: str) -> None:
+        self._revise()
         wires = self.wires_of(old)
         places = [(wire, self.index_of(wire)) for wire in wires]
         for wire, _ in sorted(places, key=lambda item: -item[1]):

@@ -12,7 +12,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, ClassVar
+
+from nodeforge.core.expressions import EMPTY, Scope, has_expression, resolve
 
 Value = None | bool | int | float | str | tuple[Any, ...]
 Values = Mapping[str, Value]
@@ -62,6 +64,9 @@ class ParameterType:
     The error's text continues the sentence "out_channels ...": "must be at least 1, not 0".
     """
 
+    numeric: ClassVar[bool] = False
+    """Whether its values may be expressions over variables ("=width*2")."""
+
     def check(self, value: Value) -> Value:
         raise NotImplementedError
 
@@ -89,6 +94,7 @@ class Boolean(ParameterType):
 class Integer(ParameterType):
     """A whole number within bounds (both inclusive)."""
 
+    numeric: ClassVar[bool] = True
     minimum: int | None = None
     maximum: int | None = None
 
@@ -112,6 +118,7 @@ class Integer(ParameterType):
 class Number(ParameterType):
     """A finite real number within bounds; an `exclusive_minimum` leaves its bound out."""
 
+    numeric: ClassVar[bool] = True
     minimum: float | None = None
     maximum: float | None = None
     exclusive_minimum: bool = False
@@ -172,6 +179,7 @@ class Text(ParameterType):
 class Size(ParameterType):
     """One whole number for all axes, or one per axis (kernel sizes, strides); or one of a few words ("same")."""
 
+    numeric: ClassVar[bool] = True
     axes: int
     minimum: int = 1
     words: tuple[str, ...] = ()
@@ -204,6 +212,7 @@ class Size(ParameterType):
 class Integers(ParameterType):
     """A list of whole numbers (a shape)."""
 
+    numeric: ClassVar[bool] = True
     minimum: int | None = 1
     min_length: int = 0
     max_length: int = 8
@@ -225,6 +234,7 @@ class Integers(ParameterType):
 class Numbers(ParameterType):
     """A list of finite real numbers (the two betas of Adam)."""
 
+    numeric: ClassVar[bool] = True
     minimum: float | None = None
     maximum: float | None = None
     min_length: int = 0
@@ -251,6 +261,10 @@ class Optional(ParameterType):
 
     of: ParameterType
     empty: str = "none"
+
+    @property
+    def numeric(self) -> bool:  # type: ignore[override]
+        return self.of.numeric
 
     def check(self, value: Value) -> Value:
         return None if value is None else self.of.check(value)
@@ -296,10 +310,13 @@ class Parameter:
     def required(self) -> bool:
         return isinstance(self.default, Required)
 
-    def check(self, value: Any) -> Value:
-        """The normalised value; raises ValueError with a sentence that starts with the name."""
+    def check(self, value: Any, scope: Scope = EMPTY) -> Value:
+        """The normalised value, its expressions computed; raises ValueError with a sentence that starts with the name."""
+        value = freeze(value)
         try:
-            return self.type.check(freeze(value))
+            if self.type.numeric and has_expression(value):
+                value = resolve(value, scope)
+            return self.type.check(value)
         except ValueError as error:
             raise ValueError(f"{self.name} {error}") from None
 
@@ -340,18 +357,18 @@ class Declaration:
             if p.name in values or not p.required
         }
 
-    def settled(self, values: Values) -> dict[str, Value]:
-        """Sound values, complete and in their declared types.
+    def settled(self, values: Values, scope: Scope = EMPTY) -> dict[str, Value]:
+        """Sound values, complete, in their declared types, with expressions computed.
 
         Raises:
             ValueError: One is missing, unknown or out of bounds.
         """
-        for _, problem in self.problems(values):
+        for _, problem in self.problems(values, scope):
             raise ValueError(problem)
         complete = self.complete(values)
-        return {p.name: p.check(complete[p.name]) for p in self.parameters}
+        return {p.name: p.check(complete[p.name], scope) for p in self.parameters}
 
-    def problems(self, values: Values) -> list[tuple[str, str]]:
+    def problems(self, values: Values, scope: Scope = EMPTY) -> list[tuple[str, str]]:
         """(parameter, sentence) for every value that is missing, unknown or out of bounds."""
         found = []
         for name, value in values.items():
@@ -360,7 +377,7 @@ class Declaration:
                 found.append((name, f"{self.name} has no parameter {name} ({self._hint(name)})"))
                 continue
             try:
-                parameter.check(value)
+                parameter.check(value, scope)
             except ValueError as error:
                 found.append((name, str(error)))
         for parameter in self.parameters:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from nodeforge.core.document import Column, Component, DataSettings, Document, Recipe, Stage
-from nodeforge.core.edits import AddNode, Connect, apply
+from nodeforge.core.edits import AddNode, Connect, SetVariables, apply
 from nodeforge.core.errors import EditError, UserError, one_line
 from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.core.parameters import Value, freeze, is_identifier
@@ -46,9 +46,12 @@ class _Node(_Record, kw_only=True):
     name: str
     kind: str
     parameters: Raw = {}
+    shares: str = ""
 
 
 class _Network(_Record, kw_only=True):
+    description: str = ""
+    parameters: Raw = {}
     nodes: list[_Node] = []
     wires: list[str] = []
     layout: dict[str, tuple[float, float]] = {}
@@ -88,6 +91,7 @@ class _Project(_Record, kw_only=True):
     schema_version: int
     title: str
     description: str = ""
+    variables: Raw = {}
     main: str
     networks: dict[str, Any]
     """Each is a `_Network`, converted by itself so that a fault names it."""
@@ -107,6 +111,7 @@ def encode(document: Document) -> bytes:
         schema_version=SCHEMA_VERSION,
         title=document.title,
         description=document.description,
+        variables=dict(document.variables),
         main=document.main,
         networks={name: _network_record(graph) for name, graph in document.networks.items()},
         data=_data_record(document.data),
@@ -119,7 +124,11 @@ def encode(document: Document) -> bytes:
 def _network_record(graph: Graph) -> _Network:
     nodes = graph.ordered_nodes()
     return _Network(
-        nodes=[_Node(name=n.name, kind=n.kind, parameters=dict(n.parameters)) for n in nodes],
+        description=graph.description,
+        parameters=dict(graph.parameters),
+        nodes=[
+            _Node(name=n.name, kind=n.kind, parameters=dict(n.parameters), shares=n.shares) for n in nodes
+        ],
         wires=[str(wire) for wire in graph.ordered_wires()],
         layout={n.name: (_coordinate(n.position[0]), _coordinate(n.position[1])) for n in nodes},
     )
@@ -232,7 +241,7 @@ def _in_words(message: str, place: str) -> str:
 def _document(project: _Project) -> Document:
     if project.main not in project.networks:
         raise UserError(f'its main network is "{project.main}", and there is no network of that name.')
-    return Document(
+    document = Document(
         title=project.title,
         description=project.description,
         networks={name: _graph(name, raw) for name, raw in project.networks.items()},
@@ -240,15 +249,21 @@ def _document(project: _Project) -> Document:
         data=_data(project.data),
         recipe=_recipe(project.recipe),
     )
+    try:
+        apply(document, SetVariables("", _values(project.variables, "variables")))
+    except EditError as error:
+        raise UserError(str(error)) from None
+    return document
 
 
 def _graph(name: str, raw: object) -> Graph:
     if not is_identifier(name):
         raise UserError(f"{name!r} cannot name a network: use letters, digits and _, starting with a letter.")
     record = _convert(raw, _Network, f"networks.{name}")
-    document = Document(networks={name: Graph(name)}, main=name)
+    document = Document(networks={name: Graph(name, description=record.description)}, main=name)
     place = f"network {name}"
     try:
+        apply(document, SetVariables(name, _values(record.parameters, f"{place}, parameters")))
         for node in record.nodes:
             position = record.layout.get(node.name, (0.0, 0.0))
             new = Node(
@@ -256,6 +271,7 @@ def _graph(name: str, raw: object) -> Graph:
                 kind=node.kind,
                 parameters=_values(node.parameters, f"{place}, node {node.name}"),
                 position=(float(_coordinate(position[0])), float(_coordinate(position[1]))),
+                shares=_share(node.shares, f"{place}, node {node.name}"),
             )
             apply(document, AddNode(name, new))
         for text in record.wires:
@@ -266,6 +282,12 @@ def _graph(name: str, raw: object) -> Graph:
     if stray is not None:
         raise UserError(f"{place} has a position for {stray}, and no such node.")
     return document.networks[name]
+
+
+def _share(name: str, place: str) -> str:
+    if name and not is_identifier(name):
+        raise UserError(f"{place} shares the weights of {name!r}, which cannot name a node.")
+    return name
 
 
 def _wire(text: str, place: str) -> Wire:
