@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from nodeforge.analysis.chains import onlookers
 from nodeforge.analysis.evaluation import Evaluation, Evaluator, Oracle, Specs
 from nodeforge.analysis.order import execution_order
 from nodeforge.analysis.report import NetworkReport, Report
-from nodeforge.analysis.rules import DOCUMENT_RULES, NETWORK_RULES, NODE_RULES
+from nodeforge.analysis.rules import DOCUMENT_RULES, NETWORK_RULES, NODE_RULES, WEIGHT_RULES
 from nodeforge.analysis.view import NetworkView
 from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind, Role
@@ -37,7 +38,7 @@ class Checker:
             name: self._networks.get(name) or _NetworkMemory(self._evaluator) for name in document.networks
         }
         reports = {}
-        found: list[Diagnostic] = [finding for rule in DOCUMENT_RULES for finding in rule(document, facts)]
+        found: list[Diagnostic] = []
         for name, graph in document.networks.items():
             memory = self._networks[name]
             # Only the main network is fed by the data.
@@ -45,6 +46,8 @@ class Checker:
             memory.update(graph, facts if is_main else None, is_main=is_main)
             reports[name] = memory.report()
             found += memory.findings(graph)
+        of_document = [finding for rule in DOCUMENT_RULES for finding in rule(document, facts, reports)]
+        found = of_document + found
         found.sort(key=lambda finding: _SEVERITIES[finding.severity])
         return Report(diagnostics=tuple(found), networks=reports)
 
@@ -73,6 +76,7 @@ class _NetworkMemory:
         self._evaluations: dict[str, Evaluation] = {}
         self._of_nodes: dict[str, tuple[Diagnostic, ...]] = {}
         self._of_network: tuple[Diagnostic, ...] = ()
+        self._of_weights: tuple[Diagnostic, ...] = ()
 
     def update(self, graph: Graph, facts: DataFacts | None, *, is_main: bool) -> None:
         """Take in how the network is now."""
@@ -85,9 +89,10 @@ class _NetworkMemory:
             or self._kinds_differ(graph, changed)
         )
         dirty = changed | rewired | {name for name, known in self._evaluations.items() if known.pending}
+        touched = self._feeding(graph, rewired) if restructured else set()
         if restructured:
             dirty |= self._restructure(graph, rewired)
-        evaluated, specs_changed = self._propagate(graph, dirty)
+        evaluated, specs_changed, weights_changed = self._propagate(graph, dirty)
         self._nodes = dict(graph.nodes)
         self._new = False
 
@@ -103,11 +108,13 @@ class _NetworkMemory:
             asked: set[str] = set(graph.nodes)
         else:
             asked = evaluated | self._of_nodes.keys()
-            asked.update(target for name in evaluated for target in graph.successors(name))
+            asked |= onlookers(view, evaluated | touched)
             if restructured:
                 asked.update(_watchful(view))
         if restructured or facts != self._facts or (specs_changed and self._of_network):
             self._of_network = tuple(finding for rule in NETWORK_RULES for finding in rule(view))
+        if restructured or facts != self._facts or specs_changed or weights_changed:
+            self._of_weights = tuple(finding for rule in WEIGHT_RULES for finding in rule(view))
         self._facts = facts
         self._ask_nodes(view, asked)
 
@@ -122,12 +129,20 @@ class _NetworkMemory:
     def findings(self, graph: Graph) -> list[Diagnostic]:
         """Of the network as a whole, then of its nodes in drawing order."""
         named = sorted(self._of_nodes, key=lambda name: graph.nodes[name].order or 0)
-        return [*self._of_network, *(finding for name in named for finding in self._of_nodes[name])]
+        findings = [*self._of_network, *self._of_weights]
+        return [*findings, *(finding for name in named for finding in self._of_nodes[name])]
 
     def _kinds_differ(self, graph: Graph, changed: Iterable[str]) -> bool:
         return any(
             self._nodes[name].kind != graph.nodes[name].kind for name in changed if name in self._nodes
         )
+
+    def _feeding(self, graph: Graph, rewired: Iterable[str]) -> set[str]:
+        """The nodes that won or lost a wire to another node."""
+        gone = self._nodes.keys() - graph.nodes.keys()
+        before = (ends for name in (*rewired, *gone) for ends in self._incoming.get(name, {}).values())
+        lost = {source for ends in before for source, _ in ends}
+        return (lost & graph.nodes.keys()).union(*(graph.predecessors(name) for name in rewired))
 
     def _restructure(self, graph: Graph, rewired: Iterable[str]) -> set[str]:
         """Find the order again; returns the nodes that a cycle blocks or blocked before."""
@@ -142,14 +157,15 @@ class _NetworkMemory:
         self._blocked = graph.nodes.keys() - set(self._order)
         return freed | self._blocked
 
-    def _propagate(self, graph: Graph, dirty: set[str]) -> tuple[set[str], bool]:
+    def _propagate(self, graph: Graph, dirty: set[str]) -> tuple[set[str], bool, bool]:
         """Evaluate the dirty nodes, and on from there until outputs stay as they were.
 
         Returns:
-            The nodes that were evaluated, and whether any output is not what it was.
+            The nodes that were evaluated, whether any output is not what it was, and whether any node has more
+            or fewer trainable numbers.
         """
         evaluated = set(dirty)
-        specs_changed = False
+        specs_changed = weights_changed = False
         for name in dirty & self._blocked:
             self._evaluations[name] = self._evaluator.evaluate(graph.nodes[name], {})
         for name in self._order:
@@ -160,7 +176,9 @@ class _NetworkMemory:
                 if before is None or before.report.outputs != now.report.outputs:
                     evaluated |= graph.successors(name)
                     specs_changed = True
-        return evaluated, specs_changed
+                if before is None or before.report.parameters != now.report.parameters:
+                    weights_changed = True
+        return evaluated, specs_changed, weights_changed
 
     def _arriving(self, graph: Graph, name: str) -> Specs:
         return {

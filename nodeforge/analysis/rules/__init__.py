@@ -1,14 +1,15 @@
 """The rules: small functions that look at a node, a network or a document and yield diagnostics.
 
-A node's rules are asked again when the node, what arrives at it or a node that feeds it changed, or while
-it has findings; a network's rules when nodes, wires or kinds changed, or shapes while it has findings; a
-document's rules always.
+A node's rules are asked again when the node, what arrives at it or a node within `chains.REACH` wires before
+it changed, or while it has findings; a network's rules when nodes, wires or kinds changed, or shapes while it
+has findings; rules about weights also whenever shapes or counts of weights changed; a document's rules always.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
+from nodeforge.analysis.report import NetworkReport
 from nodeforge.analysis.rules import data, parameters, ports, recipe, shapes, structure, training
 from nodeforge.analysis.view import NetworkView
 from nodeforge.core.diagnostics import Diagnostic
@@ -18,7 +19,7 @@ from nodeforge.core.specs import DataFacts
 
 NodeRule = Callable[[NetworkView, Node], Iterable[Diagnostic]]
 NetworkRule = Callable[[NetworkView], Iterable[Diagnostic]]
-DocumentRule = Callable[[Document, DataFacts | None], Iterable[Diagnostic]]
+DocumentRule = Callable[[Document, DataFacts | None, Mapping[str, NetworkReport]], Iterable[Diagnostic]]
 
 NODE_RULES: tuple[NodeRule, ...] = (
     *parameters.NODE_RULES,
@@ -28,4 +29,5 @@ NODE_RULES: tuple[NodeRule, ...] = (
     *training.NODE_RULES,
 )
 NETWORK_RULES: tuple[NetworkRule, ...] = (*structure.NETWORK_RULES, *training.NETWORK_RULES)
+WEIGHT_RULES: tuple[NetworkRule, ...] = ()
 DOCUMENT_RULES: tuple[DocumentRule, ...] = (*recipe.DOCUMENT_RULES, *data.DOCUMENT_RULES)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from nodeforge.analysis.fixes import removal
 from nodeforge.analysis.placement import right_of
+from nodeforge.analysis.report import NetworkReport
 from nodeforge.analysis.view import NetworkView
 from nodeforge.analysis.wiring import node_name
 from nodeforge.catalog import kinds
@@ -124,7 +125,9 @@ def _shape(spec: TensorSpec) -> str:
     return format_shape(spec.sample_shape) if spec.sample_shape else "empty"
 
 
-def no_data(document: Document, facts: DataFacts | None) -> Iterator[Diagnostic]:
+def no_data(
+    document: Document, facts: DataFacts | None, reports: Mapping[str, NetworkReport]
+) -> Iterator[Diagnostic]:
     """A network with a loss, and nothing to learn from."""
     nodes = document.main_network.ordered_nodes()
     losses = [node for node in nodes if node.kind in kinds() and kinds()[node.kind].role is Role.OBJECTIVE]

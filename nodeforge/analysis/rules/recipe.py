@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 
+from nodeforge.analysis.report import NetworkReport
 from nodeforge.analysis.values import mended, value_faults
 from nodeforge.catalog import kinds, optimizers, schedules
 from nodeforge.catalog.recipes import SETTINGS
@@ -15,10 +16,13 @@ from nodeforge.core.edits import Edit, SetRecipe
 from nodeforge.core.parameters import Declaration, Values
 from nodeforge.core.specs import DataFacts
 
+Reports = Mapping[str, NetworkReport]
+"""What is known of the networks, by name."""
+
 _COMPONENTS: Mapping[str, Mapping[str, Declaration]] = {"optimizer": optimizers(), "schedule": schedules()}
 
 
-def unknown_rules(document: Document, facts: DataFacts | None) -> Iterator[Diagnostic]:
+def unknown_rules(document: Document, facts: DataFacts | None, reports: Reports) -> Iterator[Diagnostic]:
     """A learning rule that no kind supports."""
     known = sorted({rule for kind in kinds().values() for rule in kind.rules})
     for stage in document.recipe.stages:
@@ -35,7 +39,7 @@ def unknown_rules(document: Document, facts: DataFacts | None) -> Iterator[Diagn
         )
 
 
-def unknown_components(document: Document, facts: DataFacts | None) -> Iterator[Diagnostic]:
+def unknown_components(document: Document, facts: DataFacts | None, reports: Reports) -> Iterator[Diagnostic]:
     """An optimizer or a schedule that the catalog does not have."""
     for stage in document.recipe.stages:
         for part, known in _COMPONENTS.items():
@@ -56,7 +60,7 @@ def unknown_components(document: Document, facts: DataFacts | None) -> Iterator[
             )
 
 
-def setting_faults(document: Document, facts: DataFacts | None) -> Iterator[Diagnostic]:
+def setting_faults(document: Document, facts: DataFacts | None, reports: Reports) -> Iterator[Diagnostic]:
     """Values of a stage, its optimizer and its schedule against their declarations."""
     for stage in document.recipe.stages:
         for part, declaration, values in _declared(stage):
@@ -88,7 +92,7 @@ def _with_values(document: Document, stage: Stage, part: str, values: Values) ->
     return _changed(document, stage, **{part: replace(getattr(stage, part), parameters=values)})
 
 
-def batch_too_large(document: Document, facts: DataFacts | None) -> Iterator[Diagnostic]:
+def batch_too_large(document: Document, facts: DataFacts | None, reports: Reports) -> Iterator[Diagnostic]:
     """Batches larger than the training split: every epoch is one step."""
     samples = facts.sizes.get("train", 0) if facts else 0
     for stage in document.recipe.stages:
