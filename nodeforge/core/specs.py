@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 BATCH = "N"
 """The symbol of the batch axis. A dimension is a positive integer or this symbol."""
@@ -67,12 +67,16 @@ class FieldFacts:
         spec: Shape with the batch axis, and element type, of a batch of it.
         classes: Names of the classes when the field is a class label, else empty.
         role: "input" or "target".
+        span: Least and greatest value of the training samples, as the network gets them; None when unknown or
+            a class label.
     """
 
     name: str
     spec: TensorSpec
     role: str = "input"
     classes: tuple[str, ...] = ()
+    # Not in the text that tells one form of data from another: values of the same form may differ.
+    span: tuple[float, float] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

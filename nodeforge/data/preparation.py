@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Choice, Declaration, Integer, Number, Parameter, Values
 from nodeforge.core.specs import BATCH, SPLITS, DataFacts, FieldFacts, TensorSpec
-from nodeforge.data.dataset import Dataset
+from nodeforge.data.dataset import MASK, Dataset, Preparation
 from nodeforge.data.fitting import Fitted, fit
 from nodeforge.data.source import Array, Layout, RawField, Samples
 from nodeforge.data.splitting import SplitPlan, split
+from nodeforge.data.tokens import Tokens, Vocabulary, fit_vocabulary
 
 SETTINGS = Declaration(
     name="preparation",
@@ -38,11 +40,13 @@ SETTINGS = Declaration(
         ),
         Parameter(
             "split",
-            Choice(options=("auto", "stratified", "random", "chronological")),
+            Choice(options=("auto", "stratified", "random", "grouped", "chronological", "given")),
             "auto",
-            "auto: chronological for series, stratified for classes, else random. stratified: at random, "
-            "with the same share of each class in every split. chronological: in order, the last samples for "
-            "the test.",
+            "auto: as the makers of the data do where they say so, chronological for series and running text, "
+            "grouped where several samples come from one file, stratified for classes, else random. "
+            "stratified: at random, with the same share of each class in every split. grouped: at random, "
+            "samples that belong together kept together. chronological: in order, the last samples for the "
+            "test. given: the test samples that the data itself names.",
         ),
         Parameter(
             "test_fraction", Number(minimum=0.0, maximum=0.9), 0.2, "Share of all samples kept for the test."
@@ -80,22 +84,25 @@ def prepare(samples: Samples, values: Values) -> Dataset:
     )
     indices, how = split(samples, plan)
     notes.append(how)
-    fitted: dict[str, Fitted] = {}
+    fitted: dict[str, Preparation] = {}
+    vocabularies: dict[Tokens, Vocabulary] = {}
     splits: dict[str, dict[str, Array]] = {name: {} for name in indices}
     for field in samples.fields:
-        if not field.classes:
+        training = field.values[indices["train"]]
+        if field.tokens is not None:
+            vocabulary = vocabularies.get(field.tokens) or fit_vocabulary(field.tokens, training)
+            vocabularies[field.tokens] = fitted[field.name] = vocabulary
+            notes += _vocabulary_note(field, vocabulary)
+        elif not field.classes:
             chosen = _scaling(field, scaling)
-            fitted[field.name] = fit(field, field.values[indices["train"]], scaling=chosen, missing=missing)
+            fitted[field.name] = fit(field, training, scaling=chosen, missing=missing)
             notes += _scaling_note(field, chosen)
             notes += _filling_note(field, missing)
         for name, rows in indices.items():
-            chosen_rows = field.values[rows]
-            splits[name][field.name] = chosen_rows if field.classes else fitted[field.name].apply(chosen_rows)
+            splits[name] |= _prepared(field, field.values[rows], fitted.get(field.name))
     sizes = {name: len(indices.get(name, ())) for name in SPLITS}
     return Dataset(
-        facts=DataFacts(
-            title=samples.title, fields=tuple(_facts(field) for field in samples.fields), sizes=sizes
-        ),
+        facts=DataFacts(title=samples.title, fields=tuple(_facts(samples, fitted)), sizes=sizes),
         splits=splits,
         notes=(*samples.notes, *notes),
         samples=samples,
@@ -104,16 +111,37 @@ def prepare(samples: Samples, values: Values) -> Dataset:
     )
 
 
-def _facts(field: RawField) -> FieldFacts:
-    dtype = "int64" if field.classes else "float32"
-    spec = TensorSpec((BATCH, *field.values.shape[1:]), dtype)
-    return FieldFacts(name=field.name, spec=spec, role=field.role, classes=field.classes)
+def _prepared(field: RawField, values: Array, preparation: Preparation | None) -> dict[str, Array]:
+    """Some raw values of a field as the network gets them, and their mask where they are padded."""
+    found = {field.name: values if preparation is None else preparation.apply(values)}
+    if field.padded:
+        found[MASK] = field.present(values)
+    return found
+
+
+def _facts(samples: Samples, fitted: Mapping[str, Preparation]) -> Iterator[FieldFacts]:
+    for field in samples.fields:
+        preparation = fitted.get(field.name)
+        words = preparation.words if isinstance(preparation, Vocabulary) else ()
+        whole = bool(field.classes or words)
+        yield FieldFacts(
+            name=field.name,
+            spec=TensorSpec((BATCH, *field.values.shape[1:]), "int64" if whole else "float32"),
+            role=field.role,
+            classes=field.classes or (words if field.role == "target" else ()),
+            vocabulary=len(words),
+        )
+    for field in samples.fields:
+        if field.padded:
+            yield FieldFacts(name=MASK, spec=TensorSpec((BATCH, field.values.shape[1]), "bool"))
 
 
 def _drop_incomplete(samples: Samples, *, all_fields: bool) -> tuple[Samples, list[str]]:
     """Without the rows that miss a target (or, when `all_fields`, anything)."""
     complete = np.ones(len(samples), dtype=bool)
     for field in samples.fields:
+        if field.tokens is not None or field.padded:
+            continue  # what is missing there is padding
         if field.classes:
             complete &= field.values >= 0
         elif all_fields or field.role == "target":
@@ -126,14 +154,14 @@ def _drop_incomplete(samples: Samples, *, all_fields: bool) -> tuple[Samples, li
             f"Every row of {samples.title} misses a value: set the missing values to be filled in, "
             "or leave the columns with gaps out."
         )
-    timeline = samples.timeline and replace(samples.timeline, moments=samples.timeline.moments[complete])
-    fields = tuple(replace(field, values=field.values[complete]) for field in samples.fields)
     rows = "1 row with a missing value was" if dropped == 1 else f"{dropped:,} rows with missing values were"
-    return replace(samples, fields=fields, timeline=timeline), [f"{rows} left out."]
+    return samples.only(complete), [f"{rows} left out."]
 
 
 def _scaling(field: RawField, wish: str) -> str:
     if wish == "auto":
+        if field.layout is Layout.WAVE:
+            return "none"  # a sound runs from −1 to 1 as it is
         return "0-1" if field.value_range is not None else "standard"
     return wish
 
@@ -150,9 +178,21 @@ def _scaling_note(field: RawField, scaling: str) -> list[str]:
     if scaling == "0-1" and field.value_range is not None:
         low, high = field.value_range
         return [f"{field.name}: {low:g} to {high:g} scaled to 0 to 1."]
-    per_channel = field.layout is Layout.IMAGE
+    per_channel = field.layout in (Layout.IMAGE, Layout.WAVE)
     what = _SCALING_NOTES["min-max" if scaling == "0-1" else scaling]
     return [f"{field.name}: {what}{', each channel as a whole' if per_channel else ''}."]
+
+
+def _vocabulary_note(field: RawField, vocabulary: Vocabulary) -> list[str]:
+    if field.role != "input":
+        return []
+    what = "letter" if vocabulary.tokens.unit == "characters" else "word"
+    left = len(vocabulary.tokens.alphabet) - (len(vocabulary.words) - 1 - vocabulary.tokens.padded)
+    others = f"; {left:,} rarer ones, or ones that do not occur in the training samples, count as unknown"
+    return [
+        f"{field.name}: every {what} is a number, the most frequent first, {len(vocabulary.words):,} in all"
+        f"{others if left else ''}."
+    ]
 
 
 def _filling_note(field: RawField, missing: str) -> list[str]:

@@ -37,6 +37,7 @@ def _message(preview: Preview) -> DataDescribed:
                 dtype=field.spec.dtype,
                 role=field.role,
                 classes=list(field.classes),
+                span=field.span,
             )
             for field in preview.facts.fields
         ],

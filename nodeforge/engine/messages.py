@@ -159,6 +159,7 @@ class FieldDescription(msgspec.Struct, frozen=True, kw_only=True):
     dtype: str
     role: str
     classes: list[str] = []
+    span: tuple[float, float] | None = None
 
 
 class DataDescribed(Reply, frozen=True, kw_only=True, tag=True):

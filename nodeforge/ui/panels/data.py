@@ -38,6 +38,7 @@ def facts_of(described: DataDescribed) -> DataFacts:
             spec=TensorSpec(tuple(field.shape), field.dtype),
             role=field.role,
             classes=tuple(field.classes),
+            span=field.span,
         )
         for field in described.fields
     )
