@@ -18,6 +18,7 @@ WEIGHT_DTYPES = frozenset({"float32"})
 """What layers with weights take: weights are float32, and torch refuses to mix."""
 
 CATEGORIES = (
+    "Networks",
     "Ports",
     "Linear",
     "Activation",
@@ -29,6 +30,7 @@ CATEGORIES = (
     "Recurrent",
     "Embedding",
     "Attention",
+    "Architecture",
     "Shape",
     "Combine",
     "Math",
@@ -113,6 +115,29 @@ class ShapeCall:
 
 ShapeRule = Callable[[ShapeCall], Mapping[str, TensorSpec]]
 """Output specs by port; raises `core.errors.ShapeError` with a sentence a student understands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a node keeps of a forward pass until the backward pass, beside its weights.
+
+    Attributes:
+        inputs, outputs: Ports whose tensors it keeps; one that several nodes keep is there once.
+        inside: Tensors that nobody else has: masks, places of maxima, values in between.
+        crossed: Whether each input is kept for the gradient of the others (a product), so that it is kept only
+            if another one needs a gradient.
+    """
+
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    inside: tuple[TensorSpec, ...] = ()
+    crossed: bool = False
+
+
+CostRule = Callable[[ShapeCall, Mapping[str, TensorSpec]], int]
+"""A number that follows from parameters, inputs and outputs."""
+KeepRule = Callable[[ShapeCall, Mapping[str, TensorSpec]], Kept]
+"""What is kept, from parameters, inputs and outputs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +228,10 @@ class Kind(Declaration):
         unpack: Left-hand side with `{port}` for each output: "{output}, ({hidden}, {cell})"; unused become _.
         support: Python source of a class or function, written into the generated file once if it is used.
         parameter_count: Trainable numbers, from the shape call; None means it has none.
+        macs: Multiply-accumulates for one sample; None means none worth counting (value by value).
+        keeps: What it keeps for the backward pass; None means its inputs.
+        view: Whether its outputs lie in the memory of its first input.
+        blocks_gradient: Whether no gradient passes through it, although its output is a float.
         formula: What it computes, in plain text with Unicode (y = W·x + b).
         curve: For scalar activations.
         answers: Of an objective that compares a prediction with a target: what it takes the prediction for.
@@ -225,6 +254,10 @@ class Kind(Declaration):
     unpack: str = ""
     support: str = ""
     parameter_count: Callable[[ShapeCall], int] | None = None
+    macs: CostRule | None = None
+    keeps: KeepRule | None = None
+    view: bool = False
+    blocks_gradient: bool = False
     formula: str = ""
     curve: Curve | None = None
     answers: Answers | None = None

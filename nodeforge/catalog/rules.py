@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from nodeforge.catalog.kind import ShapeCall
 from nodeforge.core.diagnostics import Suggestion
 from nodeforge.core.errors import ShapeError
-from nodeforge.core.specs import BATCH, TensorSpec, format_shape
+from nodeforge.core.specs import BATCH, Dim, TensorSpec, format_shape
 
 Specs = Mapping[str, TensorSpec]
 
@@ -204,6 +204,18 @@ def batch_free_axis(call: ShapeCall, dim: int | None = None, *, parameter: str =
             suggestions=suggestions,
         )
     return axis % spec.rank
+
+
+def axis_size(spec: TensorSpec, axis: int) -> int:
+    """Size of an axis that `batch_free_axis` gave."""
+    size = spec.shape[axis]
+    assert isinstance(size, int)
+    return size
+
+
+def with_axis(spec: TensorSpec, axis: int, *sizes: Dim) -> TensorSpec:
+    """The spec with other sizes in place of an axis; none takes it away."""
+    return spec.with_shape((*spec.shape[:axis], *sizes, *spec.shape[axis + 1 :]))
 
 
 def broadcast(call: ShapeCall, *ports: str) -> TensorSpec:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+from nodeforge.catalog.cost_rules import keeps_copies, keeps_mask, keeps_outputs
 from nodeforge.catalog.kind import (
     FLOAT_DTYPES,
     WEIGHT_DTYPES,
     Curve,
     Derived,
+    KeepRule,
     Kind,
     Port,
     ShapeCall,
@@ -48,6 +50,8 @@ def _scalar(
     parameters: tuple[Parameter, ...] = (),
     domain: tuple[float, float] = (-5.0, 5.0),
     shape: ShapeRule = same_as_input,
+    keeps: KeepRule | None = None,
+    view: bool = False,
 ) -> Kind:
     """An activation of torch.nn without weights."""
     return Kind(
@@ -63,6 +67,8 @@ def _scalar(
         shape=shape,
         module=f"nn.{name}",
         curve=Curve(function, domain),
+        keeps=keeps,
+        view=view,
     )
 
 
@@ -99,6 +105,7 @@ RELU = _scalar(
     summary="Lets positive values through and cuts negative ones to zero.",
     doc="The usual first choice: cheap, and its gradient does not fade for positive values.",
     keywords=("rectifier",),
+    keeps=keeps_outputs,
 )
 LEAKY_RELU = _scalar(
     "LeakyReLU",
@@ -229,6 +236,7 @@ SIGMOID = _scalar(
     "it. Leave it out before BCEWithLogitsLoss.",
     keywords=("logistic", "probability", "gate"),
     domain=(-8.0, 8.0),
+    keeps=keeps_outputs,
 )
 TANH = _scalar(
     "Tanh",
@@ -237,6 +245,7 @@ TANH = _scalar(
     summary="Squeezes values into −1 to 1.",
     doc="Centred on zero, which trains better than Sigmoid.",
     keywords=("hyperbolic tangent",),
+    keeps=keeps_outputs,
 )
 
 
@@ -305,6 +314,7 @@ SOFTSIGN = _scalar(
     formula="y = x / (1 + |x|)",
     summary="Squeezes values into −1 to 1, more gently than Tanh.",
     doc="Approaches its limits slowly, so its gradient fades slowly.",
+    keeps=keeps_copies(1),
 )
 LOG_SIGMOID = _scalar(
     "LogSigmoid",
@@ -313,6 +323,7 @@ LOG_SIGMOID = _scalar(
     summary="The logarithm of Sigmoid, computed without loss of digits.",
     doc="Used inside losses that compare probabilities.",
     keywords=("logistic", "log"),
+    keeps=keeps_copies(1),
 )
 SOFTSHRINK = _scalar(
     "Softshrink",
@@ -339,6 +350,7 @@ TANHSHRINK = _scalar(
     summary="Flattens values near zero and leaves large ones nearly as they are.",
     doc="Used in sparse coding.",
     keywords=("sparse",),
+    keeps=keeps_mask,
 )
 THRESHOLD = _scalar(
     "Threshold",
@@ -366,6 +378,7 @@ STEP = Kind(
     shape=same_as_input,
     forward=lambda call: f"({call.x} >= {call.values['threshold']!r}).to({call.x}.dtype)",
     curve=Curve(lambda x, v: float(x >= number(v, "threshold"))),
+    blocks_gradient=True,
 )
 IDENTITY = _scalar(
     "Identity",
@@ -374,6 +387,7 @@ IDENTITY = _scalar(
     summary="Passes everything through unchanged.",
     doc="A place holder, or a name for a point in the network.",
     keywords=("linear", "pass", "none"),
+    view=True,
 )
 
 
@@ -409,6 +423,7 @@ def softmax_kind(name: str, *, formula: str, summary: str, doc: str, keywords: t
         shape=over_axis,
         module=f"nn.{name}",
         named=("dim",),
+        keeps=keeps_outputs,
     )
 
 

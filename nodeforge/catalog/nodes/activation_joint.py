@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nodeforge.catalog.cost_rules import keeps_copies, keeps_outputs
 from nodeforge.catalog.kind import FLOAT_DTYPES, WIDE_DTYPES, Kind, Port, ShapeCall
 from nodeforge.catalog.nodes.activation import number, over_axis, softmax_kind
 from nodeforge.catalog.rules import LAYOUT, TORCH, Specs, channels_and_space, set_parameter
@@ -33,6 +34,7 @@ SOFTMAX2D = Kind(
     inputs=(Port(name="input", doc=LAYOUT[2], dtypes=FLOAT_DTYPES),),
     shape=_image,
     module="nn.Softmax2d",
+    keeps=keeps_outputs,
 )
 
 
@@ -91,4 +93,5 @@ RRELU = Kind(
     inputs=(Port(name="input", doc="any shape", dtypes=WIDE_DTYPES),),
     shape=_ordered,
     module="nn.RReLU",
+    keeps=keeps_copies(1),
 )

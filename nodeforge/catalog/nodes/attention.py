@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kind, Port, ShapeCall
+from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kept, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import TORCH, Specs, check_divides, sequence_dims
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Boolean, Integer, Number, Parameter
@@ -79,6 +79,50 @@ def _count(call: ShapeCall) -> int:
     weights = size * (size + key + value + size)
     added = 2 * size if call.values["add_bias_kv"] else 0
     return weights + added + (4 * size if call.values["bias"] else 0)
+
+
+def looks_macs(size: int, length: int, reach: int, sources: int) -> int:
+    """Projections of queries, keys (both of `sources` features in all) and values; scores; sums; the last one."""
+    return size * (2 * length * size + reach * sources) + 2 * length * reach * size
+
+
+def looks_kept(size: int, length: int, heads: int, *, reach: int, other: int, dropout: bool) -> TensorSpec:
+    """Numbers that attention keeps of each sample: inputs and projections, the output, and with dropout the looks.
+
+    Args:
+        size: Features of the query.
+        length: Places that look.
+        heads: Looks side by side.
+        reach: Places that are looked at.
+        other: Features of the other sequences in all; 0 if a sequence looks at itself.
+        dropout: Whether looks are dropped; torch then keeps scaled queries and keys and three tables of looks.
+    """
+    mine, theirs = length * size, reach * size
+    kept = 3 * mine + 2 * theirs if other == 0 or not dropout else 2 * mine + 2 * theirs
+    kept += reach * other
+    kept += mine + theirs + 3 * heads * length * reach if dropout else heads * length
+    return TensorSpec((BATCH, kept))
+
+
+def _macs(call: ShapeCall, outputs: Specs) -> int:
+    length, size = sequence_dims(call, "query")
+    (reach, key), (_, value) = (sequence_dims(call, port) for port in _sources(call))
+    return looks_macs(size, length, reach, key + value)
+
+
+def _keeps(call: ShapeCall, outputs: Specs) -> Kept:
+    length, size = sequence_dims(call, "query")
+    key, value = _sources(call)
+    others = {port for port in (key, value) if port != "query"}
+    kept = looks_kept(
+        size,
+        length,
+        call.integer("num_heads"),
+        reach=sequence_dims(call, key)[0],
+        other=sum(sequence_dims(call, port)[1] for port in others),
+        dropout=bool(call.values["dropout"]),
+    )
+    return Kept(inside=(kept,))
 
 
 def _code(call: CodeCall) -> str:
@@ -200,4 +244,6 @@ MULTIHEAD_ATTENTION = Kind(
     unpack="{output}, {weights}",
     support=CAUSAL_MASK,
     parameter_count=_count,
+    macs=_macs,
+    keeps=_keeps,
 )

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kind, Port, ShapeCall
-from nodeforge.catalog.nodes.attention import CAUSAL_MASK, check_mask, mask_argument, mask_port
+from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kept, Kind, Port, ShapeCall
+from nodeforge.catalog.nodes.attention import (
+    CAUSAL_MASK,
+    check_mask,
+    looks_kept,
+    looks_macs,
+    mask_argument,
+    mask_port,
+)
 from nodeforge.catalog.rules import TORCH, Specs, check_divides, sequence_dims
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Boolean, Choice, Integer, Number, Parameter, Value
@@ -202,6 +209,58 @@ def _count_both(call: ShapeCall) -> int:
     return encoder + decoder + 2 * features * (1 + bool(call.values["bias"]))
 
 
+def _block_macs(size: int, length: int, width: int, reach: int = 0) -> int:
+    """Of one block; `reach` is the length of the memory that a decoder's block looks at."""
+    looks = looks_macs(size, length, length, 2 * size)
+    looks += looks_macs(size, length, reach, 2 * size) if reach else 0
+    return looks + 2 * length * size * width
+
+
+def _macs(call: ShapeCall, outputs: Specs) -> int:
+    length, size = sequence_dims(call)
+    reach = sequence_dims(call, "memory")[0] if "memory" in call.inputs else 0
+    layers = call.values.get("num_layers", 1)
+    assert isinstance(layers, int)
+    return layers * _block_macs(size, length, call.integer("dim_feedforward"), reach)
+
+
+def _macs_both(call: ShapeCall, outputs: Specs) -> int:
+    width, (reach, size), (length, _) = (
+        call.integer("dim_feedforward"),
+        sequence_dims(call, "src"),
+        sequence_dims(call, "tgt"),
+    )
+    encoder = call.integer("num_encoder_layers") * _block_macs(size, reach, width)
+    return encoder + call.integer("num_decoder_layers") * _block_macs(size, length, width, reach)
+
+
+def _block_kept(call: ShapeCall, length: int, reach: int = 0) -> list[TensorSpec]:
+    """Of one block: its attentions, what the normalizations and Linear layers are given, and the masks of dropout."""
+    size, width, heads = _features(call), call.integer("dim_feedforward"), call.integer("nhead")
+    dropout = bool(call.values["dropout"])
+    kept = [looks_kept(size, length, heads, reach=length, other=0, dropout=dropout)]
+    if reach:
+        kept.append(looks_kept(size, length, heads, reach=reach, other=size, dropout=dropout))
+    norms = len(kept) + 1
+    wide = 3 if dropout else 1 + (call.values["activation"] == "gelu")
+    narrow = 1 + norms * (1 + dropout)
+    return [*kept, TensorSpec((BATCH, length, narrow * size + wide * width))]
+
+
+def _keeps(call: ShapeCall, outputs: Specs) -> Kept:
+    length, _ = sequence_dims(call)
+    reach = sequence_dims(call, "memory")[0] if "memory" in call.inputs else 0
+    layers = call.values.get("num_layers", 1)
+    assert isinstance(layers, int)
+    return Kept(inside=tuple(_block_kept(call, length, reach) * layers))
+
+
+def _keeps_both(call: ShapeCall, outputs: Specs) -> Kept:
+    reach, length = sequence_dims(call, "src")[0], sequence_dims(call, "tgt")[0]
+    encoder = _block_kept(call, reach) * call.integer("num_encoder_layers")
+    return Kept(inside=(*encoder, *_block_kept(call, length, reach) * call.integer("num_decoder_layers")))
+
+
 def _block_source(layer: str) -> Callable[[Mapping[str, Value]], str]:
     """The block that a stack repeats, as the code writes it."""
 
@@ -265,6 +324,8 @@ def _kind(
         forward=lambda call: _code(call, sequences, masks),
         support=CAUSAL_MASK,
         parameter_count=_counted(2 if decoder else 1),
+        macs=_macs,
+        keeps=_keeps,
     )
 
 
@@ -339,4 +400,6 @@ TRANSFORMER = Kind(
     forward=lambda call: _code(call, ("src", "tgt"), _TRANSFORMER_MASKS),
     support=CAUSAL_MASK,
     parameter_count=_count_both,
+    macs=_macs_both,
+    keeps=_keeps_both,
 )

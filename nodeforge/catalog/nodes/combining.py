@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nodeforge.catalog.cost_rules import keeps_factors, keeps_nothing
 from nodeforge.catalog.kind import CodeCall, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import Specs, set_parameter
 from nodeforge.core.errors import ShapeError
@@ -93,6 +94,7 @@ ADD = Kind(
     inputs=(_REPEATED,),
     shape=_combined,
     forward=lambda call: _operator("+", call),
+    keeps=keeps_nothing,
 )
 
 MULTIPLY = Kind(
@@ -108,6 +110,7 @@ MULTIPLY = Kind(
     inputs=(_REPEATED,),
     shape=_combined,
     forward=lambda call: _operator("*", call),
+    keeps=keeps_factors,
 )
 
 CONCAT = Kind(
@@ -122,4 +125,5 @@ CONCAT = Kind(
     inputs=(_INPUTS,),
     shape=_joined,
     forward=lambda call: f"torch.cat([{', '.join(call.inputs['inputs'])}], dim={call.values['dim']})",
+    keeps=keeps_nothing,
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import WIDE_DTYPES, Kind, Port, ShapeCall
+from nodeforge.catalog.cost_rules import keeps_copies
+from nodeforge.catalog.kind import WIDE_DTYPES, Kept, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import TORCH, Specs, batch_free_axis, same_shapes
 from nodeforge.core.parameters import Boolean, Integer, Number, Parameter
 
@@ -23,6 +24,10 @@ def _distance(call: ShapeCall) -> Specs:
     spec = call.input()
     axis = batch_free_axis(call, spec.rank - 1)
     return {"output": spec.with_shape((*spec.shape[:axis], *([1] if call.values["keepdim"] else [])))}
+
+
+def _keeps_difference(call: ShapeCall, outputs: Specs) -> Kept:
+    return Kept(outputs=("output",), inside=(call.input(),))
 
 
 COSINE_SIMILARITY = Kind(
@@ -46,6 +51,7 @@ COSINE_SIMILARITY = Kind(
     inputs=_PAIR,
     shape=_similarity,
     module="nn.CosineSimilarity",
+    keeps=keeps_copies(2),
 )
 PAIRWISE_DISTANCE = Kind(
     name="PairwiseDistance",
@@ -68,4 +74,5 @@ PAIRWISE_DISTANCE = Kind(
     inputs=_PAIR,
     shape=_distance,
     module="nn.PairwiseDistance",
+    keeps=_keeps_difference,
 )

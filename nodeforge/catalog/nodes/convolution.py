@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from nodeforge.catalog.cost_rules import places_of_output, weights_used
 from nodeforge.catalog.kind import WEIGHT_DTYPES, Derived, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import (
     LAYOUT,
@@ -72,6 +73,9 @@ def _convolution(axes: int) -> Kind:
         spec = call.input()
         return {"output": spec.with_shape((spec.shape[0], call.integer("out_channels"), *outputs))}
 
+    def count(call: ShapeCall) -> int:
+        return convolution_weights(call, axes) + convolution_biases(call)
+
     name = f"Conv{axes}d"
     what = {1: "along a sequence or signal", 2: "over an image", 3: "through a volume or film"}[axes]
     return Kind(
@@ -135,7 +139,8 @@ def _convolution(axes: int) -> Kind:
         shape=shape,
         module=f"nn.{name}",
         named=("kernel_size",),
-        parameter_count=lambda call: convolution_weights(call, axes) + convolution_biases(call),
+        parameter_count=count,
+        macs=weights_used(count, places_of_output),
     )
 
 

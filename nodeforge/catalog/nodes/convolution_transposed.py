@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from nodeforge.catalog.cost_rules import keeps_nothing, places_of_input, weights_used
 from nodeforge.catalog.kind import WEIGHT_DTYPES, WIDE_DTYPES, Derived, Kind, Port, ShapeCall
 from nodeforge.catalog.nodes.convolution import CHANNELS, convolution_biases, convolution_weights
 from nodeforge.catalog.rules import (
@@ -51,6 +52,9 @@ def _transposed(axes: int) -> Kind:
         spec = call.input()
         outputs = _transposed_sizes(call, sizes)
         return {"output": spec.with_shape((spec.shape[0], call.integer("out_channels"), *outputs))}
+
+    def count(call: ShapeCall) -> int:
+        return convolution_weights(call, axes) + convolution_biases(call)
 
     name = f"ConvTranspose{axes}d"
     what = {1: "a signal", 2: "an image", 3: "a volume"}[axes]
@@ -104,7 +108,8 @@ def _transposed(axes: int) -> Kind:
         shape=shape,
         module=f"nn.{name}",
         named=("kernel_size", "stride"),
-        parameter_count=lambda call: convolution_weights(call, axes) + convolution_biases(call),
+        parameter_count=count,
+        macs=weights_used(count, places_of_input),
     )
 
 
@@ -174,6 +179,7 @@ UNFOLD = Kind(
     outputs=(Port(name="output", doc="N×(channels·kernel area)×blocks"),),
     shape=_unfold_shape,
     module="nn.Unfold",
+    keeps=keeps_nothing,
 )
 FOLD = Kind(
     name="Fold",
@@ -194,4 +200,5 @@ FOLD = Kind(
     outputs=(Port(name="output", doc=LAYOUT[2]),),
     shape=_fold_shape,
     module="nn.Fold",
+    keeps=keeps_nothing,
 )

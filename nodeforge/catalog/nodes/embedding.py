@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nodeforge.catalog.cost_rules import keeps_nothing
 from nodeforge.catalog.kind import INTEGER_DTYPES, WEIGHT_DTYPES, Derived, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import TORCH, Specs, sequence_dims, set_parameter
 from nodeforge.core.errors import ShapeError
@@ -149,6 +150,7 @@ SINUSOIDAL_POSITIONAL_ENCODING = Kind(
     shape=_positioned,
     module="SinusoidalPositionalEncoding",
     support=_SINUSOIDAL,
+    keeps=keeps_nothing,
 )
 
 LEARNED_POSITIONAL_ENCODING = Kind(
@@ -169,4 +171,5 @@ LEARNED_POSITIONAL_ENCODING = Kind(
     module="LearnedPositionalEncoding",
     support=_LEARNED,
     parameter_count=lambda call: sequence_dims(call)[0] * sequence_dims(call)[1],
+    keeps=keeps_nothing,
 )

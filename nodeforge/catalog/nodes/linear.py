@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nodeforge.catalog.cost_rules import rows_of_input, weights_used
 from nodeforge.catalog.kind import WEIGHT_DTYPES, Derived, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import TORCH, Specs, feature_dims
 from nodeforge.core.errors import ShapeError
@@ -12,6 +13,10 @@ def _shape(call: ShapeCall) -> Specs:
     feature_dims(call)
     spec = call.input()
     return {"output": spec.with_shape((*spec.shape[:-1], call.integer("out_features")))}
+
+
+def _count(call: ShapeCall) -> int:
+    return (feature_dims(call) + bool(call.values["bias"])) * call.integer("out_features")
 
 
 _OUT_FEATURES = Parameter(
@@ -37,9 +42,8 @@ LINEAR = Kind(
     derived=(Derived(name="in_features", compute=feature_dims, doc="Size of the last axis of the input."),),
     shape=_shape,
     module="nn.Linear",
-    parameter_count=lambda call: (
-        (feature_dims(call) + bool(call.values["bias"])) * call.integer("out_features")
-    ),
+    parameter_count=_count,
+    macs=weights_used(_count, rows_of_input),
 )
 
 
@@ -53,6 +57,11 @@ def _bilinear(call: ShapeCall) -> Specs:
             port="input2",
         )
     return {"output": one.with_shape((*one.shape[:-1], call.integer("out_features")))}
+
+
+def _bilinear_count(call: ShapeCall) -> int:
+    pairs = feature_dims(call, "input1") * feature_dims(call, "input2")
+    return (pairs + bool(call.values["bias"])) * call.integer("out_features")
 
 
 BILINEAR = Kind(
@@ -84,8 +93,6 @@ BILINEAR = Kind(
     ),
     shape=_bilinear,
     module="nn.Bilinear",
-    parameter_count=lambda call: (
-        (feature_dims(call, "input1") * feature_dims(call, "input2") + bool(call.values["bias"]))
-        * call.integer("out_features")
-    ),
+    parameter_count=_bilinear_count,
+    macs=weights_used(_bilinear_count, rows_of_input),
 )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from nodeforge.catalog.cost_rules import keeps_mask
 from nodeforge.catalog.kind import (
     FLOAT_DTYPES,
     INTEGER_DTYPES,
     Answers,
     CodeCall,
+    KeepRule,
+    Kept,
     Kind,
     Port,
     Role,
@@ -135,6 +138,11 @@ def _cross_entropy(call: ShapeCall) -> Specs:
     return one_number(call)
 
 
+def _keeps_probabilities(call: ShapeCall, outputs: Specs) -> Kept:
+    """The logarithms of the probabilities, and the answers."""
+    return Kept(inputs=("target",), inside=(call.input(),))
+
+
 def _check_nothing_ignored(call: ShapeCall) -> None:
     if call.integer("ignore_index") >= 0:
         raise ShapeError(
@@ -209,6 +217,7 @@ def objective(
     spelled: Mapping[str, Callable[[Mapping[str, Value]], str]] = MappingProxyType({}),
     forward: Callable[[CodeCall], str] | None = None,
     common: bool = False,
+    keeps: KeepRule | None = None,
 ) -> Kind:
     """A loss of torch.nn: of an input and a target, unless it names other `inputs`.
 
@@ -236,6 +245,7 @@ def objective(
         spelled={**weights, **spelled},
         forward=forward,
         common=common,
+        keeps=keeps,
     )
 
 
@@ -270,6 +280,7 @@ CROSS_ENTROPY = objective(
         CLASS_WEIGHTS,
         _IGNORE_INDEX,
     ),
+    keeps=_keeps_probabilities,
 )
 
 
@@ -323,6 +334,7 @@ L1 = objective(
     answers=Answers.VALUES,
     input_doc="predicted values",
     target=VALUES,
+    keeps=keeps_mask,
 )
 SMOOTH_L1 = objective(
     "SmoothL1Loss",

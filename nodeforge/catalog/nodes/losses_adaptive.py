@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nodeforge.catalog.cost_rules import weights_used
 from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kind, Port, Role, ShapeCall
 from nodeforge.catalog.rules import TORCH, Specs, insert_flatten, sample_dims, set_parameter
 from nodeforge.core.errors import ShapeError
@@ -115,4 +116,5 @@ ADAPTIVE_LOG_SOFTMAX = Kind(
     module="nn.AdaptiveLogSoftmaxWithLoss",
     forward=_code,
     parameter_count=_count,
+    macs=weights_used(_count, lambda call, outputs: 1),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nodeforge.catalog.cost_rules import keeps_copies
 from nodeforge.catalog.kind import FLOAT_DTYPES, WEIGHT_DTYPES, WIDE_DTYPES, Port, ShapeCall
 from nodeforge.catalog.nodes.losses import (
     CLASS_WEIGHTS,
@@ -98,6 +99,7 @@ MULTI_LABEL_SOFT_MARGIN = objective(
     input_doc="N×classes: raw scores",
     target=Port(name="target", doc="N×classes: 0 or 1 as float", dtypes=FLOAT_DTYPES),
     parameters=(CLASS_WEIGHTS,),
+    keeps=keeps_copies(6),
 )
 SOFT_MARGIN = objective(
     "SoftMarginLoss",

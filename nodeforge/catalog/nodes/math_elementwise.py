@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from nodeforge.catalog.kind import FLOAT_DTYPES, CodeCall, Curve, Kind, Port, ShapeCall, ShapeRule
+from nodeforge.catalog.cost_rules import keeps_nothing, keeps_outputs, keeps_ports
+from nodeforge.catalog.kind import FLOAT_DTYPES, CodeCall, Curve, KeepRule, Kind, Port, ShapeCall, ShapeRule
 from nodeforge.catalog.nodes.activation import number
 from nodeforge.catalog.rules import OPS, Specs, broadcast, same_as_input, set_parameter
 from nodeforge.core.errors import ShapeError
@@ -30,7 +31,15 @@ def _divided(call: ShapeCall) -> Specs:
 
 
 def _pair(
-    name: str, sign: str, *, summary: str, doc: str, formula: str, keywords: tuple[str, ...], shape: ShapeRule
+    name: str,
+    sign: str,
+    *,
+    summary: str,
+    doc: str,
+    formula: str,
+    keywords: tuple[str, ...],
+    shape: ShapeRule,
+    keeps: KeepRule | None = None,
 ) -> Kind:
     return Kind(
         name=name,
@@ -43,6 +52,7 @@ def _pair(
         inputs=_PAIR,
         shape=shape,
         forward=lambda call: f"{call.inputs['input'][0]} {sign} {call.inputs['other'][0]}",
+        keeps=keeps,
     )
 
 
@@ -54,6 +64,7 @@ SUBTRACT = _pair(
     formula="y = a − b",
     keywords=("minus", "difference", "sub"),
     shape=_two,
+    keeps=keeps_nothing,
 )
 DIVIDE = _pair(
     "Divide",
@@ -98,6 +109,7 @@ COMPARE = Kind(
     outputs=(Port(name="output", doc="true or false"),),
     shape=_compared,
     forward=_compare_code,
+    keeps=keeps_nothing,
 )
 
 
@@ -126,6 +138,7 @@ WHERE = Kind(
     ),
     shape=_chosen,
     forward=lambda call: f"torch.where({call.arguments})",
+    keeps=keeps_ports("condition"),
 )
 
 
@@ -180,6 +193,7 @@ def _function(
     formula: str,
     *keywords: str,
     curve: Callable[[float], float] | None = None,
+    keeps: KeepRule | None = None,
 ) -> Kind:
     return Kind(
         name=name,
@@ -193,6 +207,7 @@ def _function(
         shape=same_as_input,
         forward=lambda call: f"{call.x}.{method}()",
         curve=Curve(lambda x, _: curve(x)) if curve else None,
+        keeps=keeps,
     )
 
 
@@ -203,6 +218,7 @@ EXP = _function(
     "Turns logarithms back, and any number into a positive one. Grows very fast.",
     "y = eˣ",
     "exponential",
+    keeps=keeps_outputs,
 )
 LOG = _function(
     "Log",
@@ -220,6 +236,7 @@ SQRT = _function(
     "Only for values of zero and more. Its gradient is infinite at zero.",
     "y = √x",
     "square root",
+    keeps=keeps_outputs,
 )
 ABS = _function(
     "Abs", "abs", "Drops the sign of every value.", "The size of a number.", "y = |x|", "absolute", curve=abs
@@ -233,6 +250,7 @@ NEGATE = _function(
     "minus",
     "negative",
     curve=lambda x: -x,
+    keeps=keeps_nothing,
 )
 SIN = _function(
     "Sin",
@@ -271,4 +289,6 @@ STOP_GRADIENT = Kind(
     inputs=(Port(name="input", doc="any shape"),),
     shape=same_as_input,
     forward=lambda call: f"{call.x}.detach()",
+    view=True,
+    blocks_gradient=True,
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 
-from nodeforge.catalog.kind import WIDE_DTYPES, CodeCall, Kind, Port, ShapeCall
+from nodeforge.catalog.cost_rules import keeps_factors
+from nodeforge.catalog.kind import WIDE_DTYPES, CodeCall, Kept, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import OPS, Specs, set_parameter
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Boolean, Number, Optional, Parameter, Text
@@ -37,6 +39,12 @@ def _product(call: ShapeCall) -> Specs:
     return {"output": one.with_shape((*one.shape[:-1], two.shape[-1]))}
 
 
+def _product_macs(call: ShapeCall, outputs: Specs) -> int:
+    inner = call.input("input").shape[-1]
+    assert isinstance(inner, int)
+    return outputs["output"].sample_size * inner
+
+
 MATMUL = Kind(
     name="MatMul",
     category="Math",
@@ -53,6 +61,8 @@ MATMUL = Kind(
     outputs=(Port(name="output", doc="N×…×rows×columns"),),
     shape=_product,
     forward=lambda call: f"{call.inputs['input'][0]} @ {call.inputs['other'][0]}",
+    keeps=keeps_factors,
+    macs=_product_macs,
 )
 
 
@@ -81,6 +91,21 @@ def _attended(call: ShapeCall) -> Specs:
                 port="attn_mask",
             )
     return {"output": query.with_shape((*query.shape[:-1], value.shape[-1]))}
+
+
+def _attended_macs(call: ShapeCall, outputs: Specs) -> int:
+    """Scores, then their sum of values."""
+    reach = call.input("key").shape[-2]
+    assert isinstance(reach, int)
+    return (call.input("query").sample_size + outputs["output"].sample_size) * reach
+
+
+def _attended_keeps(call: ShapeCall, outputs: Specs) -> Kept:
+    """Queries, keys, values and the output; a mask that is wired makes torch keep the looks themselves."""
+    query, key = call.input("query"), call.input("key")
+    looks = query.with_shape((*query.shape[:-1], key.shape[-2]))
+    inside = (query, key, looks) if "attn_mask" in call.inputs else ()
+    return Kept(inputs=("query", "key", "value"), outputs=tuple(outputs), inside=inside)
 
 
 def _attention_code(call: CodeCall) -> str:
@@ -126,6 +151,8 @@ SCALED_DOT_PRODUCT_ATTENTION = Kind(
     ),
     shape=_attended,
     forward=_attention_code,
+    macs=_attended_macs,
+    keeps=_attended_keeps,
 )
 
 
@@ -158,6 +185,13 @@ def _summed(call: ShapeCall) -> Specs:
             f"{call.name} sums over {', '.join(sorted(batches))}, which is the batch: samples must be kept apart."
         )
     return {"output": specs[0].with_shape(sizes[letter] for letter in output)}
+
+
+def _summed_macs(call: ShapeCall, outputs: Specs) -> int:
+    """One product for each combination of letters and each input after the first."""
+    terms = str(call.values["equation"]).replace(" ", "").split("->")[0].split(",")
+    sizes = _letters(call, terms).values()
+    return math.prod(size for size in sizes if isinstance(size, int)) * (len(terms) - 1)
 
 
 def _einsum_code(call: CodeCall) -> str:
@@ -211,4 +245,6 @@ EINSUM = Kind(
     ),
     shape=_summed,
     forward=_einsum_code,
+    keeps=keeps_factors,
+    macs=_summed_macs,
 )

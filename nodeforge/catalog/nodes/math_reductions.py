@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import FLOAT_DTYPES, CodeCall, Kind, Port, ShapeCall, ShapeRule
+from nodeforge.catalog.cost_rules import keeps_both, keeps_nothing
+from nodeforge.catalog.kind import FLOAT_DTYPES, CodeCall, KeepRule, Kind, Port, ShapeCall, ShapeRule
 from nodeforge.catalog.rules import OPS, Specs, batch_free_axis
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Boolean, Integer, Number, Parameter
@@ -43,7 +44,14 @@ def _code(call: CodeCall, method: str) -> str:
 
 
 def _reduction(
-    name: str, method: str, summary: str, doc: str, formula: str, *keywords: str, shape: ShapeRule = _reduced
+    name: str,
+    method: str,
+    summary: str,
+    doc: str,
+    formula: str,
+    *keywords: str,
+    keeps: KeepRule,
+    shape: ShapeRule = _reduced,
 ) -> Kind:
     return Kind(
         name=name,
@@ -57,6 +65,7 @@ def _reduction(
         inputs=_INPUT,
         shape=shape,
         forward=lambda call: _code(call, method),
+        keeps=keeps,
     )
 
 
@@ -68,6 +77,7 @@ SUM = _reduction(
     "y = Σ x",
     "total",
     "add",
+    keeps=keeps_nothing,
 )
 MAX = _reduction(
     "Max",
@@ -77,6 +87,7 @@ MAX = _reduction(
     "y = max x",
     "maximum",
     "pooling",
+    keeps=keeps_both,
 )
 MIN = _reduction(
     "Min",
@@ -85,6 +96,7 @@ MIN = _reduction(
     "The nearest of several distances.",
     "y = min x",
     "minimum",
+    keeps=keeps_both,
 )
 ARGMAX = _reduction(
     "ArgMax",
@@ -96,6 +108,7 @@ ARGMAX = _reduction(
     "class",
     "prediction",
     shape=_place,
+    keeps=keeps_nothing,
 )
 STD = _reduction(
     "Std",
@@ -106,6 +119,7 @@ STD = _reduction(
     "standard deviation",
     "variance",
     shape=_spread,
+    keeps=keeps_both,
 )
 NORM = Kind(
     name="Norm",
@@ -123,4 +137,5 @@ NORM = Kind(
     inputs=_INPUT,
     shape=_reduced,
     forward=lambda call: _code(call, "torch.linalg.vector_norm"),
+    keeps=keeps_both,
 )

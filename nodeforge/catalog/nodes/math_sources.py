@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from nodeforge.catalog.cost_rules import keeps_nothing
 from nodeforge.catalog.kind import FLOAT_DTYPES, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import OPS, Specs, same_as_input
 from nodeforge.core.errors import ShapeError
@@ -85,6 +86,7 @@ PARAMETER = Kind(
     module="FreeParameter",
     support=_PARAMETER,
     parameter_count=lambda call: math.prod(_dims(call)),
+    keeps=keeps_nothing,
 )
 CONSTANT = Kind(
     name="Constant",
@@ -103,6 +105,7 @@ CONSTANT = Kind(
     shape=_repeated,
     module="ConstantTensor",
     support=_CONSTANT,
+    keeps=keeps_nothing,
 )
 GAUSSIAN_NOISE = Kind(
     name="GaussianNoise",
@@ -118,4 +121,5 @@ GAUSSIAN_NOISE = Kind(
     shape=same_as_input,
     module="GaussianNoise",
     support=_NOISE,
+    keeps=keeps_nothing,
 )

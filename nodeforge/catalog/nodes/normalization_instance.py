@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from nodeforge.catalog.cost_rules import keeps_copies
 from nodeforge.catalog.kind import WEIGHT_DTYPES, WIDE_DTYPES, Derived, Kind, Port, ShapeCall
 from nodeforge.catalog.nodes.normalization import EPS, normalized_count, normalized_shape, normalized_size
 from nodeforge.catalog.rules import LAYOUT, TORCH, Specs, channels_and_space, sample_dims
@@ -144,4 +145,5 @@ LOCAL_RESPONSE_NORM = Kind(
     inputs=(Port(name="input", doc="N×channels×…", dtypes=WIDE_DTYPES),),
     shape=_local_response,
     module="nn.LocalResponseNorm",
+    keeps=keeps_copies(3),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nodeforge.catalog.cost_rules import keeps_nothing
 from nodeforge.catalog.kind import FLOAT_DTYPES, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import LAYOUT, TORCH, Specs, channels_and_space, set_parameter
 from nodeforge.core.errors import ShapeError
@@ -56,6 +57,7 @@ def _pad(
         outputs=(Port(name="output", doc=LAYOUT[axes] + ", larger"),),
         shape=lambda call: _padded(call, axes, limit),
         module=f"nn.{name}",
+        keeps=None if how in ("Reflection", "Replication") else keeps_nothing,
     )
 
 

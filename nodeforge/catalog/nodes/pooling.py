@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import FLOAT_DTYPES, WIDE_DTYPES, Kind, Port, ShapeCall
+from nodeforge.catalog.cost_rules import keeps_places
+from nodeforge.catalog.kind import FLOAT_DTYPES, WIDE_DTYPES, Kept, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import (
     LAYOUT,
     TORCH,
@@ -118,6 +119,10 @@ _WITH_INDICES = (
 )
 
 
+def _keeps_indices(call: ShapeCall, outputs: Specs) -> Kept:
+    return Kept(inputs=("input",), outputs=("indices",))
+
+
 def _max_pool(axes: int, *, indices: bool = False) -> Kind:
     name = f"MaxPool{axes}d"
     return Kind(
@@ -149,6 +154,7 @@ def _max_pool(axes: int, *, indices: bool = False) -> Kind:
         module=f"nn.{name}",
         fixed={"return_indices": True} if indices else {},
         unpack="{output}, {indices}" if indices else "",
+        keeps=_keeps_indices if indices else keeps_places,
     )
 
 

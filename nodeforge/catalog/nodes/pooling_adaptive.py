@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nodeforge.catalog.kind import FLOAT_DTYPES, WIDE_DTYPES, CodeCall, Kind, Port, ShapeCall
+from nodeforge.catalog.cost_rules import keeps_places, keeps_ports
+from nodeforge.catalog.kind import FLOAT_DTYPES, WIDE_DTYPES, CodeCall, Kept, Kind, Port, ShapeCall
 from nodeforge.catalog.nodes.pooling import CEIL, averaged, window_parameters
 from nodeforge.catalog.rules import LAYOUT, TORCH, Specs, channels_and_space, set_parameter
 from nodeforge.core.errors import ShapeError
@@ -16,6 +17,12 @@ _INDICES = Port(
     doc="place of each value in its input, as a pooling kind with indices gives it; same shape as the input",
     dtypes=frozenset({"int64"}),
 )
+
+
+def _keeps_unless_global(call: ShapeCall, outputs: Specs) -> Kept:
+    """The mean of everything needs no values; means of parts are told by the input."""
+    is_global = set(outputs["output"].shape[2:]) == {1}
+    return Kept() if is_global else Kept(inputs=("input",))
 
 
 def _adaptive(axes: int, how: str, doing: str) -> Kind:
@@ -43,6 +50,7 @@ def _adaptive(axes: int, how: str, doing: str) -> Kind:
         inputs=(Port(name="input", doc=LAYOUT[axes], dtypes=FLOAT_DTYPES),),
         shape=shape,
         module=f"nn.{name}",
+        keeps=_keeps_unless_global if how == "Avg" else keeps_places,
     )
 
 
@@ -52,6 +60,11 @@ ADAPTIVE_AVG_POOL1D, ADAPTIVE_AVG_POOL2D, ADAPTIVE_AVG_POOL3D = (
 ADAPTIVE_MAX_POOL1D, ADAPTIVE_MAX_POOL2D, ADAPTIVE_MAX_POOL3D = (
     _adaptive(axes, "Max", "Keeps the largest values") for axes in (1, 2, 3)
 )
+
+
+def _keeps_powers(call: ShapeCall, outputs: Specs) -> Kept:
+    """Input, its powers, and the stages of the root."""
+    return Kept(inputs=("input",), inside=(call.input(), *(outputs["output"],) * 4))
 
 
 def _lp_pool(axes: int) -> Kind:
@@ -83,6 +96,7 @@ def _lp_pool(axes: int) -> Kind:
         inputs=(Port(name="input", doc=LAYOUT[axes], dtypes=WIDE_DTYPES),),
         shape=lambda call: averaged(call, axes),
         module=f"nn.{name}",
+        keeps=_keeps_powers,
     )
 
 
@@ -157,6 +171,7 @@ def _fractional(axes: int) -> Kind:
         shape=shape,
         module=f"nn.{name}",
         named=("output_ratio",),
+        keeps=keeps_places,
     )
 
 
@@ -227,6 +242,7 @@ def _max_unpool(axes: int) -> Kind:
         module=f"nn.{name}",
         call_only=("output_size",),
         forward=_unpool_code,
+        keeps=keeps_ports("indices"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nodeforge.catalog.cost_rules import keeps_nothing
 from nodeforge.catalog.kind import Kind, Port, Role, ShapeCall
 from nodeforge.core.parameters import Choice, Integers, Parameter, Text
 from nodeforge.core.specs import BATCH, DTYPES, Dim, TensorSpec
@@ -70,4 +71,5 @@ OUTPUT = Kind(
     inputs=(Port(name="input", doc="The prediction, any shape."),),
     outputs=(),
     shape=lambda call: {},
+    keeps=keeps_nothing,
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kind, Port, ShapeCall
+from nodeforge.catalog.cost_rules import weights_used
+from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kept, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import TORCH, Specs, sequence_dims, set_parameter
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Boolean, Choice, Integer, Number, Parameter
@@ -62,6 +63,22 @@ def _count(call: ShapeCall, gates: int) -> int:
     return total
 
 
+_BETWEEN = {1: 1, 3: 7, 4: 16}
+"""By gates: numbers that torch keeps of each step for each number of the state; an LSTM's are oneDNN's workspace."""
+
+
+def _kept(call: ShapeCall, gates: int) -> Kept:
+    """What arrives at each layer, turned so that steps come first, and all that lies between the steps."""
+    length, features = sequence_dims(call)
+    size, directions, layers = call.integer("hidden_size"), _directions(call), call.integer("num_layers")
+    between = layers * directions * size * _BETWEEN[gates]
+    told = (layers - 1) * directions * _told(call)
+    if gates == 4:  # both directions share what arrives
+        kept = features + between + told
+        return Kept(outputs=("output",), inside=(TensorSpec((BATCH, length, kept)),))
+    return Kept(inside=(TensorSpec((BATCH, length, directions * (features + told) + between)),))
+
+
 def _code(call: CodeCall, states: tuple[str, ...]) -> str:
     given = [call.inputs[f"initial_{name}"][0] for name in states if f"initial_{name}" in call.inputs]
     state = f", ({', '.join(given)})" if len(given) > 1 else "".join(f", {g}" for g in given)
@@ -110,6 +127,9 @@ def _recurrent(
     states: tuple[str, ...] = ("hidden",),
     extra: tuple[Parameter, ...] = (),
 ) -> Kind:
+    def count(call: ShapeCall) -> int:
+        return _count(call, gates)
+
     layout = "(layers·directions)×N×hidden_size"
     last = "({hidden}, {cell})" if len(states) == 2 else "{hidden}"
     return Kind(
@@ -147,7 +167,9 @@ def _recurrent(
         fixed={"batch_first": True},
         forward=lambda call: _code(call, states),
         unpack="{output}, " + last,
-        parameter_count=lambda call: _count(call, gates),
+        parameter_count=count,
+        macs=weights_used(count, lambda call, outputs: sequence_dims(call)[0]),
+        keeps=lambda call, outputs: _kept(call, gates),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kind, Port, ShapeCall
+from nodeforge.catalog.cost_rules import weights_used
+from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kept, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import TORCH, Specs, insert_flatten, sample_dims
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Boolean, Choice, Integer, Parameter
@@ -48,6 +49,12 @@ def _count(call: ShapeCall, gates: int) -> int:
     return gates * size * (_features(call) + size + 2 * bool(call.values["bias"]))
 
 
+def _kept(call: ShapeCall, gates: int) -> Kept:
+    """Its inputs, and what lies between them and the new state."""
+    between = {1: 1, 3: 7, 4: 5}[gates] * call.integer("hidden_size")
+    return Kept(inputs=tuple(call.inputs), inside=(TensorSpec((BATCH, between)),))
+
+
 def _cell(
     layer: str,
     gates: int,
@@ -55,6 +62,9 @@ def _cell(
     states: tuple[str, ...] = ("hidden",),
     extra: tuple[Parameter, ...] = (),
 ) -> Kind:
+    def count(call: ShapeCall) -> int:
+        return _count(call, gates)
+
     return Kind(
         name=f"{layer}Cell",
         category="Recurrent",
@@ -93,7 +103,9 @@ def _cell(
         module=f"nn.{layer}Cell",
         forward=lambda call: _code(call, states),
         unpack="{hidden}, {cell}" if len(states) == 2 else "",
-        parameter_count=lambda call: _count(call, gates),
+        parameter_count=count,
+        macs=weights_used(count, lambda call, outputs: 1),
+        keeps=lambda call, outputs: _kept(call, gates),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import FLOAT_DTYPES, Kind, Port, ShapeCall, ShapeRule
+from nodeforge.catalog.cost_rules import keeps_channel_mask, keeps_mask
+from nodeforge.catalog.kind import FLOAT_DTYPES, KeepRule, Kind, Port, ShapeCall, ShapeRule
 from nodeforge.catalog.rules import LAYOUT, TORCH, Specs, channels_and_space, same_as_input, sample_dims
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Number, Parameter
@@ -20,6 +21,7 @@ def _dropout(
     shape: ShapeRule = same_as_input,
     input_doc: str = _ANY,
     keywords: tuple[str, ...] = (),
+    keeps: KeepRule = keeps_mask,
 ) -> Kind:
     return Kind(
         name=name,
@@ -41,6 +43,7 @@ def _dropout(
         inputs=(Port(name="input", doc=input_doc, dtypes=FLOAT_DTYPES),),
         shape=shape,
         module=f"nn.{name}",
+        keeps=keeps,
     )
 
 
@@ -63,6 +66,7 @@ def _channelwise(axes: int) -> Kind:
         shape=shape,
         input_doc=LAYOUT[axes],
         keywords=("spatial dropout",),
+        keeps=keeps_channel_mask,
     )
 
 
@@ -97,4 +101,5 @@ FEATURE_ALPHA_DROPOUT = _dropout(
     shape=_with_channels,
     input_doc="N×channels×…",
     keywords=("selu", "self-normalizing", "spatial dropout"),
+    keeps=keeps_channel_mask,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from nodeforge.catalog.cost_rules import keeps_nothing
 from nodeforge.catalog.kind import FLOAT_DTYPES, CodeCall, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import TORCH, Specs, insert_reshape, sample_dims, set_parameter
 from nodeforge.core.errors import ShapeError
@@ -160,6 +161,7 @@ FLATTEN = Kind(
     inputs=_ANY,
     shape=_flatten,
     module="nn.Flatten",
+    view=True,
 )
 
 RESHAPE = Kind(
@@ -176,6 +178,7 @@ RESHAPE = Kind(
     inputs=_ANY,
     shape=_reshape,
     forward=_reshape_code,
+    view=True,
 )
 
 PERMUTE = Kind(
@@ -197,6 +200,7 @@ PERMUTE = Kind(
     inputs=_ANY,
     shape=_permute,
     forward=lambda call: f"{call.x}.permute({', '.join(map(str, _tuple(call.values['dims'])))})",
+    view=True,
 )
 
 SELECT = Kind(
@@ -215,6 +219,7 @@ SELECT = Kind(
     inputs=_ANY,
     shape=_select,
     forward=_select_code,
+    view=True,
 )
 
 MEAN = Kind(
@@ -235,6 +240,7 @@ MEAN = Kind(
     inputs=(Port(name="input", doc="any shape", dtypes=FLOAT_DTYPES),),
     shape=_mean,
     forward=_mean_code,
+    keeps=keeps_nothing,
 )
 
 CAST = Kind(
@@ -249,6 +255,7 @@ CAST = Kind(
     inputs=_ANY,
     shape=lambda call: {"output": TensorSpec(call.input().shape, str(call.values["dtype"]))},
     forward=lambda call: f"{call.x}.to(torch.{call.values['dtype']})",
+    keeps=keeps_nothing,
 )
 
 

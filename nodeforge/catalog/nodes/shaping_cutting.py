@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
+from nodeforge.catalog.cost_rules import keeps_nothing, keeps_ports
 from nodeforge.catalog.kind import FLOAT_DTYPES, CodeCall, Kind, Port, ShapeCall
-from nodeforge.catalog.rules import OPS, Specs, batch_free_axis, set_parameter
+from nodeforge.catalog.rules import OPS, Specs, axis_size, batch_free_axis, set_parameter, with_axis
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Integer, Number, Optional, Parameter
-from nodeforge.core.specs import BATCH, Dim, TensorSpec
+from nodeforge.core.specs import BATCH
 
 _ANY = (Port(name="input", doc="any shape"),)
 
 
-def _size(spec: TensorSpec, axis: int) -> int:
-    """Size of an axis that `batch_free_axis` gave."""
-    size = spec.shape[axis]
-    assert isinstance(size, int)
-    return size
-
-
-def _with_axis(spec: TensorSpec, axis: int, *sizes: Dim) -> TensorSpec:
-    """The spec with other sizes in place of an axis."""
-    return spec.with_shape((*spec.shape[:axis], *sizes, *spec.shape[axis + 1 :]))
-
-
 def _squeezed(call: ShapeCall) -> Specs:
     spec, axis = call.input(), batch_free_axis(call)
-    if _size(spec, axis) != 1:
+    if axis_size(spec, axis) != 1:
         raise ShapeError(
-            f"{call.name} drops an axis of size 1, but axis {axis} of {spec} has size {_size(spec, axis)}.",
+            f"{call.name} drops an axis of size 1, but axis {axis} of {spec} has size {axis_size(spec, axis)}.",
             suggestions=(set_parameter("dim", spec.shape.index(1)),) if 1 in spec.shape else (),
         )
-    return {"output": _with_axis(spec, axis)}
+    return {"output": with_axis(spec, axis)}
 
 
 def _unsqueezed(call: ShapeCall) -> Specs:
@@ -54,7 +43,7 @@ def _swapped(call: ShapeCall) -> Specs:
 
 def _sliced(call: ShapeCall) -> Specs:
     spec, axis = call.input(), batch_free_axis(call)
-    size, end = _size(spec, axis), call.values["end"]
+    size, end = axis_size(spec, axis), call.values["end"]
     assert end is None or isinstance(end, int)
     count = len(range(*slice(call.integer("start"), end, call.integer("step")).indices(size)))
     if count < 1:
@@ -63,7 +52,7 @@ def _sliced(call: ShapeCall) -> Specs:
             f"{call.values['start']} is not before end {size if end is None else end}.",
             suggestions=(set_parameter("start", 0), set_parameter("end", None)),
         )
-    return {"output": _with_axis(spec, axis, count)}
+    return {"output": with_axis(spec, axis, count)}
 
 
 def _slice_code(call: CodeCall) -> str:
@@ -75,14 +64,14 @@ def _slice_code(call: CodeCall) -> str:
 
 def _split(call: ShapeCall) -> Specs:
     spec, axis, size = call.input(), batch_free_axis(call), call.integer("size")
-    whole = _size(spec, axis)
+    whole = axis_size(spec, axis)
     if size >= whole:
         raise ShapeError(
             f"{call.name} gives {size} places of axis {axis} to its first part, but {spec} has only {whole} and the "
             "second part needs one too.",
             suggestions=(set_parameter("size", whole // 2),) if whole > 1 else (),
         )
-    return {"first": _with_axis(spec, axis, size), "second": _with_axis(spec, axis, whole - size)}
+    return {"first": with_axis(spec, axis, size), "second": with_axis(spec, axis, whole - size)}
 
 
 def _split_code(call: CodeCall) -> str:
@@ -126,7 +115,9 @@ def _gathered(call: ShapeCall) -> Specs:
 def _padded(call: ShapeCall) -> Specs:
     spec, axis = call.input(), batch_free_axis(call)
     return {
-        "output": _with_axis(spec, axis, _size(spec, axis) + call.integer("before") + call.integer("after"))
+        "output": with_axis(
+            spec, axis, axis_size(spec, axis) + call.integer("before") + call.integer("after")
+        )
     }
 
 
@@ -151,6 +142,7 @@ SQUEEZE = Kind(
     inputs=_ANY,
     shape=_squeezed,
     forward=lambda call: f"{call.x}.squeeze({call.values['dim']})",
+    view=True,
 )
 UNSQUEEZE = Kind(
     name="Unsqueeze",
@@ -164,6 +156,7 @@ UNSQUEEZE = Kind(
     inputs=_ANY,
     shape=_unsqueezed,
     forward=lambda call: f"{call.x}.unsqueeze({call.values['dim']})",
+    view=True,
 )
 TRANSPOSE = Kind(
     name="Transpose",
@@ -181,6 +174,7 @@ TRANSPOSE = Kind(
     inputs=_ANY,
     shape=_swapped,
     forward=lambda call: f"{call.x}.transpose({call.values['dim0']}, {call.values['dim1']})",
+    view=True,
 )
 SLICE = Kind(
     name="Slice",
@@ -199,6 +193,7 @@ SLICE = Kind(
     inputs=_ANY,
     shape=_sliced,
     forward=_slice_code,
+    view=True,
 )
 SPLIT = Kind(
     name="Split",
@@ -218,6 +213,7 @@ SPLIT = Kind(
     shape=_split,
     forward=_split_code,
     unpack="{first}, {second}",
+    view=True,
 )
 STACK = Kind(
     name="Stack",
@@ -231,6 +227,7 @@ STACK = Kind(
     inputs=(Port(name="inputs", doc="two or more, of equal shape", many=True),),
     shape=_stacked,
     forward=lambda call: f"torch.stack([{', '.join(call.inputs['inputs'])}], dim={call.values['dim']})",
+    keeps=keeps_nothing,
 )
 GATHER = Kind(
     name="Gather",
@@ -248,6 +245,7 @@ GATHER = Kind(
     outputs=(Port(name="output", doc="the shape of the index"),),
     shape=_gathered,
     forward=lambda call: f"{call.inputs['input'][0]}.gather({call.values['dim']}, {call.inputs['index'][0]})",
+    keeps=keeps_ports("index"),
 )
 PAD = Kind(
     name="Pad",
@@ -266,4 +264,5 @@ PAD = Kind(
     inputs=(Port(name="input", doc="any shape", dtypes=FLOAT_DTYPES),),
     shape=_padded,
     forward=_pad_code,
+    keeps=keeps_nothing,
 )

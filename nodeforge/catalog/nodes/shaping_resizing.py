@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from nodeforge.catalog.cost_rules import keeps_nothing
 from nodeforge.catalog.kind import FLOAT_DTYPES, WIDE_DTYPES, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import (
     LAYOUT,
@@ -114,6 +115,7 @@ UPSAMPLE = Kind(
     shape=_upsampled,
     module="nn.Upsample",
     named=("scale_factor",),
+    keeps=keeps_nothing,
 )
 
 
@@ -161,6 +163,7 @@ PIXEL_SHUFFLE = Kind(
     inputs=(Port(name="input", doc=LAYOUT[2], dtypes=FLOAT_DTYPES),),
     shape=_shuffled,
     module="nn.PixelShuffle",
+    keeps=keeps_nothing,
 )
 PIXEL_UNSHUFFLE = Kind(
     name="PixelUnshuffle",
@@ -182,6 +185,7 @@ PIXEL_UNSHUFFLE = Kind(
     inputs=(Port(name="input", doc=LAYOUT[2], dtypes=FLOAT_DTYPES),),
     shape=_unshuffled,
     module="nn.PixelUnshuffle",
+    keeps=keeps_nothing,
 )
 
 
@@ -216,6 +220,7 @@ CHANNEL_SHUFFLE = Kind(
     inputs=(Port(name="input", doc="N×channels×space", dtypes=FLOAT_DTYPES),),
     shape=_mixed,
     module="nn.ChannelShuffle",
+    keeps=keeps_nothing,
 )
 
 
@@ -261,4 +266,5 @@ UNFLATTEN = Kind(
     inputs=(Port(name="input", doc="any shape"),),
     shape=_unflattened,
     module="nn.Unflatten",
+    view=True,
 )
