@@ -1,0 +1,173 @@
+"""No output looks into the future."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from nodeforge.catalog.kind import Role
+from nodeforge.core.specs import BATCH, TensorSpec
+from nodeforge.torch_backend.deep_check.comparing import Comparison, Recording, distance
+from nodeforge.torch_backend.deep_check.probe import Place
+from nodeforge.torch_backend.deep_check.subject import Known, Subject
+from nodeforge.torch_backend.deep_check.verdicts import Answer, Finding, Remedy, broken, held, skipped
+
+TITLE = "No output looks into the future"
+SIZE = 3
+_SWITCHES = ("causal", "is_causal")
+_CHANNELS_FIRST = ("Conv1d", "ConvTranspose1d", "Pool1d", "Pad1d")
+
+
+def check(subject: Subject) -> Answer:
+    """Change a sequence from some step on: what the outputs give for the steps before must stay as it was."""
+    sequences = _sequences(subject)
+    if not subject.source.outputs:
+        return skipped("The network has no Output node.")
+    if not sequences:
+        if subject.causal:
+            return skipped("No input has an axis of time.")
+        return skipped("No layer is causal, so the network may look at whole sequences.")
+    tried = []
+    inputs = subject.samples.batch(0, SIZE).inputs
+    recording = Recording()
+    before = subject.probe.forward(inputs, recording)
+    for name, axis in sequences.items():
+        index = [slot.node for slot in subject.source.inputs].index(name)
+        steps = inputs[index].shape[axis]
+        for step in sorted({1, steps // 2, steps - 1}):
+            now_inputs = list(inputs)
+            now_inputs[index] = _changed_from(subject, index, axis, step)
+            comparison = Comparison(recording, partial(_gap, subject, steps, step))
+            now = subject.probe.forward(now_inputs, comparison)
+            for output, old, new in zip(subject.source.outputs, before, now, strict=True):
+                spec = subject.output_spec(output)
+                if not _axes(spec, steps):
+                    continue
+                tried.append(output)
+                gap = _past(spec, steps, step, old, new)
+                if gap:
+                    return broken(_finding(subject, name, output, steps, step, gap, comparison))
+    if not tried:
+        return skipped("No output has an axis of time, so each answer belongs to a whole sequence.")
+    return held(f"{', '.join(sequences)} was changed from some step on: nothing moved before that step.")
+
+
+def _sequences(subject: Subject) -> dict[str, int]:
+    """The Input nodes whose future must stay hidden, with their axis of time."""
+    inputs = [slot.node for slot in subject.source.inputs]
+    if subject.causal:
+        names = set(inputs)
+    else:
+        causal = [
+            name
+            for name, known in subject.nodes.items()
+            if any(known.values.get(s) is True for s in _SWITCHES)
+        ]
+        names = _read_by(subject, causal)
+    found = {}
+    for slot in subject.source.inputs:
+        if slot.node in names and 2 <= slot.spec.rank <= 3 and isinstance(slot.spec.shape[-1], int):
+            axis = 2 if slot.spec.rank == 3 and _is_channels_first(subject, slot.node) else 1
+            if int(slot.spec.shape[axis]) > 1:
+                found[slot.node] = axis
+    return found
+
+
+def _read_by(subject: Subject, nodes: list[str]) -> set[str]:
+    """All that the sequence which these nodes read comes from. Memory, keys and values may be of another one."""
+    found, waiting = set(nodes), list(nodes)
+    while waiting:
+        name = waiting.pop()
+        ports = subject.graph.inputs_of(name)
+        kind = subject.nodes[name].kind
+        if kind is not None and kind.category == "Attention" and len(ports) > 1:
+            main = "tgt" if "tgt" in ports else next(port.name for port in kind.inputs if port.name in ports)
+            ports = {main: ports[main]}
+        fresh = {source for ends in ports.values() for source, _ in ends} - found
+        found |= fresh
+        waiting += fresh
+    return found
+
+
+def _is_channels_first(subject: Subject, name: str) -> bool:
+    kinds = [subject.nodes[target].kind for target in subject.graph.successors(name)]
+    return any(kind is not None and kind.name.endswith(_CHANNELS_FIRST) for kind in kinds)
+
+
+def _changed_from(subject: Subject, index: int, axis: int, step: int) -> Tensor:
+    """The input with other samples' values from a step on, and noise where it can be."""
+    tensor = subject.samples.batch(0, SIZE).inputs[index]
+    other = subject.samples.batch(SIZE, SIZE).inputs[index]
+    if tensor.is_floating_point():
+        noise = torch.randn(tensor.shape, generator=torch.Generator().manual_seed(step)).to(tensor)
+        other = other + noise * tensor.std().clamp(min=0.1)
+    length = tensor.shape[axis] - step
+    return torch.cat([tensor.narrow(axis, 0, step), other.narrow(axis, step, length)], axis)
+
+
+def _axes(spec: TensorSpec, steps: int) -> list[int]:
+    """The axes that may be those of time."""
+    return [axis for axis, dim in enumerate(spec.shape) if dim == steps]
+
+
+def _past(spec: TensorSpec, steps: int, step: int, before: Tensor, now: Tensor) -> float:
+    """How far the steps before moved. Where several axes are as long as time, one on which nothing moved will do."""
+    if before.shape != now.shape:
+        return 0.0
+    gaps = (distance(before.narrow(axis, 0, step), now.narrow(axis, 0, step)) for axis in _axes(spec, steps))
+    return min(gaps, default=0.0)
+
+
+def _gap(subject: Subject, steps: int, step: int, place: Place, before: Tensor, now: Tensor) -> float:
+    known = subject.known(place)
+    if known is None or known.spec is None or BATCH not in known.spec.shape:
+        return 0.0
+    return _past(known.spec, steps, step, before, now)
+
+
+def _finding(
+    subject: Subject, name: str, output: str, steps: int, step: int, gap: float, comparison: Comparison
+) -> Finding:
+    known = _blamed(subject, output, steps, comparison)
+    node = known.node if known else output
+    return Finding(
+        code="looks-ahead",
+        message=f"{node} looks into the future: when {name} changes from step {step + 1} on, what {output} gives for "
+        f"the steps before changes by up to {gap:.2g}.",
+        reason="A network that is to predict what comes next sees the answer while it trains, and has none when it is "
+        "used. Its results in training are then worth nothing.",
+        network=known.network if known else subject.document.main,
+        node=node,
+        remedies=_remedies(known) if known else (),
+    )
+
+
+def _blamed(subject: Subject, output: str, steps: int, comparison: Comparison) -> Known | None:
+    """The first node whose past moved. Tables of every step with every step are passed over: only what is made of
+    them shows whether the future was masked."""
+    upstream = subject.upstream([output])
+    found = [
+        known
+        for place in comparison.gaps
+        if (known := subject.known(place)) is not None
+        and known.root in upstream
+        and known.report.kind is not None
+        and known.report.kind.role is Role.LAYER
+    ]
+    single = [known for known in found if known.spec is not None and len(_axes(known.spec, steps)) == 1]
+    return next(iter(single or found), None)
+
+
+def _remedies(known: Known) -> tuple[Remedy, ...]:
+    remedies = [
+        Remedy(label=f"Switch {name} on", node=known.node, parameter=name, value=True)
+        for name in _SWITCHES
+        if known.report.values.get(name) is False
+    ]
+    if known.report.values.get("bidirectional") is True:
+        remedies.append(
+            Remedy(label="Read in one direction", node=known.node, parameter="bidirectional", value=False)
+        )
+    return tuple(remedies)

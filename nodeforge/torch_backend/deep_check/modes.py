@@ -1,0 +1,83 @@
+"""Training and evaluation differ only where they should, and evaluation leaves nothing to chance."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from nodeforge.core.diagnostics import Severity
+from nodeforge.torch_backend.deep_check.comparing import Comparison, Recording, distance
+from nodeforge.torch_backend.deep_check.probe import Watch
+from nodeforge.torch_backend.deep_check.subject import Known, Subject
+from nodeforge.torch_backend.deep_check.verdicts import Answer, Finding, broken, held
+
+TITLE = "Training and evaluation differ only where they should"
+SIZE = 4
+_BY_MODE = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._NormBase, nn.RReLU)
+"""Modules of torch that are meant to do something else while training."""
+
+
+def check(subject: Subject) -> Answer:
+    """Run one batch twice in evaluation mode and once in training mode, each line from the same numbers."""
+    recording = Recording()
+    _run(subject, recording, train=False, seed=1)
+    random = _differing(subject, recording, train=False, seed=2)
+    if random:
+        return broken(*map(_chance, random))
+    by_mode = _differing(subject, recording, train=True, seed=1)
+    unexpected = [known for known in by_mode if not _may_differ(subject, known)]
+    if unexpected:
+        return broken(*map(_surprise, unexpected))
+    names = ", ".join(known.node for known in by_mode)
+    work = "work" if len(by_mode) > 1 else "works"
+    return held(f"{f'Only {names} {work}' if names else 'No layer works'} otherwise while training.")
+
+
+def _run(subject: Subject, watch: Watch, *, train: bool, seed: int) -> None:
+    batch = subject.samples.batch(0, SIZE)
+    if subject.source.objectives:
+        subject.probe.objectives(batch.inputs, batch.targets, watch, train=train, seed=seed)
+    else:
+        subject.probe.forward(batch.inputs, watch, train=train, seed=seed)
+
+
+def _differing(subject: Subject, recording: Recording, *, train: bool, seed: int) -> list[Known]:
+    """The nodes that give something else than recorded, though they are given the same."""
+    comparison = Comparison(recording, lambda _, before, now: distance(before, now), isolate=True)
+    _run(subject, comparison, train=train, seed=seed)
+    found = (subject.known(place) for place in comparison.gaps)
+    return list({(known.network, known.node): known for known in found if known is not None}.values())
+
+
+def _may_differ(subject: Subject, known: Known) -> bool:
+    """Whether a node is made to work otherwise while training."""
+    if known.report.kind is not None and "self.training" in known.report.kind.support:
+        return True
+    lines = subject.source.text.splitlines()
+    if any("self.training" in lines[number - 1] for number in subject.source.node_lines[known.node]):
+        return True
+    attribute = subject.source.attributes.get(known.node)
+    modules = subject.probe.module.get_submodule(attribute).modules() if attribute else ()
+    return any(isinstance(module, _BY_MODE) or getattr(module, "dropout", 0.0) for module in modules)
+
+
+def _chance(known: Known) -> Finding:
+    return Finding(
+        code="random-in-evaluation",
+        severity=Severity.WARNING,
+        message=f"{known.node} draws random numbers in evaluation too: the same samples get other answers each time.",
+        reason="A trained network should give the same answer to the same question. Noise belongs into training alone.",
+        network=known.network,
+        node=known.node,
+    )
+
+
+def _surprise(known: Known) -> Finding:
+    kind = known.report.kind.name if known.report.kind else "layer"
+    return Finding(
+        code="differs-by-mode",
+        severity=Severity.WARNING,
+        message=f"{known.node} gives something else in training than in evaluation, which a {kind} should not.",
+        reason="What was learnt is then not what is measured and used.",
+        network=known.network,
+        node=known.node,
+    )

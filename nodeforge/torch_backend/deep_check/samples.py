@@ -1,0 +1,90 @@
+"""Samples for a network to be tried on: from the data, or drawn at random by what its inputs declare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from nodeforge.analysis.report import NetworkReport, NodeReport
+from nodeforge.compiler import Slot, Source
+from nodeforge.core.graph import Graph
+from nodeforge.core.specs import BATCH, FLOATS
+
+POOL = 24
+"""So many samples are enough for every check; batches are small parts of them."""
+
+_LABELLED = ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss", "MultiLabelMarginLoss")
+"""Losses whose targets are numbers of classes, which are the second axis of their input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """One tensor for each Input and each Target node, in their order, with `POOL` samples each.
+
+    Attributes:
+        origin: "of the data" or "drawn at random", for the notes.
+    """
+
+    inputs: tuple[Tensor, ...]
+    targets: tuple[Tensor, ...]
+    origin: str
+
+    def batch(self, start: int, size: int) -> Samples:
+        """Some samples in a row; the pool goes round."""
+        places = torch.arange(start, start + size) % POOL
+        return Samples(
+            tuple(tensor[places.to(tensor.device)] for tensor in self.inputs),
+            tuple(tensor[places.to(tensor.device)] for tensor in self.targets),
+            self.origin,
+        )
+
+
+def drawn(source: Source, graph: Graph, report: NetworkReport, device: torch.device) -> Samples:
+    """Samples drawn at random: whole numbers that the layers behind take, and shares of one as answers."""
+    generator = torch.Generator().manual_seed(0)
+
+    def tensor(slot: Slot, draw: Callable[..., Tensor]) -> Tensor:
+        shape = [POOL if dim == BATCH else int(dim) for dim in slot.spec.shape]
+        if slot.spec.dtype in FLOATS:
+            values = draw(shape, generator=generator)
+        else:
+            values = torch.randint(0, _choices(slot.node, graph, report), shape, generator=generator)
+        return values.to(device, getattr(torch, slot.spec.dtype))
+
+    return Samples(
+        tuple(tensor(slot, torch.randn) for slot in source.inputs),
+        tuple(tensor(slot, torch.rand) for slot in source.targets),
+        "drawn at random",
+    )
+
+
+def _choices(name: str, graph: Graph, report: NetworkReport) -> int:
+    """How many whole numbers, from 0, are taken by every layer that the values of a node reach unchanged."""
+    limits = []
+    waiting, seen = [name], {name}
+    while waiting:
+        for wire in graph.wires_from(waiting.pop()):
+            known = report.nodes[wire.target]
+            limit = _limit(known, wire.input)
+            if limit:
+                limits.append(limit)
+            elif wire.target not in seen and known.kind is not None and known.kind.category == "Shape":
+                seen.add(wire.target)
+                waiting.append(wire.target)
+    return min(limits, default=2)
+
+
+def _limit(known: NodeReport, port: str) -> int:
+    """How many whole numbers a node takes at a port; 0 when it does not care."""
+    kind = known.kind.name if known.kind else ""
+    for name in ("num_embeddings", "n_classes"):
+        if isinstance(rows := known.values.get(name), int):
+            return rows
+    if kind in _LABELLED and port == "target":
+        axis = min(1, known.inputs["input"][0].rank - 1)
+        classes = known.inputs["input"][0].shape[axis]
+        return classes if isinstance(classes, int) else 0
+    return 0
