@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from nodeforge.analysis.chains import onlookers
 from nodeforge.analysis.evaluation import Evaluation, Evaluator, Oracle, Specs
@@ -12,8 +13,10 @@ from nodeforge.analysis.rules import DOCUMENT_RULES, NETWORK_RULES, NODE_RULES, 
 from nodeforge.analysis.view import NetworkView
 from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind, Role
+from nodeforge.catalog.networks import reachable
 from nodeforge.core.diagnostics import Diagnostic, Severity
 from nodeforge.core.document import Document
+from nodeforge.core.expressions import Scope, has_expression, scope_of
 from nodeforge.core.graph import Endpoint, Graph, Node
 from nodeforge.core.specs import DataFacts
 
@@ -37,15 +40,20 @@ class Checker:
         self._networks = {
             name: self._networks.get(name) or _NetworkMemory(self._evaluator) for name in document.networks
         }
-        reports = {}
+        order, changed = self._evaluator.renew(document)
+        used = reachable(document, document.main)
+        scope = document.scope
+        for name in order:  # what stands in others first
+            graph = document.networks[name]
+            is_main = name == document.main
+            # Only the main network is fed by the data.
+            context = _Context(facts if is_main else None, is_main, name in used)
+            self._networks[name].update(graph, scope_of(graph.parameters, scope)[0], changed, context)
+        reports = {name: self._networks[name].report() for name in document.networks}
         found: list[Diagnostic] = []
         for name, graph in document.networks.items():
-            memory = self._networks[name]
-            # Only the main network is fed by the data.
-            is_main = name == document.main
-            memory.update(graph, facts if is_main else None, is_main=is_main)
-            reports[name] = memory.report()
-            found += memory.findings(graph)
+            findings = self._networks[name].findings(graph)
+            found += findings if name in used else map(_for_later, findings)
         of_document = [finding for rule in DOCUMENT_RULES for finding in rule(document, facts, reports)]
         found = of_document + found
         found.sort(key=lambda finding: _SEVERITIES[finding.severity])
@@ -62,13 +70,29 @@ def check(document: Document, facts: DataFacts | None = None) -> Report:
     return Checker().check(document, facts)
 
 
+def _for_later(finding: Diagnostic) -> Diagnostic:
+    """What is wrong in a network that nothing uses: it keeps nothing from running."""
+    severe = finding.severity is Severity.ERROR
+    return replace(finding, severity=Severity.WARNING) if severe else finding
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What a network is to the document: the data that feeds it, whether it is trained, and whether it is in use."""
+
+    facts: DataFacts | None
+    is_main: bool
+    is_used: bool
+
+
 class _NetworkMemory:
     """What is known of one network since the last check."""
 
     def __init__(self, evaluator: Evaluator) -> None:
-        self._evaluator = evaluator
+        self._shared = self._evaluator = evaluator
         self._new = True
-        self._facts: DataFacts | None = None
+        self._revision = 0
+        self._context: _Context | None = None
         self._nodes: dict[str, Node] = {}
         self._incoming: dict[str, dict[str, list[Endpoint]]] = {}
         self._order: tuple[str, ...] = ()
@@ -78,17 +102,32 @@ class _NetworkMemory:
         self._of_network: tuple[Diagnostic, ...] = ()
         self._of_weights: tuple[Diagnostic, ...] = ()
 
-    def update(self, graph: Graph, facts: DataFacts | None, *, is_main: bool) -> None:
-        """Take in how the network is now."""
-        changed = {name for name, node in graph.nodes.items() if not _same(self._nodes.get(name), node)}
+    def update(self, graph: Graph, scope: Scope, networks: Collection[str], context: _Context) -> None:
+        """Take in how the network is now.
+
+        Args:
+            graph: The network.
+            scope: What the names in its expressions stand for.
+            networks: Networks that mean something else than at the last check.
+            context: What it is to the document.
+        """
+        elsewhere = context != self._context
+        scope_changed = scope != self._evaluator.scope
+        pending = {name for name, known in self._evaluations.items() if known.pending}
+        if graph.revision == self._revision and not (elsewhere or scope_changed or networks or pending):
+            return
+        self._revision = graph.revision
+        self._evaluator = self._shared.within(graph, scope)
+        changed = self._changed(graph, networks, scope_changed)
         rewired = {name for name in graph.nodes if graph.inputs_of(name) != self._incoming.get(name, {})}
         restructured = (
             self._new
             or bool(rewired)
             or graph.nodes.keys() != self._nodes.keys()
             or self._kinds_differ(graph, changed)
+            or any(graph.nodes[name].kind in networks for name in changed)
         )
-        dirty = changed | rewired | {name for name, known in self._evaluations.items() if known.pending}
+        dirty = changed | rewired | pending
         touched = self._feeding(graph, rewired) if restructured else set()
         if restructured:
             dirty |= self._restructure(graph, rewired)
@@ -101,21 +140,22 @@ class _NetworkMemory:
             evaluator=self._evaluator,
             evaluations=self._evaluations,
             order=self._order,
-            facts=facts,
-            is_main=is_main,
+            facts=context.facts,
+            is_main=context.is_main,
+            is_used=context.is_used,
         )
-        if facts != self._facts:
+        if elsewhere or scope_changed:
             asked: set[str] = set(graph.nodes)
         else:
             asked = evaluated | self._of_nodes.keys()
             asked |= onlookers(view, evaluated | touched)
             if restructured:
                 asked.update(_watchful(view))
-        if restructured or facts != self._facts or (specs_changed and self._of_network):
+        if restructured or elsewhere or (specs_changed and self._of_network):
             self._of_network = tuple(finding for rule in NETWORK_RULES for finding in rule(view))
-        if restructured or facts != self._facts or specs_changed or weights_changed:
+        if restructured or elsewhere or specs_changed or weights_changed:
             self._of_weights = tuple(finding for rule in WEIGHT_RULES for finding in rule(view))
-        self._facts = facts
+        self._context = context
         self._ask_nodes(view, asked)
 
     def report(self) -> NetworkReport:
@@ -131,6 +171,18 @@ class _NetworkMemory:
         named = sorted(self._of_nodes, key=lambda name: graph.nodes[name].order or 0)
         findings = [*self._of_network, *self._of_weights]
         return [*findings, *(finding for name in named for finding in self._of_nodes[name])]
+
+    def _changed(self, graph: Graph, networks: Collection[str], scope_changed: bool) -> set[str]:
+        """The nodes that mean something else than before, by themselves or by what they follow."""
+        changed = {name for name, node in graph.nodes.items() if not _same(self._nodes.get(name), node)}
+        if networks or scope_changed:
+            changed |= {
+                node.name
+                for node in graph.nodes.values()
+                if node.kind in networks or (scope_changed and _has_expression(node))
+            }
+        gone = self._nodes.keys() - graph.nodes.keys()
+        return changed | {n.name for n in graph.nodes.values() if n.shares in changed or n.shares in gone}
 
     def _kinds_differ(self, graph: Graph, changed: Iterable[str]) -> bool:
         return any(
@@ -198,9 +250,11 @@ class _NetworkMemory:
 
 def _same(before: Node | None, now: Node) -> bool:
     """Whether a node means what it meant: `edits.apply` shares parameters that it does not change."""
-    return before is now or (
-        before is not None and before.kind == now.kind and before.parameters is now.parameters
-    )
+    return before is now or (before is not None and now.means(before))
+
+
+def _has_expression(node: Node) -> bool:
+    return any(map(has_expression, node.parameters.values()))
 
 
 def _watchful(view: NetworkView) -> Iterable[str]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
+from nodeforge.analysis.bodies import Bodies
 from nodeforge.analysis.report import NodeReport
 from nodeforge.catalog.kind import Kind, ShapeCall
+from nodeforge.catalog.networks import NetworkKind, kinds_of
+from nodeforge.core.document import Document
 from nodeforge.core.errors import ShapeError
-from nodeforge.core.graph import Node
+from nodeforge.core.expressions import EMPTY, Scope, has_expression
+from nodeforge.core.graph import Graph, Node
 from nodeforge.core.parameters import Value
 from nodeforge.core.specs import TensorSpec
 
@@ -39,34 +44,96 @@ class Evaluation:
 
 
 class Evaluator:
-    """Asks the kinds, and remembers answers by (kind, values, input specs)."""
+    """Asks the kinds, and remembers answers by (kind, values, input specs).
+
+    It belongs to one network (`within` makes one for another, with the same memory): what the names in
+    expressions stand for, and which nodes there are to share weights with.
+
+    Attributes:
+        catalog: Node kinds by name: the catalog's, or, after `renew`, also the document's own networks.
+        scope: What the names in expressions stand for.
+    """
 
     def __init__(self, catalog: Mapping[str, Kind], oracle: Oracle | None = None) -> None:
-        self.catalog = catalog
+        self.catalog = self._catalog = catalog
+        self.scope: Scope = EMPTY
+        self._graph = Graph()
         self._oracle = oracle
         self._known: dict[object, Evaluation] = {}
+        self._bodies = Bodies()
+
+    def renew(self, document: Document) -> tuple[list[str], set[str]]:
+        """Take in the document's networks, which are kinds as well (see `Bodies.renew`)."""
+        if len(document.networks) > 1:
+            self.catalog = kinds_of(document)
+        else:
+            self.catalog = self._catalog
+        return self._bodies.renew(document)
+
+    def within(self, graph: Graph, scope: Scope) -> Evaluator:
+        """The same for the nodes of another network."""
+        other = copy(self)
+        other._graph, other.scope = graph, scope
+        return other
 
     def evaluate(self, node: Node, arriving: Specs) -> Evaluation:
         """What the node makes of the specs that arrive at its ports."""
         kind = self.catalog.get(node.kind)
         if kind is None:
             return Evaluation(report=NodeReport(kind=None, values=node.parameters))
-        values, sound = normalise(kind, node.parameters)
+        owner = self.owner(node)
+        given = (owner or node).parameters
+        values, sound = normalise(kind, given, self.scope)
+        if isinstance(kind, NetworkKind):
+            values = kind.filled(values, given)
         # In the order of the kind's ports, whatever the order in which they were wired.
         ports = [port.name for port in kind.inputs if port.name in arriving]
         inputs = {port: known(arriving[port]) for port in ports if None not in arriving[port]}
-        if not sound or not _can_answer(kind, arriving, inputs):
+        if not sound or owner is None or not _can_answer(kind, arriving, inputs):
             return Evaluation(report=NodeReport(kind=kind, values=values, inputs=inputs))
-        key = (kind.name, tuple(values.items()), tuple(inputs.items()))
+        call = ShapeCall(node.name, values, inputs)
+        found = self._use(kind, call) if isinstance(kind, NetworkKind) else self._answer(kind, call)
+        if node.shares and found.report.parameters:
+            return replace(found, report=replace(found.report, parameters=0))
+        return found
+
+    def owner(self, node: Node) -> Node | None:
+        """The node whose weights and parameters a node uses: itself, unless it shares. None when there is none."""
+        if not node.shares:
+            return node
+        owner = self._graph.nodes.get(node.shares)
+        return owner if owner is not None and owner.kind == node.kind and not owner.shares else None
+
+    def given(self, node: Node, kind: Kind, spec: TensorSpec) -> Evaluation:
+        """An Input node that a use of its network feeds, whatever the node itself declares."""
+        values, _ = normalise(kind, node.parameters, self.scope)
+        return Evaluation(report=NodeReport(kind=kind, values=values, outputs={kind.outputs[0].name: spec}))
+
+    def _answer(self, kind: Kind, call: ShapeCall) -> Evaluation:
+        key = (kind.name, tuple(call.values.items()), tuple(call.inputs.items()))
         found = self._known.get(key)
         if found is None:
-            found = self._ask(kind, ShapeCall(node.name, values, inputs))
+            found = self._ask(kind, call)
             # An error names the node, so it is not for others of the same signature.
             if found.error is None and not found.pending:
                 if len(self._known) >= CACHE_LIMIT:
                     self._known.clear()
                 self._known[key] = found
         return found
+
+    def _use(self, kind: NetworkKind, call: ShapeCall) -> Evaluation:
+        body = self._bodies.at_use(self, kind, call)
+        complete = body.error is None and len(body.outputs) == len(kind.outputs)
+        times = 1 if call.values["share_repeats"] else call.integer("repeat")
+        report = NodeReport(
+            kind=kind,
+            values=call.values,
+            inputs=call.inputs,
+            outputs=body.outputs if complete else {},
+            parameters=body.report.parameters * times,
+            inside=body.report,
+        )
+        return Evaluation(report=report, error=body.error, pending=body.pending)
 
     def _ask(self, kind: Kind, call: ShapeCall) -> Evaluation:
         if kind.shape is None:
@@ -98,17 +165,19 @@ def known(specs: tuple[TensorSpec | None, ...]) -> tuple[TensorSpec, ...]:
     return tuple(spec for spec in specs if spec is not None)
 
 
-def normalise(kind: Kind, parameters: Mapping[str, Value]) -> tuple[dict[str, Value], bool]:
-    """Every declared parameter with defaults filled in, and whether all of them are sound.
+def normalise(
+    kind: Kind, parameters: Mapping[str, Value], scope: Scope = EMPTY
+) -> tuple[dict[str, Value], bool]:
+    """Every declared parameter with defaults filled in and expressions computed, and whether all of them are sound.
 
     Values at fault stay as they are; required ones that are not set are left out.
     """
     values = kind.complete(parameters)
     sound = len(values) == len(kind.parameters) and parameters.keys() <= values.keys()
     for parameter in kind.parameters:
-        if parameter.name in parameters:
+        if parameter.name in parameters or has_expression(values.get(parameter.name)):
             try:
-                values[parameter.name] = parameter.check(parameters[parameter.name])
+                values[parameter.name] = parameter.check(values[parameter.name], scope)
             except ValueError:
                 sound = False
     return values, sound

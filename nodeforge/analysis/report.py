@@ -21,7 +21,8 @@ class NodeReport:
         derived: Constructor arguments that follow from the inputs; empty while those are unknown.
         inputs: Specs that arrive, by port; ports with an unknown spec are absent.
         outputs: Specs that leave, by port; empty while unknown.
-        parameters: Trainable numbers.
+        parameters: Trainable numbers; none where it uses the weights of another.
+        inside: Of a network that stands as a node: what its own nodes are at this use.
     """
 
     kind: Kind | None
@@ -30,6 +31,7 @@ class NodeReport:
     inputs: Mapping[str, tuple[TensorSpec, ...]] = field(default_factory=dict)
     outputs: Mapping[str, TensorSpec] = field(default_factory=dict)
     parameters: int = 0
+    inside: NetworkReport | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from nodeforge.analysis.nearest import nearest_value
 from nodeforge.core.edits import UNSET, Unset
+from nodeforge.core.expressions import EMPTY, Scope, is_expression, names_in, replaced
 from nodeforge.core.parameters import Declaration, Parameter, Value, Values
 
 
@@ -29,16 +30,17 @@ class ValueFault:
     mends: tuple[Mend, ...]
 
 
-def value_faults(declaration: Declaration, values: Values) -> Iterator[ValueFault]:
-    """Every value that is missing, unknown, of a wrong type or out of bounds."""
-    for name, message in declaration.problems(values):
+def value_faults(declaration: Declaration, values: Values, scope: Scope = EMPTY) -> Iterator[ValueFault]:
+    """Every value that is missing, unknown, of a wrong type or out of bounds, expressions computed in the scope."""
+    for name, message in declaration.problems(values, scope):
         parameter = declaration.parameter(name)
         if parameter is None:
             yield ValueFault("parameter-unknown", name, message, tuple(_renamed(declaration, values, name)))
         elif name not in values:
             yield ValueFault("parameter-missing", name, message, ())
         else:
-            yield ValueFault("parameter-invalid", name, message, tuple(_sound(parameter, values[name])))
+            mends = (*_respelled(parameter, values[name], scope), *_sound(parameter, values[name]))
+            yield ValueFault("parameter-invalid", name, message, mends)
 
 
 def mended(values: Values, mend: Mend) -> dict[str, Value]:
@@ -53,6 +55,20 @@ def _renamed(declaration: Declaration, values: Values, name: str) -> Iterator[Me
     for wish in get_close_matches(name, free, n=1):
         yield Mend(f"Rename {name} to {wish}", {name: UNSET, wish: values[name]})
     yield Mend(f"Remove {name}", {name: UNSET})
+
+
+def _respelled(parameter: Parameter, value: Value, scope: Scope) -> Iterator[Mend]:
+    """An expression with a variable that there is, for one that is not."""
+    if not isinstance(value, str) or not is_expression(value):
+        return
+    for name in sorted(names_in(value) - scope.keys()):
+        for near in get_close_matches(name, scope, n=1):
+            text = f"={replaced(value, {name: near})}"
+            try:
+                parameter.check(text, scope)
+            except ValueError:
+                continue
+            yield Mend(f"Set {parameter.name} to {text}", {parameter.name: text})
 
 
 def _sound(parameter: Parameter, value: Value) -> Iterator[Mend]:

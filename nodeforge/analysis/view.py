@@ -10,6 +10,7 @@ from nodeforge.analysis.evaluation import Evaluation, Evaluator
 from nodeforge.analysis.report import NodeReport
 from nodeforge.catalog.kind import Kind, Role
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
+from nodeforge.core.expressions import Scope
 from nodeforge.core.graph import Endpoint, Graph, Node, Wire
 from nodeforge.core.specs import DataFacts, FieldFacts, TensorSpec
 
@@ -25,6 +26,7 @@ class NetworkView:
         order: Execution order, without the nodes in a cycle and those behind one.
         facts: What the data holds, when that is known and the data feeds this network.
         is_main: Whether it is the network that is trained.
+        is_used: Whether it is that, or stands in it at any depth.
     """
 
     graph: Graph
@@ -33,6 +35,7 @@ class NetworkView:
     order: tuple[str, ...]
     facts: DataFacts | None
     is_main: bool
+    is_used: bool = True
 
     @property
     def name(self) -> str:
@@ -41,6 +44,11 @@ class NetworkView:
     @property
     def catalog(self) -> Mapping[str, Kind]:
         return self.evaluator.catalog
+
+    @property
+    def scope(self) -> Scope:
+        """What the names in expressions stand for here."""
+        return self.evaluator.scope
 
     def kind(self, name: str) -> Kind | None:
         """The kind of a node; None when the catalog has none of that name."""

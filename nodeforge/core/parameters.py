@@ -144,6 +144,21 @@ class Number(ParameterType):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scalar(ParameterType):
+    """A finite number that stays whole or real, as it was written: what a network exposes."""
+
+    numeric: ClassVar[bool] = True
+
+    def check(self, value: Value) -> Value:
+        number = Number().check(value)
+        return value if isinstance(value, int) else number
+
+    @property
+    def summary(self) -> str:
+        return "number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(ParameterType):
     """One of a few words."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from nodeforge.analysis.report import NetworkReport
-from nodeforge.analysis.rules import data, parameters, ports, recipe, shapes, structure, training
+from nodeforge.analysis.rules import data, networks, parameters, ports, recipe, shapes, structure, training
 from nodeforge.analysis.view import NetworkView
 from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.core.document import Document
@@ -23,11 +23,20 @@ DocumentRule = Callable[[Document, DataFacts | None, Mapping[str, NetworkReport]
 
 NODE_RULES: tuple[NodeRule, ...] = (
     *parameters.NODE_RULES,
+    *networks.NODE_RULES,
     *ports.NODE_RULES,
     *shapes.NODE_RULES,
     *data.NODE_RULES,
     *training.NODE_RULES,
 )
-NETWORK_RULES: tuple[NetworkRule, ...] = (*structure.NETWORK_RULES, *training.NETWORK_RULES)
+NETWORK_RULES: tuple[NetworkRule, ...] = (
+    *structure.NETWORK_RULES,
+    *networks.NETWORK_RULES,
+    *training.NETWORK_RULES,
+)
 WEIGHT_RULES: tuple[NetworkRule, ...] = ()
-DOCUMENT_RULES: tuple[DocumentRule, ...] = (*recipe.DOCUMENT_RULES, *data.DOCUMENT_RULES)
+DOCUMENT_RULES: tuple[DocumentRule, ...] = (
+    *networks.DOCUMENT_RULES,
+    *recipe.DOCUMENT_RULES,
+    *data.DOCUMENT_RULES,
+)

@@ -36,9 +36,9 @@ def unknown_kind(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
 def parameter_faults(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
     """Every value against its declaration."""
     kind = view.catalog.get(node.kind)
-    if kind is None:
+    if kind is None or node.shares:
         return
-    for fault in value_faults(kind, node.parameters):
+    for fault in value_faults(kind, node.parameters, view.scope):
         fixes = [Fix(label=mend.label, edit=_edit(view, node, mend)) for mend in fault.mends]
         field = view.field_of(node.name)
         if fault.code == "parameter-missing" and fault.parameter == "shape" and field is not None:
