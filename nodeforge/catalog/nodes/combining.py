@@ -26,7 +26,7 @@ def _arriving(call: ShapeCall) -> tuple[TensorSpec, ...]:
     return specs
 
 
-def _combined(call: ShapeCall) -> Specs:
+def combined(call: ShapeCall) -> Specs:
     """Broadcasting, but only where it is meant: equal ranks, and axes that are equal or 1."""
     specs = _arriving(call)
     shape: list[Dim] = list(specs[0].shape)
@@ -92,7 +92,7 @@ ADD = Kind(
     source=_OPS + "add.html",
     keywords=("sum", "plus", "residual", "skip connection", "shortcut"),
     inputs=(_REPEATED,),
-    shape=_combined,
+    shape=combined,
     forward=lambda call: _operator("+", call),
     keeps=keeps_nothing,
 )
@@ -108,7 +108,7 @@ MULTIPLY = Kind(
     source=_OPS + "mul.html",
     keywords=("product", "times", "gate", "mask"),
     inputs=(_REPEATED,),
-    shape=_combined,
+    shape=combined,
     forward=lambda call: _operator("*", call),
     keeps=keeps_factors,
 )

@@ -21,7 +21,8 @@ _PAIR = (
 )
 
 
-def _two(call: ShapeCall) -> Specs:
+def two(call: ShapeCall) -> Specs:
+    """Two partners, value by value; axes of 1 are repeated."""
     return {"output": broadcast(call, "input", "other")}
 
 
@@ -40,6 +41,7 @@ def _pair(
     keywords: tuple[str, ...],
     shape: ShapeRule,
     keeps: KeepRule | None = None,
+    blocks_gradient: bool = False,
 ) -> Kind:
     return Kind(
         name=name,
@@ -63,7 +65,7 @@ SUBTRACT = _pair(
     doc="The difference of two paths. Both need the same shape; an axis of 1 is repeated.",
     formula="y = a − b",
     keywords=("minus", "difference", "sub"),
-    shape=_two,
+    shape=two,
     keeps=keeps_nothing,
 )
 DIVIDE = _pair(
@@ -185,7 +187,7 @@ CLAMP = Kind(
 )
 
 
-def _function(
+def function(
     name: str,
     method: str,
     summary: str,
@@ -194,7 +196,9 @@ def _function(
     *keywords: str,
     curve: Callable[[float], float] | None = None,
     keeps: KeepRule | None = None,
+    blocks_gradient: bool = False,
 ) -> Kind:
+    """A method of tensors that works value by value, without parameters."""
     return Kind(
         name=name,
         category="Math",
@@ -208,10 +212,11 @@ def _function(
         forward=lambda call: f"{call.x}.{method}()",
         curve=Curve(lambda x, _: curve(x)) if curve else None,
         keeps=keeps,
+        blocks_gradient=blocks_gradient,
     )
 
 
-EXP = _function(
+EXP = function(
     "Exp",
     "exp",
     "Raises e to the power of every value.",
@@ -220,7 +225,7 @@ EXP = _function(
     "exponential",
     keeps=keeps_outputs,
 )
-LOG = _function(
+LOG = function(
     "Log",
     "log",
     "The natural logarithm of every value.",
@@ -229,7 +234,7 @@ LOG = _function(
     "logarithm",
     "ln",
 )
-SQRT = _function(
+SQRT = function(
     "Sqrt",
     "sqrt",
     "The square root of every value.",
@@ -238,10 +243,10 @@ SQRT = _function(
     "square root",
     keeps=keeps_outputs,
 )
-ABS = _function(
+ABS = function(
     "Abs", "abs", "Drops the sign of every value.", "The size of a number.", "y = |x|", "absolute", curve=abs
 )
-NEGATE = _function(
+NEGATE = function(
     "Negate",
     "neg",
     "Turns the sign of every value.",
@@ -252,7 +257,7 @@ NEGATE = _function(
     curve=lambda x: -x,
     keeps=keeps_nothing,
 )
-SIN = _function(
+SIN = function(
     "Sin",
     "sin",
     "The sine of every value.",
@@ -262,7 +267,7 @@ SIN = _function(
     "siren",
     curve=math.sin,
 )
-COS = _function(
+COS = function(
     "Cos", "cos", "The cosine of every value.", "For waves and angles.", "y = cos x", "wave", curve=math.cos
 )
 POW = Kind(

@@ -10,6 +10,7 @@ from nodeforge.core.parameters import Boolean, Integer, Number, Parameter
 from nodeforge.core.specs import TensorSpec
 
 _INPUT = (Port(name="input", doc="any shape", dtypes=FLOAT_DTYPES),)
+_CONDITIONS = (Port(name="input", doc="true or false, any shape", dtypes=frozenset({"bool"})),)
 _DIM = Parameter("dim", Integer(), -1, "The axis whose values become one; -1 is the last.")
 _KEEP = Parameter("keepdim", Boolean(), False, "Keep the axis, with size 1.", advanced=True)
 
@@ -50,9 +51,12 @@ def _reduction(
     doc: str,
     formula: str,
     *keywords: str,
-    keeps: KeepRule,
+    keeps: KeepRule | None = None,
     shape: ShapeRule = _reduced,
+    inputs: tuple[Port, ...] = _INPUT,
+    pick: str = "",
 ) -> Kind:
+    """A method of tensors that makes one value of an axis; `pick` takes it out of what the method gives."""
     return Kind(
         name=name,
         category="Math",
@@ -62,9 +66,9 @@ def _reduction(
         source=OPS + f"{method}.html",
         keywords=("reduce", "axis", *keywords),
         parameters=(_DIM, _KEEP),
-        inputs=_INPUT,
+        inputs=inputs,
         shape=shape,
-        forward=lambda call: _code(call, method),
+        forward=lambda call: _code(call, method) + pick,
         keeps=keeps,
     )
 
@@ -119,6 +123,122 @@ STD = _reduction(
     "standard deviation",
     "variance",
     shape=_spread,
+    keeps=keeps_both,
+)
+ARGMIN = _reduction(
+    "ArgMin",
+    "argmin",
+    "The place of the smallest value of an axis.",
+    "From distances to the number of the nearest. No gradient passes.",
+    "y = argmin x",
+    "index",
+    "nearest",
+    shape=_place,
+    keeps=keeps_nothing,
+)
+PROD = _reduction(
+    "Prod",
+    "prod",
+    "Multiplies the values of an axis.",
+    "The probability that several things happen at once. Long products vanish or explode: prefer a Sum of Log.",
+    "y = Π x",
+    "product",
+    "multiply",
+    keeps=keeps_both,
+)
+VAR = _reduction(
+    "Var",
+    "var",
+    "The variance of the values of an axis.",
+    "The square of the spread, with n − 1 in the divisor. Needs two values or more.",
+    "y = Σ (x − mean)² / (n − 1)",
+    "variance",
+    "spread",
+    shape=_spread,
+)
+LOG_SUM_EXP = _reduction(
+    "LogSumExp",
+    "logsumexp",
+    "A soft maximum: the logarithm of the sum of exponentials.",
+    "Lets all values take part, the largest most. Joins log-probabilities without losing digits.",
+    "y = ln Σ eˣ",
+    "soft maximum",
+    "log-probability",
+    keeps=keeps_both,
+)
+MEDIAN = _reduction(
+    "Median",
+    "median",
+    "The value in the middle of an axis when it is put in order.",
+    "Not moved by outliers as the mean is. Of an even number it is the lower of the two in the middle.",
+    "y = middle value of x",
+    "middle",
+    "robust",
+    "outliers",
+    pick=".values",
+)
+ANY = _reduction(
+    "Any",
+    "any",
+    "True where any value of an axis is true.",
+    "Whether something was seen anywhere. Compare makes conditions.",
+    "y = x₁ or x₂ or …",
+    "or",
+    "mask",
+    inputs=_CONDITIONS,
+)
+ALL = _reduction(
+    "All",
+    "all",
+    "True where all values of an axis are true.",
+    "Whether a condition holds everywhere. Compare makes conditions.",
+    "y = x₁ and x₂ and …",
+    "and",
+    "mask",
+    inputs=_CONDITIONS,
+)
+
+
+def _running(
+    name: str, method: str, *, summary: str, doc: str, formula: str, word: str, keeps: KeepRule
+) -> Kind:
+    def shape(call: ShapeCall) -> Specs:
+        batch_free_axis(call)
+        return {"output": call.input()}
+
+    return Kind(
+        name=name,
+        category="Math",
+        summary=summary,
+        doc=doc,
+        formula=formula,
+        source=OPS + f"{method}.html",
+        keywords=("cumulative", "running", "axis", word),
+        parameters=(Parameter("dim", Integer(), -1, "The axis to run along; -1 is the last."),),
+        inputs=_INPUT,
+        outputs=(Port(name="output", doc="the shape of the input"),),
+        shape=shape,
+        forward=lambda call: f"{call.x}.{method}(dim={call.values['dim']})",
+        keeps=keeps,
+    )
+
+
+CUM_SUM = _running(
+    "CumSum",
+    "cumsum",
+    summary="Running totals along an axis.",
+    doc="From steps to positions, from a density to a distribution. Each place sees itself and what lies before it.",
+    formula="y[i] = x[1] + … + x[i]",
+    word="sum",
+    keeps=keeps_nothing,
+)
+CUM_PROD = _running(
+    "CumProd",
+    "cumprod",
+    summary="Running products along an axis.",
+    doc="What is left after each step, as light behind several panes of glass. Long products vanish or explode.",
+    formula="y[i] = x[1] · … · x[i]",
+    word="product",
     keeps=keeps_both,
 )
 NORM = Kind(

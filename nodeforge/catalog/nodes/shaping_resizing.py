@@ -17,53 +17,77 @@ from nodeforge.catalog.rules import (
     set_parameter,
 )
 from nodeforge.core.errors import ShapeError
-from nodeforge.core.parameters import Boolean, Choice, Integer, Integers, Number, Optional, Parameter
+from nodeforge.core.parameters import Boolean, Choice, Integer, Integers, Number, Optional, Parameter, Value
 from nodeforge.core.specs import format_shape
 
-_MODES = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
+BLENDING = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
+"""Modes that blend points, with the axes of space that each is for."""
 _RANKS = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
 
-def _resized_axis(size: int, scale: float) -> int:
+def resized_axis(size: int, scale: float) -> int:
     """As torch computes it, in double precision."""
     return math.floor(float(size) * scale)
 
 
-def _upsampled(call: ShapeCall) -> Specs:
-    dims, spec, mode = sample_dims(call), call.input(), str(call.values["mode"])
-    axes = len(dims) - 1
-    if axes not in _RANKS:
+def check_mode(call: ShapeCall, axes: int) -> None:
+    """Blending modes are each for one number of axes, and they alone have corners to align."""
+    mode, spec = str(call.values["mode"]), call.input()
+    if BLENDING.get(mode, axes) != axes:
         raise ShapeError(
-            f"{call.name} needs N×channels and one to three axes of space; it gets {spec}.", port="input"
-        )
-    if _MODES.get(mode, axes) != axes:
-        raise ShapeError(
-            f"{call.name} has mode {mode}, which is for {_MODES[mode]} axes of space; {spec} has {axes}.",
+            f"{call.name} has mode {mode}, which is for {BLENDING[mode]} axes of space; {spec} has {axes}.",
             suggestions=(set_parameter("mode", _RANKS[axes]),),
         )
-    if call.values["align_corners"] is not None and mode not in _MODES:
+    if call.values["align_corners"] is not None and mode not in BLENDING:
         raise ShapeError(
             f"{call.name} sets align_corners, which means nothing in mode {mode}.",
             suggestions=(set_parameter("align_corners", None), set_parameter("mode", _RANKS[axes])),
         )
+
+
+def space_of(call: ShapeCall) -> tuple[int, ...]:
+    """One to three axes of space."""
+    dims = sample_dims(call)
+    if len(dims) - 1 not in _RANKS:
+        raise ShapeError(
+            f"{call.name} needs N×channels and one to three axes of space; it gets {call.input()}.",
+            port="input",
+        )
+    return dims[1:]
+
+
+def check_size_or_factor(call: ShapeCall, factor: Value) -> None:
+    """A new size or a factor, and not both."""
     size, scale = call.values["size"], call.values["scale_factor"]
     if (size is None) == (scale is None):
-        suggestion = set_parameter("scale_factor", 2.0 if scale is None else None)
         raise ShapeError(
             f"{call.name} needs either size or scale_factor, and the other one empty.",
-            suggestions=(suggestion,),
+            suggestions=(set_parameter("scale_factor", factor if scale is None else None),),
         )
-    if isinstance(scale, float):
-        outputs = tuple(_resized_axis(d, scale) for d in dims[1:])
-    else:
-        outputs = call.per_axis("size", axes)
-    if len(outputs) != axes or min(outputs) < 1:
+
+
+def resized(call: ShapeCall, space: tuple[int, ...], outputs: tuple[int, ...], factor: Value) -> Specs:
+    """The channels with another space; `factor` is a scale_factor that works, as a remedy."""
+    if len(outputs) != len(space) or min(outputs) < 1:
         raise ShapeError(
-            f"{call.name} would resize {format_shape(dims[1:])} to {format_shape(outputs)}, which is no size for "
-            f"{axes} axes.",
-            suggestions=(set_parameter("scale_factor", 2.0),) if scale is not None else (),
+            f"{call.name} would resize {format_shape(space)} to {format_shape(outputs)}, which is no size for "
+            f"{len(space)} axes.",
+            suggestions=(set_parameter("scale_factor", factor),) if call.values["size"] is None else (),
         )
+    spec = call.input()
     return {"output": spec.with_shape((*spec.shape[:2], *outputs))}
+
+
+def _upsampled(call: ShapeCall) -> Specs:
+    space = space_of(call)
+    check_mode(call, len(space))
+    check_size_or_factor(call, 2.0)
+    scale = call.values["scale_factor"]
+    if isinstance(scale, float):
+        outputs = tuple(resized_axis(d, scale) for d in space)
+    else:
+        outputs = call.per_axis("size", len(space))
+    return resized(call, space, outputs, 2.0)
 
 
 UPSAMPLE = Kind(
@@ -91,7 +115,7 @@ UPSAMPLE = Kind(
         ),
         Parameter(
             "mode",
-            Choice(options=("nearest", *_MODES)),
+            Choice(options=("nearest", *BLENDING)),
             "nearest",
             "Repeat the nearest point, or blend: linear for signals, bilinear or bicubic for images, trilinear for "
             "volumes.",
