@@ -32,23 +32,29 @@ def node_name(graph: Graph, kind: str, taken: Collection[str] = ()) -> str:
 # Legality -----------------------------------------------------------------------------------------
 
 
-def check_connect(graph: Graph, wire: Wire) -> str | None:
+def check_connect(graph: Graph, wire: Wire, known: Mapping[str, Kind] | None = None) -> str | None:
     """Why the wire may not be drawn, in one sentence; None when it may.
 
     Shapes are not asked for: a wire that does not fit yet is drawn, and the checker says what mends it.
+
+    Args:
+        graph: The network.
+        wire: What would be drawn.
+        known: The kinds of the document; the catalog alone when None.
     """
+    known = kinds() if known is None else known
     if wire.source not in graph or wire.target not in graph:
         missing = wire.source if wire.source not in graph else wire.target
         return f"There is no node {missing}."
     if wire.source == wire.target:
         return f"A wire from {wire.source} to itself would be a loop: a node cannot wait for its own output."
-    fault = _output_fault(graph, wire.tail) or _input_fault(graph, wire.head)
+    fault = _output_fault(graph, wire.tail, known) or _input_fault(graph, wire.head, known)
     if fault:
         return fault
     if graph.has_wire(wire):
         return "This wire is there already."
     ends = graph.inputs_of(wire.target).get(wire.input, [])
-    port = kinds()[graph.nodes[wire.target].kind].input_port(wire.input)
+    port = known[graph.nodes[wire.target].kind].input_port(wire.input)
     if ends and port is not None and not port.many:
         return f"{wire.input} of {wire.target} takes one wire, and {ends[0][0]} is wired to it."
     if reaches(graph, wire.target, wire.source):
@@ -56,9 +62,9 @@ def check_connect(graph: Graph, wire: Wire) -> str | None:
     return None
 
 
-def connect_edits(graph: Graph, wire: Wire) -> Batch:
+def connect_edits(graph: Graph, wire: Wire, known: Mapping[str, Kind] | None = None) -> Batch:
     """Draw the wire; one that holds its port, where that takes only one, is taken out."""
-    kind = kinds().get(graph.nodes[wire.target].kind)
+    kind = (kinds() if known is None else known).get(graph.nodes[wire.target].kind)
     port = kind.input_port(wire.input) if kind else None
     held = [] if port is None or port.many else graph.inputs_of(wire.target).get(wire.input, [])
     removals = [Disconnect(graph.name, Wire(*tail, *wire.head)) for tail in held]
@@ -81,9 +87,9 @@ def descendants(graph: Graph, start: str) -> Iterator[str]:
         todo.extend(fresh)
 
 
-def _output_fault(graph: Graph, end: Endpoint) -> str | None:
+def _output_fault(graph: Graph, end: Endpoint, known: Mapping[str, Kind]) -> str | None:
     name, port = end
-    kind = kinds().get(graph.nodes[name].kind)
+    kind = known.get(graph.nodes[name].kind)
     if kind is None:
         return f"{name} is of the unknown kind {graph.nodes[name].kind}: change its kind first."
     if kind.output_port(port):
@@ -93,9 +99,9 @@ def _output_fault(graph: Graph, end: Endpoint) -> str | None:
     return f"{name} has no output {port} (it has: {_names(kind.outputs)})."
 
 
-def _input_fault(graph: Graph, end: Endpoint) -> str | None:
+def _input_fault(graph: Graph, end: Endpoint, known: Mapping[str, Kind]) -> str | None:
     name, port = end
-    kind = kinds().get(graph.nodes[name].kind)
+    kind = known.get(graph.nodes[name].kind)
     if kind is None:
         return f"{name} is of the unknown kind {graph.nodes[name].kind}: change its kind first."
     if kind.input_port(port):
@@ -112,7 +118,9 @@ def _names(ports: Collection[Port]) -> str:
 # What fits ----------------------------------------------------------------------------------------
 
 
-def fitting_kinds(spec: TensorSpec | None, direction: Direction) -> list[Kind]:
+def fitting_kinds(
+    spec: TensorSpec | None, direction: Direction, known: Mapping[str, Kind] | None = None
+) -> list[Kind]:
     """Kinds for the other end of a wire dropped on empty canvas, the likeliest first.
 
     The first kinds of all categories come before the second ones, and among those the kinds that are made
@@ -121,11 +129,13 @@ def fitting_kinds(spec: TensorSpec | None, direction: Direction) -> list[Kind]:
     Args:
         spec: What the wire carries, when that is known (forward only).
         direction: Where the wire looks.
+        known: The kinds to choose from; the catalog when None.
     """
-    evaluator = Evaluator(kinds())
+    known = kinds() if known is None else known
+    evaluator = Evaluator(known)
     ranked: list[tuple[tuple[int, bool, bool], Kind]] = []
     places: Counter[str] = Counter()
-    for kind in kinds().values():
+    for kind in known.values():
         if direction == "backward":
             fits, made_for_it = bool(kind.outputs) and kind.role is not Role.OBJECTIVE, False
         elif spec is None or not kind.inputs:
@@ -161,9 +171,10 @@ def insert_edits(
     kind: str,
     position: Position,
     parameters: Mapping[str, Value] | None = None,
+    known: Mapping[str, Kind] | None = None,
 ) -> Batch:
     """Put a new node of a kind on a wire: the first input and the first output of the kind take its ends."""
-    declared = kinds()[kind]
+    declared = (kinds() if known is None else known)[kind]
     node = Node(name=node_name(graph, kind), kind=kind, parameters=parameters or {}, position=position)
     into = Wire(*wire.tail, node.name, declared.inputs[0].name)
     out = Wire(node.name, declared.outputs[0].name, *wire.head)
