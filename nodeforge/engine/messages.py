@@ -7,6 +7,8 @@ No torch here: the window imports this module.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 
@@ -64,13 +66,18 @@ class ControlTraining(Request, frozen=True, kw_only=True, tag=True):
 
 
 class ExportModel(Request, frozen=True, kw_only=True, tag=True):
-    """Write a trained network to a file and prove it. Answered with `Exported`."""
+    """Write a network to a file or folder and prove it. Answered with `Exported`.
+
+    Attributes:
+        document: Project JSON: export this, untrained, instead of a run.
+    """
 
     folder: str
     run: str
     format: str
     output: str
     checkpoint: str = "best"
+    document: bytes = b""
 
 
 class EvaluateRun(Request, frozen=True, kw_only=True, tag=True):
@@ -87,6 +94,28 @@ class Predict(Request, frozen=True, kw_only=True, tag=True):
     folder: str
     run: str
     input: str
+
+
+class DeepCheck(Request, frozen=True, kw_only=True, tag=True):
+    """Try on the running network what only that can tell. Answered with `DeepChecked`, while other requests go on.
+
+    `DeepCheckAdvanced` events tell how far it is. A new one cancels the one before.
+
+    Attributes:
+        document: Project JSON.
+        folder: Where relative paths of its data start.
+        causal: Whether every sequence is in time and no output may look ahead, also without a causal layer.
+        limit_s: What is not done by then stays unfinished.
+    """
+
+    document: bytes
+    folder: str
+    causal: bool = False
+    limit_s: float = 60.0
+
+
+class CancelDeepCheck(Request, frozen=True, kw_only=True, tag=True):
+    """Answered with `Done` at once; the check's own reply then says what it had found."""
 
 
 class Shutdown(Request, frozen=True, kw_only=True, tag=True):
@@ -206,6 +235,68 @@ class Predicted(Reply, frozen=True, kw_only=True, tag=True):
     rows: list[list[str]]
 
 
+class Remedy(msgspec.Struct, frozen=True, kw_only=True):
+    """A change that may mend a finding; `session.deep_checking` makes an edit of it, where it fits.
+
+    Attributes:
+        label: Words on its button.
+        node: The node to change.
+        parameter: The parameter to set; "" to take the node out.
+        value: Its new value, plain data.
+    """
+
+    label: str
+    node: str
+    parameter: str = ""
+    value: Any = None
+
+
+class DeepFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """Fields as in `core.diagnostics.Diagnostic`."""
+
+    code: str
+    severity: str
+    message: str
+    reason: str = ""
+    network: str = ""
+    node: str = ""
+    remedies: list[Remedy] = []
+
+
+class DeepVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to one property of a deep check.
+
+    Attributes:
+        check: Its short name ("independent").
+        title: The property as a sentence.
+        outcome: "held", "broken", "skipped" or "unfinished".
+        note: On what that rests, or why there is no answer.
+        seconds: How long it took.
+        findings: What is wrong; only when broken.
+    """
+
+    check: str
+    title: str
+    outcome: str
+    note: str = ""
+    seconds: float = 0.0
+    findings: list[DeepFinding] = []
+
+
+class DeepChecked(Reply, frozen=True, kw_only=True, tag=True):
+    """Every verdict, in the order of the checks.
+
+    Attributes:
+        verdicts: One for each property.
+        seconds: How long all took.
+        device: Where it was tried, in words.
+    """
+
+    verdicts: list[DeepVerdict]
+    seconds: float
+    device: str
+
+
 # Events -------------------------------------------------------------------------------------------
 
 
@@ -300,11 +391,29 @@ class RunFinished(Event, frozen=True, kw_only=True, tag=True):
     metrics: dict[str, dict[str, float]]
 
 
+class DeepCheckAdvanced(Event, frozen=True, kw_only=True, tag=True):
+    """How far a deep check is: the titles of all its checks in order, and the verdicts there are."""
+
+    titles: list[str]
+    verdicts: list[DeepVerdict]
+
+
 AnyRequest = (
-    Ping | DescribeData | StartTraining | ControlTraining | ExportModel | EvaluateRun | Predict | Shutdown
+    Ping
+    | DescribeData
+    | StartTraining
+    | ControlTraining
+    | ExportModel
+    | EvaluateRun
+    | Predict
+    | DeepCheck
+    | CancelDeepCheck
+    | Shutdown
 )
-AnyReply = Pong | Done | Failed | DataDescribed | TrainingStarted | Exported | Evaluated | Predicted
-AnyEvent = TrainingState | StepSamples | Progress | EpochEnded | RunFinished
+AnyReply = (
+    Pong | Done | Failed | DataDescribed | TrainingStarted | Exported | Evaluated | Predicted | DeepChecked
+)
+AnyEvent = TrainingState | StepSamples | Progress | EpochEnded | RunFinished | DeepCheckAdvanced
 
 request_decoder = msgspec.msgpack.Decoder(AnyRequest)
 answer_decoder = msgspec.msgpack.Decoder(AnyReply | AnyEvent)

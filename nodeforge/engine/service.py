@@ -2,7 +2,7 @@
 
 Threads: `serve` runs on the engine's main thread and answers what needs torch. `submit` may be called from any
 thread; it answers controls of a running training at once, so that Pause never waits behind an export. Training
-runs on a thread of its own.
+runs on a thread of its own, and so does a deep check.
 """
 
 from __future__ import annotations
@@ -47,11 +47,15 @@ class Engine:
         self._training: threading.Thread | None = None
         self._control: Control | None = None
         self._run = ""
+        self._end_deep_check = threading.Event()
+        """Ends the newest deep check when it is set."""
 
     def submit(self, request: m.Request, reply_to: ReplyTo) -> None:
         """Queue a request; `reply_to` gets its one reply, on the thread that answers."""
-        if isinstance(request, m.ControlTraining):
+        if isinstance(request, (m.ControlTraining, m.CancelDeepCheck)):
             reply_to(self._answer(request))
+        elif isinstance(request, m.DeepCheck):
+            self._start_deep_check(request, reply_to)
         else:
             self._jobs.put((request, reply_to))
 
@@ -77,6 +81,7 @@ class Engine:
         with self._lock:
             self._closed = True
             control, training = self._control, self._training
+        self._end_deep_check.set()
         if control is not None:
             control.interrupt()
         if training is not None:
@@ -84,11 +89,7 @@ class Engine:
         self._jobs.put(None)
 
     def _answer(self, request: m.Request) -> m.AnyReply:
-        try:
-            reply = self._handle(request)
-        except Exception as error:
-            reply = failure(error)
-        return msgspec.structs.replace(reply, id=request.id)
+        return _answered(request, lambda: self._handle(request))
 
     @singledispatchmethod
     def _handle(self, request: m.Request) -> m.AnyReply:
@@ -174,6 +175,7 @@ class Engine:
             checkpoint=request.checkpoint,
             format=request.format,
             output=Path(request.output),
+            document=_document(request.document) if request.document else None,
         )
 
     @_handle.register
@@ -187,6 +189,32 @@ class Engine:
         from nodeforge.training import predict_run
 
         return predict_run(folder=Path(request.folder), run=request.run, input=Path(request.input))
+
+    def _start_deep_check(self, request: m.DeepCheck, reply_to: ReplyTo) -> None:
+        """Answer on a thread of its own: drawing and exporting go on meanwhile. It replaces the check before it."""
+        self._end_deep_check.set()
+        self._end_deep_check = ended = threading.Event()
+
+        def carry_out() -> None:
+            from nodeforge.engine.deep_checking import deep_check
+
+            reply_to(_answered(request, lambda: deep_check(request, self._emit, ended.is_set)))
+
+        threading.Thread(target=carry_out, name="engine-deep-check", daemon=True).start()
+
+    @_handle.register
+    def _(self, request: m.CancelDeepCheck) -> m.AnyReply:
+        self._end_deep_check.set()
+        return m.Done()
+
+
+def _answered(request: m.Request, handle: Callable[[], m.AnyReply]) -> m.AnyReply:
+    """The reply to a request, also when it fails."""
+    try:
+        reply = handle()
+    except Exception as error:
+        reply = failure(error)
+    return msgspec.structs.replace(reply, id=request.id)
 
 
 def failure(error: BaseException) -> m.Failed:
