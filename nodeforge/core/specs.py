@@ -67,6 +67,7 @@ class FieldFacts:
         spec: Shape with the batch axis, and element type, of a batch of it.
         classes: Names of the classes when the field is a class label, else empty.
         role: "input" or "target".
+        vocabulary: For texts: how many numbers letters or words have, from 0 on; else 0.
         span: Least and greatest value of the training samples, as the network gets them; None when unknown or
             a class label.
     """
@@ -75,6 +76,7 @@ class FieldFacts:
     spec: TensorSpec
     role: str = "input"
     classes: tuple[str, ...] = ()
+    vocabulary: int = 0
     # Not in the text that tells one form of data from another: values of the same form may differ.
     span: tuple[float, float] | None = field(default=None, repr=False)
 

@@ -13,6 +13,9 @@ from nodeforge.core.errors import UserError
 from nodeforge.core.specs import DataFacts
 from nodeforge.data.fitting import Fitted
 from nodeforge.data.source import Array, Samples
+from nodeforge.data.tokens import Vocabulary
+
+Preparation = Fitted | Vocabulary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -21,12 +24,12 @@ class Dataset:
 
     Attributes:
         facts: What the checker needs to know.
-        splits: By split ("train", "validation", "test"; empty ones are absent), by field: float32, or int64
-            for class labels; (N, …).
+        splits: By split ("train", "validation", "test"; empty ones are absent), by field: float32, int64 for
+            class labels and texts, bool for a mask; (N, …).
         notes: Sentences on what was done to the data.
         samples: What the source gave, less the rows that were left out.
         indices: By split, the rows of `samples` it holds, in order.
-        fitted: By field that is no class label, how its values were prepared.
+        fitted: By field that is no class label nor mask, how its values were prepared.
     """
 
     facts: DataFacts
@@ -34,7 +37,7 @@ class Dataset:
     notes: tuple[str, ...]
     samples: Samples
     indices: Mapping[str, Array]
-    fitted: Mapping[str, Fitted]
+    fitted: Mapping[str, Preparation]
 
     def split(self, name: str) -> Mapping[str, Array]:
         """The fields of one split.
@@ -63,6 +66,11 @@ class Dataset:
     def columns_of(self, field: str) -> tuple[str, ...]:
         """What a field's quantities are called in the data; empty when nobody has named them."""
         return next((raw.columns for raw in self.samples.fields if raw.name == field), ())
+
+    def vocabulary(self, field: str) -> Vocabulary | None:
+        """Which letter or word each number of a text field stands for; None for other fields."""
+        found = self.fitted.get(field)
+        return found if isinstance(found, Vocabulary) else None
 
     def restore(self, field: str, values: Array) -> Array:
         """Prepared values of a field, or predictions of them, in the field's own unit."""

@@ -16,11 +16,13 @@ class Fitted:
     Attributes:
         center, scale: float64, broadcast over a batch of the field.
         fill: What replaces a missing value, by column; None when nothing is ever missing.
+        padded: Whether NaN is padding: it becomes 0 after scaling.
     """
 
     center: Array
     scale: Array
     fill: Array | None = None
+    padded: bool = False
 
     def apply(self, values: Array) -> Array:
         """Raw values, ready for the network: float32."""
@@ -29,6 +31,8 @@ class Fitted:
             result = np.where(np.isnan(result), self.fill, result)
         result -= self.center
         result /= self.scale
+        if self.padded:
+            np.nan_to_num(result, copy=False)
         return result.astype(np.float32)
 
     def invert(self, values: Array) -> Array:
@@ -47,16 +51,16 @@ def fit(field: RawField, values: Array, *, scaling: str, missing: str) -> Fitted
     """
     values = values.astype(np.float64)
     fill = None
-    if np.isnan(field.values).any():
+    if not field.padded and np.isnan(field.values).any():
         fill = _fill(field, values, missing)
         values = np.where(np.isnan(values), fill, values)
     axis = field.layout.channel_axis
     axes = tuple(a for a in range(values.ndim) if a != axis % values.ndim)
     if scaling == "standard":
-        center, scale = values.mean(axes, keepdims=True), values.std(axes, keepdims=True)
+        center, scale = np.nanmean(values, axes, keepdims=True), np.nanstd(values, axes, keepdims=True)
     elif scaling == "min-max" or (scaling == "0-1" and field.value_range is None):
-        center = values.min(axes, keepdims=True)
-        scale = values.max(axes, keepdims=True) - center
+        center = np.nanmin(values, axes, keepdims=True)
+        scale = np.nanmax(values, axes, keepdims=True) - center
     elif scaling == "0-1" and field.value_range is not None:
         low, high = field.value_range
         center, scale = np.array(low), np.array(high - low)
@@ -69,7 +73,7 @@ def fit(field: RawField, values: Array, *, scaling: str, missing: str) -> Fitted
     # A column that never changes carries no information: it becomes 0 instead of dividing by 0. Rounding can
     # leave such a column with a standard deviation of a few units in the last place.
     constant = scale <= 10 * np.finfo(np.float64).eps * np.maximum(np.abs(center), 1e-300)
-    return Fitted(center=center, scale=np.where(constant, 1.0, scale), fill=fill)
+    return Fitted(center=center, scale=np.where(constant, 1.0, scale), fill=fill, padded=bool(field.padded))
 
 
 def _fill(field: RawField, values: Array, missing: str) -> Array:

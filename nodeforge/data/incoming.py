@@ -11,7 +11,11 @@ import numpy as np
 
 from nodeforge.core.errors import UserError
 from nodeforge.core.specs import format_shape
-from nodeforge.data.source import Array, Layout, RawField
+from nodeforge.data.fitting import Fitted
+from nodeforge.data.padding import padded
+from nodeforge.data.source import MASK, Array, Layout, RawField
+from nodeforge.data.texts import read_texts
+from nodeforge.data.tokens import Vocabulary
 
 if TYPE_CHECKING:
     from nodeforge.data.dataset import Dataset
@@ -22,11 +26,11 @@ PICTURES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", 
 def read_samples(dataset: Dataset, path: Path) -> dict[str, Array]:
     """Samples like those the dataset holds, prepared like its training samples.
 
-    Tables read the same columns by name. Images come as pictures or .npy files; anything else as .npy, or as
-    comma-separated numbers, one sample a row.
+    Tables read the same columns by name. Images come as pictures or .npy files; texts as text files; anything
+    else as .npy, or as comma-separated numbers, one sample a row.
 
     Returns:
-        By input field, float32 (N, …).
+        By input field: float32, int64 for texts, bool for a mask; (N, …).
 
     Raises:
         UserError: The file does not hold such samples.
@@ -34,22 +38,28 @@ def read_samples(dataset: Dataset, path: Path) -> dict[str, Array]:
     if not path.is_file():
         raise UserError(f"There is no file {path}: check its name and place.")
     inputs = [field for field in dataset.samples.fields if field.role == "input"]
-    if dataset.samples.read is not None:
-        raw = dataset.samples.read(path)
-    else:
-        raw = {field.name: _values(field, path) for field in inputs}
-    return {field.name: _prepared(dataset, field, raw[field.name], path) for field in inputs}
+    raw = None if dataset.samples.read is None else dataset.samples.read(path)
+    found: dict[str, Array] = {}
+    for field in inputs:
+        preparation = dataset.fitted[field.name]
+        if isinstance(preparation, Vocabulary):
+            found |= read_texts(field, preparation, path)
+        else:
+            values = _values(field, path) if raw is None else raw[field.name]
+            found |= _prepared(field, preparation, values, path)
+    return found
 
 
-def _prepared(dataset: Dataset, field: RawField, values: Array, path: Path) -> Array:
-    fitted = dataset.fitted[field.name]
+def _prepared(field: RawField, fitted: Fitted, values: Array, path: Path) -> dict[str, Array]:
+    if field.padded:
+        return {field.name: fitted.apply(values), MASK: field.present(values)}
     if fitted.fill is None and np.isnan(values).any():
         row = int(np.isnan(values.reshape(len(values), -1)).any(axis=1).argmax()) + 1
         raise UserError(
             f"Sample {row} of {path.name} misses a value: fill it in, "
             "or choose in the data settings what stands for one."
         )
-    return fitted.apply(values)
+    return {field.name: fitted.apply(values)}
 
 
 def _values(field: RawField, path: Path) -> Array:
@@ -63,6 +73,8 @@ def _values(field: RawField, path: Path) -> Array:
         return values[None]
     if values.ndim == 2 and values.shape[1] == math.prod(shape):
         return values.reshape(-1, *shape)
+    if field.padded and values.shape[-1] == shape[-1] and values.shape[-2] < shape[0]:
+        return padded(list(values[None] if values.ndim == 2 else values), shape[0], field.padded)
     raise UserError(
         f"{path.name} holds numbers of shape {format_shape(values.shape)}; a sample of {field.name} is "
         f"{format_shape(shape)}: give one sample a row, {math.prod(shape)} numbers each."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -10,9 +9,9 @@ import numpy as np
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Choice, Declaration, Integer, Number, Parameter, Values
 from nodeforge.core.specs import BATCH, SPLITS, DataFacts, FieldFacts, TensorSpec
-from nodeforge.data.dataset import MASK, Dataset, Preparation
-from nodeforge.data.fitting import Fitted, fit
-from nodeforge.data.source import Array, Layout, RawField, Samples
+from nodeforge.data.dataset import Dataset, Preparation
+from nodeforge.data.fitting import fit
+from nodeforge.data.source import MASK, Array, Layout, RawField, Samples
 from nodeforge.data.splitting import SplitPlan, split
 from nodeforge.data.tokens import Tokens, Vocabulary, fit_vocabulary
 
@@ -102,7 +101,7 @@ def prepare(samples: Samples, values: Values) -> Dataset:
             splits[name] |= _prepared(field, field.values[rows], fitted.get(field.name))
     sizes = {name: len(indices.get(name, ())) for name in SPLITS}
     return Dataset(
-        facts=DataFacts(title=samples.title, fields=tuple(_facts(samples, fitted)), sizes=sizes),
+        facts=DataFacts(title=samples.title, fields=tuple(_facts(samples, fitted, splits)), sizes=sizes),
         splits=splits,
         notes=(*samples.notes, *notes),
         samples=samples,
@@ -119,21 +118,28 @@ def _prepared(field: RawField, values: Array, preparation: Preparation | None) -
     return found
 
 
-def _facts(samples: Samples, fitted: Mapping[str, Preparation]) -> Iterator[FieldFacts]:
+def _facts(
+    samples: Samples, fitted: Mapping[str, Preparation], splits: Mapping[str, Mapping[str, Array]]
+) -> Iterator[FieldFacts]:
     for field in samples.fields:
         preparation = fitted.get(field.name)
         words = preparation.words if isinstance(preparation, Vocabulary) else ()
-        whole = bool(field.classes or words)
+        training = splits["train"][field.name]
         yield FieldFacts(
             name=field.name,
-            spec=TensorSpec((BATCH, *field.values.shape[1:]), "int64" if whole else "float32"),
+            spec=TensorSpec((BATCH, *training.shape[1:]), str(training.dtype)),
             role=field.role,
             classes=field.classes or (words if field.role == "target" else ()),
             vocabulary=len(words),
+            span=None if field.classes else _span(training),
         )
     for field in samples.fields:
         if field.padded:
             yield FieldFacts(name=MASK, spec=TensorSpec((BATCH, field.values.shape[1]), "bool"))
+
+
+def _span(values: Array) -> tuple[float, float] | None:
+    return (float(values.min()), float(values.max())) if values.size else None
 
 
 def _drop_incomplete(samples: Samples, *, all_fields: bool) -> tuple[Samples, list[str]]:
@@ -141,7 +147,7 @@ def _drop_incomplete(samples: Samples, *, all_fields: bool) -> tuple[Samples, li
     complete = np.ones(len(samples), dtype=bool)
     for field in samples.fields:
         if field.tokens is not None or field.padded:
-            continue  # what is missing there is padding
+            continue  # a gap is padding there
         if field.classes:
             complete &= field.values >= 0
         elif all_fields or field.role == "target":

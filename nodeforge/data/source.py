@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from nodeforge.core.document import Column
 from nodeforge.core.parameters import Declaration, Value
+from nodeforge.data.tokens import Tokens
 
 Array = NDArray[Any]
+
+MASK = "mask"
+"""The input that says where padded samples have values."""
 
 
 class Layout(StrEnum):
@@ -25,11 +30,15 @@ class Layout(StrEnum):
     """(C, H, W): every channel is a quantity."""
     SERIES = "series"
     """(T, F): time steps, then quantities."""
+    WAVE = "wave"
+    """(C, T): channels of a sound, then its samples."""
+    TOKENS = "tokens"
+    """(T,): numbers of letters or words, one after another."""
 
     @property
     def channel_axis(self) -> int:
         """The axis of quantities in a batch."""
-        return 1 if self is Layout.IMAGE else -1
+        return 1 if self in (Layout.IMAGE, Layout.WAVE) else -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,13 +47,17 @@ class RawField:
 
     Attributes:
         name: "features", "image", "series", "target".
-        values: One row per sample; NaN where a value is missing. Class labels are int64 of shape (N,).
+        values: One row per sample; NaN where a value is missing. Class labels are int64 of shape (N,); letters
+            and words are codes into the alphabet of `tokens`, −1 where a text has ended.
         role: "input" or "target".
         layout: What the axes of a sample mean.
         classes: Names of the classes of a label, else empty.
         columns: What a target's quantities are called where they come from; empty when nobody has named them.
         value_range: Least and greatest possible value, where the source knows them (0 and 255 for pixels).
         one_hot: (start, stop) of the columns that stand for one category each; they are never scaled.
+        tokens: For texts: what the codes stand for.
+        padded: "start" or "end" when samples are of several lengths, and NaN (−1 in texts) fills the shorter ones
+            up on that side. The data then get one more input, `mask`, which is true where there is a value.
     """
 
     name: str
@@ -55,6 +68,13 @@ class RawField:
     columns: tuple[str, ...] = ()
     value_range: tuple[float, float] | None = None
     one_hot: tuple[tuple[int, int], ...] = ()
+    tokens: Tokens | None = None
+    padded: str = ""
+
+    def present(self, values: Array) -> Array:
+        """Where raw values of this field are values and no padding: bool, (N, T)."""
+        known = values >= 0 if self.tokens is not None else ~np.isnan(values).all(axis=-1)
+        return np.asarray(known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -89,6 +109,19 @@ class TableHead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sounds:
+    """The sound that each sample was made of.
+
+    Attributes:
+        rate: Samples of sound a second, in Hz.
+        wave: (row) -> the sound of one sample, float32 from −1 to 1, (T,).
+    """
+
+    rate: int
+    wave: Callable[[int], Array]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Samples:
     """Everything a source gives.
 
@@ -97,6 +130,13 @@ class Samples:
         notes: Sentences on what was done while reading.
         timeline: For series: where in time each sample lies. It decides the chronological split.
         head: For tables: the first rows, for the preview.
+        ordered: The samples lie one after another and have no moments: a chronological split goes by their order.
+        overlap: So many samples after each one hold some of the same; a chronological split leaves them out.
+        given_test: Which samples the makers of the data keep for the test, (N,); None where they say nothing.
+        groups: Which samples belong together (of one file, of one person) and must not be divided between splits:
+            whole numbers, (N,).
+        group_names: By group, what it is called.
+        sounds: For audio: how to hear a sample.
         read: Reads other samples of the same form from a file, without targets: (path) -> raw values by input
             field. None when any file that holds numbers of the right shape will do.
     """
@@ -106,14 +146,34 @@ class Samples:
     notes: tuple[str, ...] = ()
     timeline: Timeline | None = None
     head: TableHead | None = None
+    ordered: bool = False
+    overlap: int = 0
+    given_test: Array | None = None
+    groups: Array | None = None
+    group_names: tuple[str, ...] = ()
+    sounds: Sounds | None = None
     read: Callable[[Path], dict[str, Array]] | None = None
 
     def __len__(self) -> int:
         return len(self.fields[0].values)
 
+    def only(self, chosen: Array) -> Samples:
+        """Some of the samples: bool, (N,)."""
+
+        def part(values: Array | None) -> Array | None:
+            return None if values is None else values[chosen]
+
+        return replace(
+            self,
+            fields=tuple(replace(field, values=field.values[chosen]) for field in self.fields),
+            timeline=self.timeline and replace(self.timeline, moments=self.timeline.moments[chosen]),
+            given_test=part(self.given_test),
+            groups=part(self.groups),
+        )
+
     @property
     def labels(self) -> RawField | None:
-        """The field of class labels, if there is one."""
+        """The field of class labels, one a sample, if there is one."""
         return next((f for f in self.fields if f.role == "target" and f.classes), None)
 
 
@@ -139,6 +199,16 @@ class SourceCall:
     def integer(self, parameter: str) -> int:
         value = self.values[parameter]
         assert isinstance(value, int), (parameter, value)
+        return value
+
+    def number(self, parameter: str) -> float:
+        value = self.values[parameter]
+        assert isinstance(value, (int, float)), (parameter, value)
+        return float(value)
+
+    def flag(self, parameter: str) -> bool:
+        value = self.values[parameter]
+        assert isinstance(value, bool), (parameter, value)
         return value
 
 

@@ -15,13 +15,16 @@ from nodeforge.core.errors import UserError
 from nodeforge.core.specs import SPLITS
 from nodeforge.data.source import Array, Samples
 
+Picker = Callable[[Array, float, int], tuple[Array, Array]]
+"""(indices, share, seed) -> those kept, and the share that is held out."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitPlan:
     """How to split.
 
     Attributes:
-        method: "auto", "stratified", "random" or "chronological".
+        method: "auto", "given", "grouped", "stratified", "random" or "chronological".
         test: Share of all samples kept for the test.
         validation: Share of the remaining samples kept for validation.
         seed: Of the random ones.
@@ -47,6 +50,10 @@ def split(samples: Samples, plan: SplitPlan) -> tuple[dict[str, Array], str]:
             raise
         method = "random"  # a class is too rare to stand in every split
         parts = _parts(samples, plan, method)
+    between = ""
+    if method == "chronological" and samples.overlap:
+        parts = _apart(parts, samples.overlap)
+        between = f" {samples.overlap:,} between two splits are left out, for they hold some of both."
     wanted = {"train": True, "validation": plan.validation > 0, "test": plan.test > 0}
     missing = [name for name, part in parts.items() if wanted[name] and not len(part)]
     if missing:
@@ -56,10 +63,12 @@ def split(samples: Samples, plan: SplitPlan) -> tuple[dict[str, Array], str]:
         )
     kept = {name: part for name, part in parts.items() if len(part)}
     sizes = ", ".join(f"{len(part):,} for {name}" for name, part in kept.items())
-    return kept, f"{_METHODS[method].format(seed=plan.seed)}: {sizes}."
+    return kept, f"{_METHODS[method].format(seed=plan.seed)}: {sizes}.{between}"
 
 
 _METHODS = {
+    "given": "Split as the makers of the data do, validation drawn from their training samples (seed {seed})",
+    "grouped": "Split at random, what belongs together kept in one split (seed {seed})",
     "stratified": "Split at random with the same share of each class everywhere (seed {seed})",
     "random": "Split at random (seed {seed})",
     "chronological": "Split in order, the last samples for the test",
@@ -71,8 +80,12 @@ def _count(number: int, noun: str) -> str:
 
 
 def _suited(samples: Samples) -> str:
-    if samples.timeline is not None:
+    if samples.given_test is not None:
+        return "given"
+    if samples.timeline is not None or samples.ordered:
         return "chronological"
+    if samples.groups is not None:
+        return "grouped"
     return "random" if samples.labels is None else "stratified"
 
 
@@ -81,11 +94,38 @@ def _parts(samples: Samples, plan: SplitPlan, method: str) -> dict[str, Array]:
     if method == "chronological":
         training, test = _by_time(samples, np.arange(len(samples)), plan.test)
         training, validation = _by_time(samples, training, plan.validation)
+    elif method == "given":
+        training, test = _as_given(samples)
+        try:
+            training, validation = _picker(samples)(training, plan.validation, plan.seed)
+        except UserError:  # a class is too rare to stand in both
+            training, validation = _random(training, plan.validation, plan.seed)
     else:
-        pick = _stratified(samples) if method == "stratified" else _random
+        pick = _PICKERS[method](samples)
         training, test = pick(np.arange(len(samples)), plan.test, plan.seed)
         training, validation = pick(training, plan.validation, plan.seed)
     return dict(zip(SPLITS, (training, validation, test), strict=True))
+
+
+def _as_given(samples: Samples) -> tuple[Array, Array]:
+    if samples.given_test is None:
+        raise UserError(
+            f"{samples.title} does not say which samples are for the test: set the split to another method."
+        )
+    return np.flatnonzero(~samples.given_test), np.flatnonzero(samples.given_test)
+
+
+def _picker(samples: Samples) -> Picker:
+    """What suits the samples when it is drawn by lot."""
+    if samples.groups is not None:
+        return _grouped(samples)
+    return _random if samples.labels is None else _stratified(samples)
+
+
+def _apart(parts: dict[str, Array], overlap: int) -> dict[str, Array]:
+    """Without the last samples of each split, which hold some of the first ones of the next."""
+    names = [name for name, part in parts.items() if len(part)]
+    return {name: part[: len(part) - overlap] if name in names[:-1] else part for name, part in parts.items()}
 
 
 def _by_time(samples: Samples, indices: Array, share: float) -> tuple[Array, Array]:
@@ -108,7 +148,23 @@ def _random(indices: Array, share: float, seed: int) -> tuple[Array, Array]:
     return indices[order[held:]], indices[order[:held]]
 
 
-def _stratified(samples: Samples) -> Callable[[Array, float, int], tuple[Array, Array]]:
+def _grouped(samples: Samples) -> Picker:
+    groups = samples.groups
+    if groups is None:
+        raise UserError(
+            f"{samples.title} does not say which samples belong together: set the split to random or stratified."
+        )
+
+    def pick(indices: Array, share: float, seed: int) -> tuple[Array, Array]:
+        """As `sklearn.model_selection.GroupShuffleSplit`: `share` is of the groups."""
+        present, places = np.unique(groups[indices], return_inverse=True)
+        kept, held = _random(np.arange(len(present)), share, seed)
+        return indices[np.isin(places, kept)], indices[np.isin(places, held)]
+
+    return pick
+
+
+def _stratified(samples: Samples) -> Picker:
     field = samples.labels
     if field is None:
         raise UserError(
@@ -147,6 +203,13 @@ def _stratified(samples: Samples) -> Callable[[Array, float, int], tuple[Array, 
         return indices[rng.permutation(np.concatenate(kept))], indices[rng.permutation(np.concatenate(out))]
 
     return pick
+
+
+_PICKERS: dict[str, Callable[[Samples], Picker]] = {
+    "random": lambda samples: _random,
+    "stratified": _stratified,
+    "grouped": _grouped,
+}
 
 
 def _apportion(counts: Array, draws: int, rng: np.random.RandomState) -> Array:

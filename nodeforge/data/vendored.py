@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import hashlib
 import io
 
@@ -38,6 +40,18 @@ def arrays(name: str) -> dict[str, Array]:
     """The arrays of a shipped .npz file."""
     with np.load(io.BytesIO(read(name)), allow_pickle=False) as file:
         return dict(file)
+
+
+def text(name: str) -> str:
+    """A shipped text; one whose name ends in .gz is unpacked."""
+    content = read(name)
+    return (gzip.decompress(content) if name.endswith(".gz") else content).decode("utf-8")
+
+
+def table(name: str) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of a shipped comma-separated file, in which text with commas is quoted."""
+    header, *rows = csv.reader(io.StringIO(text(name), newline=""))
+    return header, rows
 
 
 def lines(name: str) -> list[list[str]]:

@@ -9,17 +9,25 @@ from nodeforge.data.source import Array, Layout, RawField, Samples, Timeline
 
 
 def windowed(
-    title: str, values: Array, *, window: int, horizon: int, name: str = "", period: int = 0
+    title: str,
+    values: Array,
+    *,
+    window: int,
+    horizon: int,
+    name: str = "",
+    period: int = 0,
+    seen: Array | None = None,
 ) -> Samples:
-    """Every window of a series, (N, window, 1), with the value that comes `horizon` steps after its last.
+    """Every window of a series, (N, window, F), with the value that comes `horizon` steps after its last.
 
     Args:
         title: What the series is called.
-        values: In its own unit and in order, (T,).
+        values: What is predicted, in its own unit and in order, (T,).
         window: Steps that the network sees.
         horizon: How far ahead it predicts.
         name: What is measured; names the prediction.
         period: Steps of one season (12 for months), or 0.
+        seen: What the network sees, (T, F); None: the values that it predicts.
 
     Raises:
         UserError: The series is too short.
@@ -30,12 +38,13 @@ def windowed(
             f"{title} has {len(values):,} values; a window of {window} and a horizon of {horizon} need at least "
             f"{window + horizon}: set them smaller."
         )
-    windows = np.lib.stride_tricks.sliding_window_view(values, window)[: len(moments)]
+    series = values[:, None] if seen is None else seen
+    windows = np.lib.stride_tricks.sliding_window_view(series, window, axis=0)[: len(moments)]
     target = RawField(
         name="target", values=values[moments, None], role="target", columns=(name,) if name else ()
     )
     return Samples(
         title=title,
-        fields=(RawField(name="series", values=windows[:, :, None], layout=Layout.SERIES), target),
+        fields=(RawField(name="series", values=windows.swapaxes(1, 2), layout=Layout.SERIES), target),
         timeline=Timeline(values=values, moments=moments, horizon=horizon, period=period),
     )

@@ -38,6 +38,7 @@ def _message(preview: Preview) -> DataDescribed:
                 role=field.role,
                 classes=list(field.classes),
                 span=field.span,
+                vocabulary=field.vocabulary,
             )
             for field in preview.facts.fields
         ],

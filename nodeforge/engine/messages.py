@@ -189,6 +189,7 @@ class FieldDescription(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     classes: list[str] = []
     span: tuple[float, float] | None = None
+    vocabulary: int = 0
 
 
 class DataDescribed(Reply, frozen=True, kw_only=True, tag=True):

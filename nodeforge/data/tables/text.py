@@ -41,7 +41,7 @@ def form_of(path: Path, encoding: str = "auto", delimiter: str = "auto") -> Form
     Raises:
         UserError: The file is no text.
     """
-    codec = _encoding(path) if encoding == "auto" else encoding
+    codec = encoding_of(path) if encoding == "auto" else encoding
     if codec == "utf-8":
         codec = "utf-8-sig"  # the same, less a mark at the start
     if delimiter != "auto":
@@ -87,7 +87,7 @@ def _undecodable_line(path: Path, encoding: str) -> int:
     return 1
 
 
-def _encoding(path: Path) -> str:
+def encoding_of(path: Path) -> str:
     """By its mark; else UTF-8 when all of it is valid, else Windows-1252."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     utf8 = True

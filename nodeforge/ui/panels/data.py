@@ -39,6 +39,7 @@ def facts_of(described: DataDescribed) -> DataFacts:
             role=field.role,
             classes=tuple(field.classes),
             span=field.span,
+            vocabulary=field.vocabulary,
         )
         for field in described.fields
     )
