@@ -1,11 +1,13 @@
-"""Commands that look and need no torch: examples, new, check, runs."""
+"""Commands that look: examples, new, check, runs. Only the deep check needs torch, in the engine."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from nodeforge.analysis import Report
+from nodeforge.cli.deep import deep_record, deep_text, require_sound, try_out
 from nodeforge.cli.text import json_line, number, run_record, table, typed
 from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.core.document import Document
@@ -14,6 +16,7 @@ from nodeforge.core.specs import format_shape
 from nodeforge.project import files, shipped
 from nodeforge.project.runs import RunInfo, RunStore
 from nodeforge.session.checking import check_project, describe, require_ok
+from nodeforge.session.deep_checking import diagnostics_of
 
 
 def examples(options: argparse.Namespace) -> int:
@@ -38,9 +41,27 @@ def check(options: argparse.Namespace) -> int:
     folder = files.project_folder(options.project)
     document = files.load(folder)
     report = check_project(document, folder)
-    print(json_line(report_record(report)) if options.json else _report_text(document, report))
+    if not options.json:
+        print(_report_text(document, report))
+    record = report_record(report)
+    deep_findings = _deep(options, document, folder, record) if options.deep and report.ok else []
+    if options.json:
+        print(json_line(record))
     require_ok(report)
+    require_sound(deep_findings)
     return 0
+
+
+def _deep(
+    options: argparse.Namespace, document: Document, folder: Path, record: dict[str, Any]
+) -> list[Diagnostic]:
+    """Try the running network; the result goes into the record, or is printed."""
+    checked = try_out(document, folder, causal=options.causal, limit_s=options.limit)
+    findings = diagnostics_of(document, checked.verdicts)
+    record["deep"] = {**deep_record(checked), "findings": [_diagnostic_record(f) for f in findings]}
+    if not options.json:
+        print(deep_text(checked, findings))
+    return findings
 
 
 def runs(options: argparse.Namespace) -> int:

@@ -76,6 +76,19 @@ def command_parser() -> argparse.ArgumentParser:
 
     check = _command(commands, "check", "Check a project: problems, shapes, parameter counts.")
     _add_project(check)
+    check.add_argument(
+        "--deep", action="store_true", help="also run the network and try what only that can tell"
+    )
+    check.add_argument(
+        "--causal", action="store_true", help="with --deep: no output may look ahead, whatever the layers"
+    )
+    check.add_argument(
+        "--limit",
+        metavar="SECONDS",
+        type=_seconds,
+        default=60.0,
+        help="with --deep: time for it; default: 60",
+    )
     _add_json(check)
 
     train = _command(commands, "train", "Train a project; the run is kept in its folder.", epilog=_SETTINGS)
@@ -162,6 +175,16 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return seconds
 
 
 def _key_value(text: str) -> tuple[str, str]:

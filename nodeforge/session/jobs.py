@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -21,6 +22,9 @@ ReplyType = TypeVar("ReplyType", bound=m.Reply)
 
 _POLL_SECONDS = 0.2
 """Waits are cut into pieces, since Windows delivers Ctrl-C only between them."""
+
+_EVENT_SECONDS = 0.05
+"""How soon the end of a short job is noticed."""
 
 
 class TrainingError(UserError):
@@ -87,6 +91,42 @@ class Jobs:
         """A run's predictions for the samples in a file."""
         request = m.Predict(folder=str(folder), run=run, input=str(input.absolute()))
         return self._ask(request, m.Predicted)
+
+    def deep_check(
+        self,
+        document: Document,
+        folder: Path,
+        *,
+        causal: bool = False,
+        limit_s: float = 60.0,
+        on_event: OnEvent = lambda event: None,
+    ) -> m.DeepChecked:
+        """Try the running network. Ctrl-C ends it with what was found so far.
+
+        Args:
+            document: What to check, without errors.
+            folder: Where relative paths of its data start.
+            causal: Whether no output may look ahead, also without a causal layer.
+            limit_s: What is not done by then stays unfinished.
+            on_event: Told how far it is, on the calling thread.
+        """
+        request = m.DeepCheck(
+            document=schema.encode(document), folder=str(folder), causal=causal, limit_s=limit_s
+        )
+        future = self._engine.request(request)
+        try:
+            self._pass_on_events(future, on_event)
+        except KeyboardInterrupt:
+            self._ask(m.CancelDeepCheck(), m.Done)
+        reply = reply_or_raise(_result(future))
+        assert isinstance(reply, m.DeepChecked)
+        return reply
+
+    def _pass_on_events(self, future: Future[m.AnyReply], on_event: OnEvent) -> None:
+        """Tell of events until there is an answer."""
+        while not (future.done() and self._events.empty()):
+            with contextlib.suppress(queue.Empty):
+                on_event(self._events.get(timeout=_EVENT_SECONDS))
 
     def _ask(self, request: m.Request, expected: type[ReplyType]) -> ReplyType:
         reply = reply_or_raise(_result(self._engine.request(request)))
