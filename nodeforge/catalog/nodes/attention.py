@@ -107,7 +107,8 @@ def looks_kept(size: int, length: int, heads: int, *, reach: int, other: int, dr
 def _macs(call: ShapeCall, outputs: Specs) -> int:
     length, size = sequence_dims(call, "query")
     (reach, key), (_, value) = (sequence_dims(call, port) for port in _sources(call))
-    return looks_macs(size, length, reach, key + value)
+    added = bool(call.values["add_bias_kv"]) + bool(call.values["add_zero_attn"])
+    return looks_macs(size, length, reach, key + value) + 2 * length * added * size
 
 
 def _keeps(call: ShapeCall, outputs: Specs) -> Kept:
