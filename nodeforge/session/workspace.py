@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from nodeforge.analysis import Checker, Report
+from nodeforge.catalog import Kind
+from nodeforge.catalog.networks import kinds_of
 from nodeforge.core.changes import Change
 from nodeforge.core.document import Document
 from nodeforge.core.edits import Edit
@@ -36,6 +38,7 @@ class Workspace:
         self._journal = Journal(folder)
         self._checker = Checker()
         self._report: Report | None = None
+        self._kinds: Mapping[str, Kind] | None = None
         self._listeners: list[Listener] = []
         self._on_disk = ""
         """Fingerprint of the project file as it was last read or written here; "" when that is not known."""
@@ -86,6 +89,13 @@ class Workspace:
         if self._report is None:
             self._report = self._checker.check(self.document, self.facts)
         return self._report
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """What a node may be: the catalog, and the project's own networks as they are now."""
+        if self._kinds is None:
+            self._kinds = kinds_of(self.document)
+        return self._kinds
 
     def set_facts(self, facts: DataFacts | None) -> None:
         """What the data holds has become known (or is unknown again)."""
@@ -156,6 +166,8 @@ class Workspace:
         if change:
             if change.affects_meaning:
                 self._report = None
+            if change.settings or any(name != self.document.main for name in change.networks):
+                self._kinds = None
             if self.dirty:
                 self._journal.touch()
             else:

@@ -8,12 +8,16 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 
 from nodeforge.analysis import Report
+from nodeforge.analysis.report import NetworkReport, NodeReport
+from nodeforge.catalog import Kind
+from nodeforge.catalog.networks import reachable
 from nodeforge.core.changes import Change
 from nodeforge.core.document import Document
 from nodeforge.core.edits import Edit
 from nodeforge.core.errors import EditError
 from nodeforge.core.graph import Graph
 from nodeforge.core.specs import DataFacts
+from nodeforge.session.whereabouts import Whereabouts, way_to
 from nodeforge.session.workspace import Workspace
 
 
@@ -26,7 +30,7 @@ class ProjectModel(QObject):
         checked: A fresh `analysis.Report`; at most one per event-loop turn, and before the turn's painting.
         history_changed: Undo, redo or saved state may differ.
         selection_changed: The selected node names of the shown network (frozenset).
-        network_changed: Another network is shown (its name).
+        network_changed: Another network is shown (its name), or the same one at another use.
         complained: A sentence to show to the person.
         reveal_requested: (network, node): the canvas should show and select that node.
         overlay_changed: Other runs have their curves shown.
@@ -54,7 +58,7 @@ class ProjectModel(QObject):
         self._check_wanted.connect(self._check, Qt.ConnectionType.QueuedConnection)
         self._check_is_queued = False
         self._selection: frozenset[str] = frozenset()
-        self._network = workspace.document.main
+        self._place = Whereabouts(workspace.document.main)
         self._overlay: dict[str, int] = {}
         self.workspace = workspace
         self.report = workspace.report
@@ -65,7 +69,7 @@ class ProjectModel(QObject):
         self.workspace = workspace
         self.report = Report(diagnostics=(), networks={})
         workspace.listen(self._on_change)
-        self._network = workspace.document.main
+        self._place = Whereabouts(workspace.document.main)
         self._selection = frozenset()
         self._overlay = {}
         self.opened.emit()
@@ -82,14 +86,83 @@ class ProjectModel(QObject):
         return self.workspace.folder
 
     @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """What a node may be: the catalog and the project's networks."""
+        return self.workspace.kinds
+
+    @property
+    def placeable(self) -> Mapping[str, Kind]:
+        """What may be added to the shown network: no network that it stands in itself."""
+        document = self.document
+        outer = {name for name in document.networks if self.network in reachable(document, name)}
+        return {name: kind for name, kind in self.kinds.items() if name not in outer}
+
+    # Which network is shown -----------------------------------------------------------------------
+
+    @property
+    def place(self) -> Whereabouts:
+        """The network that is shown, and through which uses it was entered."""
+        return self._place
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The uses through which the shown network was entered; empty for one shown by itself."""
+        return self._place.path
+
+    @property
     def network(self) -> str:
         """Name of the network that is shown."""
-        return self._network
+        return self._place.networks(self.document)[-1]
 
     @property
     def graph(self) -> Graph:
         """The network that is shown. Read only."""
-        return self.document.networks[self._network]
+        return self.document.networks[self.network]
+
+    @property
+    def network_report(self) -> NetworkReport | None:
+        """What the last report knows of the shown network, at the use through which it was entered."""
+        return self._place.report(self.report) or self.report.networks.get(self.network)
+
+    def node_report(self, name: str) -> NodeReport | None:
+        """What the last report knows of a node of the shown network, at this use."""
+        known = self.network_report
+        return known.nodes.get(name) if known else None
+
+    def go(self, place: Whereabouts) -> None:
+        """Show the network at a place."""
+        if place != self._place:
+            came_from = self._place.path[len(place.path) :] if self._leads_out(place) else ()
+            self._place = place
+            self._selection = frozenset()
+            self.network_changed.emit(self.network)
+            self.selection_changed.emit(self._selection)
+            self.select(came_from[:1])
+
+    def _leads_out(self, place: Whereabouts) -> bool:
+        return place.base == self._place.base and self._place.path[: len(place.path)] == place.path
+
+    def enter(self, use: str) -> bool:
+        """Show the network behind a node, at that use; False when the node is no network."""
+        kind = self.graph.nodes[use].kind
+        if kind not in self.document.networks or kind == self.document.main:
+            return False
+        self.go(self._place.inside(use))
+        return True
+
+    def leave(self) -> bool:
+        """Show the network around, with the use selected; False when there is none."""
+        if self._place.path:
+            self.go(self._place.outside())
+        elif self._place.base != self.document.main:
+            self.go(Whereabouts(self.document.main))
+        else:
+            return False
+        return True
+
+    def show_network(self, network: str) -> None:
+        """Show a network by itself, whoever uses it."""
+        self.go(Whereabouts(network))
 
     @property
     def selection(self) -> frozenset[str]:
@@ -104,9 +177,8 @@ class ProjectModel(QObject):
 
     def reveal(self, network: str, node: str) -> None:
         """Show and select a node, wherever it is."""
-        if network in self.document.networks and network != self._network:
-            self._network = network
-            self.network_changed.emit(network)
+        if network in self.document.networks and network != self.network:
+            self.go(way_to(self.document, network))
         if node in self.graph:
             self.select([node])
             self.reveal_requested.emit(network, node)
@@ -137,10 +209,25 @@ class ProjectModel(QObject):
         return True
 
     def undo(self) -> None:
-        self.workspace.undo()
+        self._show_changed(self.workspace.undo())
 
     def redo(self) -> None:
-        self.workspace.redo()
+        self._show_changed(self.workspace.redo())
+
+    def _show_changed(self, change: Change) -> None:
+        """Show the network where something was taken back or done again, if that is another one."""
+        networks = self.document.networks
+        touched = [name for name, inner in change.networks.items() if inner and name in networks]
+        if not touched or self.network in touched:
+            return
+        around = [place for level in range(len(self.path)) if (place := self._place.outside(level + 1))]
+        here = next((p for p in around if p.networks(self.document)[-1] in touched), None)
+        self.go(here or way_to(self.document, touched[0]))
+        inner = change.networks[self.network]
+        names = (inner.added | inner.configured | inner.moved | inner.rewired) & self.graph.nodes.keys()
+        self.select(names)
+        if names:
+            self.reveal_requested.emit(self.network, min(names))
 
     def set_facts(self, facts: DataFacts | None) -> None:
         """What the data holds has become known."""
@@ -148,13 +235,28 @@ class ProjectModel(QObject):
         self._queue_check()
 
     def _on_change(self, change: Change) -> None:
-        renamed = {old: new for c in change.networks.values() for old, new in c.renamed.items()}
+        self._follow(change)
+        mine = change.networks.get(self.network)
+        renamed = mine.renamed if mine else {}
         self.changed.emit(change)
         kept = (renamed.get(name, name) for name in self._selection)
         self.select(name for name in kept if name in self.graph)
         self.history_changed.emit()
         if change.affects_meaning:
             self._queue_check()
+
+    def _follow(self, change: Change) -> None:
+        """Stay where the person is, or go out as far as the way is gone."""
+        place = self._place.followed(self.document, change)
+        left = len(place.path) < len(self.path) or place.base not in (
+            self._place.base,
+            change.renamed_networks.get(self._place.base),
+        )
+        self._place = place
+        if left:
+            self._selection = frozenset()
+            self.network_changed.emit(self.network)
+            self.selection_changed.emit(self._selection)
 
     def _queue_check(self) -> None:
         if not self._check_is_queued:
