@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -49,7 +50,11 @@ class Schema:
 
 
 def _load(call: SourceCall) -> Samples:
-    table = open_table(call)
+    with open_table(call) as table:
+        return _read(table, call)
+
+
+def _read(table: OpenedTable, call: SourceCall) -> Samples:
     place = table.path.name
     columns, notes = plan_columns(
         table.names,
@@ -83,13 +88,13 @@ def _load(call: SourceCall) -> Samples:
 
 def _head(call: SourceCall) -> TableHead:
     """The first rows alone; roles and types as set, or as guessed where those do not fit the file."""
-    table = open_table(call)
-    plan = partial(plan_columns, table.names, table.cells, place=table.path.name, comma=table.comma)
-    try:
-        columns, _ = plan(target=call.text("target").strip(), wishes=call.columns)
-    except UserError:
-        columns, _ = plan()
-    return _shown(columns, table, total_rows=len(table.first))
+    with open_table(call) as table:
+        plan = partial(plan_columns, table.names, table.cells, place=table.path.name, comma=table.comma)
+        try:
+            columns, _ = plan(target=call.text("target").strip(), wishes=call.columns)
+        except UserError:
+            columns, _ = plan()
+        return _shown(columns, table, total_rows=len(table.first))
 
 
 def _shown(columns: Sequence[Column], table: OpenedTable, *, total_rows: int) -> TableHead:
@@ -111,8 +116,26 @@ def _refuse_empty(columns: Sequence[Column], data: Sequence[Array | None], place
 def _read_more(path: Path, *, schema: Schema) -> dict[str, Array]:
     """The features of another file with the same columns in any order; targets may be absent."""
     check_file(path)
-    stream = records(path, form_of(path))
-    names, first = header_of(path, list(itertools.islice(stream, 1 + schema.header)), header=schema.header)
+    with contextlib.closing(records(path, form_of(path))) as stream:
+        names, first = header_of(
+            path, list(itertools.islice(stream, 1 + schema.header)), header=schema.header
+        )
+        readers = _readers(schema, names, path)
+        read = read_columns(
+            itertools.chain(first, stream),
+            [readers.get(name) for name in names],
+            width=len(names),
+            place=path.name,
+        )
+    data = dict(zip(names, read, strict=True))
+    columns = [column for column in schema.columns if column.name in readers]
+    features = feature_matrix(columns, list(readers.values()), [data[column.name] for column in columns])
+    assert features is not None
+    return {"features": features.values}
+
+
+def _readers(schema: Schema, names: Sequence[str], path: Path) -> dict[str, Reader | None]:
+    """By feature column of the training, what reads it from another file."""
     readers: dict[str, Reader | None] = {}
     for column, categories in zip(schema.columns, schema.categories, strict=True):
         if column.role != "feature":
@@ -125,17 +148,7 @@ def _read_more(path: Path, *, schema: Schema) -> dict[str, Array]:
         readers[column.name] = (
             replace(reader, known=categories) if isinstance(reader, CategoryReader) else reader
         )
-    read = read_columns(
-        itertools.chain(first, stream),
-        [readers.get(name) for name in names],
-        width=len(names),
-        place=path.name,
-    )
-    data = dict(zip(names, read, strict=True))
-    columns = [column for column in schema.columns if column.name in readers]
-    features = feature_matrix(columns, list(readers.values()), [data[column.name] for column in columns])
-    assert features is not None
-    return {"features": features.values}
+    return readers
 
 
 CSV = Source(

@@ -18,11 +18,12 @@ from nodeforge.data.windows import windowed
 
 
 def _load(call: SourceCall) -> Samples:
-    table = open_table(call)
-    name = _column(table, call.text("column").strip())
+    with open_table(call) as table:
+        name = _column(table, call.text("column").strip())
+        values = _values(table, name)
     samples = windowed(
         table.path.name,
-        _values(table, name),
+        values,
         window=call.integer("window"),
         horizon=call.integer("horizon"),
         name=name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -87,20 +88,21 @@ class OpenedTable:
         return [cells for _, cells in self.first]
 
 
-def open_table(call: SourceCall) -> OpenedTable:
-    """Read the first rows of the table that a source is told of, by the parameters `path` and FORM.
+@contextlib.contextmanager
+def open_table(call: SourceCall) -> Iterator[OpenedTable]:
+    """The table that a source is told of, by the parameters `path` and FORM, with its first rows read.
 
     Raises:
         UserError: There is no such file, or it is no table.
     """
     path = table_path(call)
     form = form_of(path, call.text("encoding"), call.text("delimiter"))
-    stream = records(path, form)
-    names, first = header_of(
-        path, list(itertools.islice(stream, _GUESSED_ROWS + 1)), header=bool(call.values["header"])
-    )
-    comma = _decimal_comma(call.text("decimal"), form, [cells for _, cells in first])
-    return OpenedTable(path=path, form=form, names=names, first=first, rest=stream, comma=comma)
+    with contextlib.closing(records(path, form)) as stream:
+        names, first = header_of(
+            path, list(itertools.islice(stream, _GUESSED_ROWS + 1)), header=bool(call.values["header"])
+        )
+        comma = _decimal_comma(call.text("decimal"), form, [cells for _, cells in first])
+        yield OpenedTable(path=path, form=form, names=names, first=first, rest=stream, comma=comma)
 
 
 def _decimal_comma(wish: str, form: Form, rows: Sequence[Sequence[str]]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import itertools
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def form_of(path: Path, encoding: str = "auto", delimiter: str = "auto") -> Form
     return Form(encoding=codec, delimiter=_delimiter(path, codec))
 
 
-def records(path: Path, form: Form) -> Iterator[Record]:
+def records(path: Path, form: Form) -> Generator[Record]:
     """All records that are not empty.
 
     Raises:

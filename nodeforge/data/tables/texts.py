@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from pathlib import Path
 
@@ -17,9 +18,9 @@ def column_of(path: Path, name: str) -> list[str]:
         UserError: There is no such file or column.
     """
     check_file(path)
-    stream = records(path, form_of(path))
-    names, first = header_of(path, list(itertools.islice(stream, 2)), header=True)
-    if name not in names:
-        raise UserError(f"{path.name} has no column {name}, which the texts are read from: add it.")
-    place = names.index(name)
-    return [cells[place] if place < len(cells) else "" for _, cells in itertools.chain(first, stream)]
+    with contextlib.closing(records(path, form_of(path))) as stream:
+        names, first = header_of(path, list(itertools.islice(stream, 2)), header=True)
+        if name not in names:
+            raise UserError(f"{path.name} has no column {name}, which the texts are read from: add it.")
+        place = names.index(name)
+        return [cells[place] if place < len(cells) else "" for _, cells in itertools.chain(first, stream)]
