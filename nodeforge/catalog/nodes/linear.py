@@ -1,4 +1,4 @@
-"""Fully connected layers."""
+"""Fully connected layers. The perceptron rule and ridge change `weight` and `bias` of Linear, as gradients do."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ LINEAR = Kind(
     module="nn.Linear",
     parameter_count=_count,
     macs=weights_used(_count, rows_of_input),
+    rules=("gradient", "perceptron", "ridge"),
 )
 
 
