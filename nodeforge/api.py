@@ -189,10 +189,10 @@ class Project:
             return jobs.evaluate(folder, find_run(folder, run), split)
 
     def export(self, format: str, output: PathLike, run: str = "") -> Exported:
-        """Write a run's network to a file that is proven to compute the same."""
+        """Write a network to a file or folder that is proven to compute the same. Without a name: of the newest run."""
         folder = self._saved_folder()
         with Jobs() as jobs:
-            return jobs.export(folder, find_run(folder, run), format, Path(output))
+            return jobs.export(folder, find_run(folder, run) if run else "", format, Path(output))
 
     def predict(self, input: PathLike, run: str = "") -> Predicted:
         """A run's predictions for the samples in a file: a table, numbers, a .npy array or a picture."""
@@ -318,7 +318,7 @@ class Run:
         return self.project.evaluate(self.id, split)
 
     def export(self, format: str, output: PathLike) -> Exported:
-        """Write its network to a file that is proven to compute the same."""
+        """Write its network to a file or folder that is proven to compute the same."""
         return self.project.export(format, output, self.id)
 
     def predict(self, input: PathLike) -> Predicted:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import nodeforge
 from nodeforge.core.specs import SPLITS
 
-FORMATS = ("onnx",)
+FORMATS = ("onnx", "pytorch")
 
 _DESCRIPTION = """\
 Draw a neural network, train it, watch it, take it away.
@@ -44,6 +44,14 @@ _SETTINGS = """\
   preparation.scaling=standard                          the data
 
 Ctrl-C stops after the batch, with a checkpoint to resume from.
+"""
+
+
+_FORMATS = """\
+formats:
+  onnx     a file that runs without Python, in onnxruntime and many other programs
+  pytorch  a folder with the network, its training and its samples as PyTorch code that runs without
+           NodeForge and gives the same losses; a project without a run is written without weights
 """
 
 
@@ -125,10 +133,13 @@ def command_parser() -> argparse.ArgumentParser:
         commands,
         "export",
         "Write a trained network to a file, run it there, and compare it with the original.",
+        epilog=_FORMATS,
     )
     _add_project(export)
     export.add_argument("--to", dest="format", choices=FORMATS, required=True, help="the format")
-    export.add_argument("--output", metavar="PATH", type=Path, required=True, help="the file to write")
+    export.add_argument(
+        "--output", metavar="PATH", type=Path, required=True, help="the file or folder to write"
+    )
     _add_run(export)
     _add_json(export)
 

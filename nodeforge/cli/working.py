@@ -105,9 +105,9 @@ def predict(options: argparse.Namespace) -> int:
 
 
 def export(options: argparse.Namespace) -> int:
-    """A file that was proven to compute what the run computes."""
+    """A file or folder that was proven to compute what the run computes."""
     folder = files.project_folder(options.project)
-    run = find_run(folder, options.run)
+    run = find_run(folder, options.run) if options.run else ""
     with Jobs() as jobs:
         result = jobs.export(folder, run, options.format, options.output)
     if options.json:
@@ -121,9 +121,9 @@ def export(options: argparse.Namespace) -> int:
         print(json_line(record))
     else:
         batches = ", ".join(map(str, result.checked_batches))
+        format = f"{result.format}, opset {result.opset}" if result.opset else result.format
         print(
-            f"{result.output}: {result.format}, opset {result.opset}. "
-            f"Run on held-out samples in batches of {batches}, it differs from the trained network "
-            f"by at most {result.max_abs_difference:.2g}."
+            f"{result.output}: {format}. Run on held-out samples in batches of {batches}, it differs from the "
+            f"network here by at most {result.max_abs_difference:.2g}."
         )
     return 0

@@ -1,4 +1,4 @@
-"""A trained run taken away: written in another format and proven to compute the same."""
+"""A network taken away: written in another format and proven to compute the same."""
 
 from nodeforge.export.onnx import export_onnx
 from nodeforge.export.run import FORMATS, export_run

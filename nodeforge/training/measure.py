@@ -99,6 +99,12 @@ def chosen(output: Output, question: Question) -> Tensor:
     return output if isinstance(output, Tensor) else output[question.output]
 
 
+def pass_size(split: Split, batch_size: int) -> int:
+    """How many samples to compute at a time where nothing is learned: `batch_size`, or more where they are small."""
+    sample = sum(t[:1].numel() for t in split.inputs)
+    return max(batch_size, min(1024, MAX_BATCH_NUMBERS // max(sample, 1)))
+
+
 def measure(
     module: nn.Module, split: Split, question: Question, dataset: Dataset, *, batch_size: int
 ) -> Measured:
@@ -107,11 +113,9 @@ def measure(
     module.eval()
     sums: dict[str, Tensor] = {}
     tally = Tally(question)
-    sample = sum(t[:1].numel() for t in split.inputs)
-    size = max(batch_size, min(1024, MAX_BATCH_NUMBERS // max(sample, 1)))
     try:
         with torch.inference_mode():
-            for batch in split.batches(ranges(len(split), size)):
+            for batch in split.batches(ranges(len(split), pass_size(split, batch_size))):
                 losses, output = module.objectives(*batch.inputs, *batch.targets)  # type: ignore[operator]
                 count = len((*batch.inputs, *batch.targets)[0])
                 tally.add(StepResult(total(losses), output), count)

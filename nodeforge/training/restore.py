@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from torch import nn
@@ -25,6 +26,7 @@ class TrainedRun:
         run: Its id.
         module: The network on the CPU, in evaluation mode.
         source, document, dataset, question: As it was trained.
+        environment: What the run notes of the machine it was trained on.
         document_text: The project file, byte for byte.
     """
 
@@ -35,6 +37,7 @@ class TrainedRun:
     document_text: bytes
     dataset: Dataset
     question: Question
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_run(folder: Path, run: str = "", checkpoint: str = checkpoints.BEST) -> TrainedRun:
@@ -67,4 +70,5 @@ def load_run(folder: Path, run: str = "", checkpoint: str = checkpoints.BEST) ->
         document_text=text,
         dataset=material.dataset,
         question=material.question,
+        environment=store.info(run).environment,
     )

@@ -1,0 +1,82 @@
+"""A trained or untrained network as a folder of PyTorch code that needs nothing of NodeForge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from nodeforge import __version__
+from nodeforge.core.errors import UserError
+from nodeforge.engine.messages import Exported
+from nodeforge.export.pytorch import scripts
+from nodeforge.export.pytorch.folder import MARK, replaced
+from nodeforge.export.pytorch.proof import CHECKED_BATCHES, prove
+from nodeforge.export.pytorch.recipe import stage_code
+from nodeforge.export.pytorch.samples import fields_json, packed_fields, samples_npz
+from nodeforge.project.files import write_atomic
+from nodeforge.project.json_text import format_json, parse_json
+from nodeforge.training import TrainedRun
+
+WEIGHTS = "weights.safetensors"
+
+
+def export_pytorch(trained: TrainedRun, output: Path, *, checkpoint: str) -> Exported:
+    """Write the network, its training and its samples as code and data, and prove that they agree.
+
+    Args:
+        trained: The network.
+        output: A folder that is new, empty, or an earlier export, which is replaced.
+        checkpoint: In words which weights they are; "" writes none, for a network that was never trained.
+
+    Raises:
+        UserError: The recipe cannot be written as code, the folder is in use, or the written code computes
+            something else. What was there before is as it was.
+    """
+    if not trained.source.objectives:
+        raise UserError("The network has no objective: add a loss such as CrossEntropyLoss and wire it.")
+    facts = scripts.facts_of(trained, stage_code(trained.document.recipe), checkpoint)
+    with replaced(output.absolute()) as folder:
+        for name, data in _files(facts).items():
+            write_atomic(folder / name, data)
+        if checkpoint:
+            _write_weights(trained, folder / WEIGHTS)
+        difference = prove(trained, folder, weights=folder / WEIGHTS if checkpoint else None)
+    return Exported(
+        output=str(output.absolute()),
+        format="pytorch",
+        max_abs_difference=difference,
+        checked_batches=list(CHECKED_BATCHES),
+    )
+
+
+def _files(facts: scripts.Facts) -> Mapping[str, bytes]:
+    """All files by name but for the weights."""
+    trained = facts.trained
+    fields = packed_fields(trained.dataset, trained.source)
+    texts = {
+        "README.md": scripts.readme(facts),
+        "model.py": trained.source.text,
+        "train.py": scripts.train_py(facts),
+        "samples.py": scripts.samples_py(facts),
+        "requirements.txt": scripts.requirements(),
+        MARK: _origin(trained),
+    }
+    if facts.predicts:
+        texts["predict.py"] = scripts.predict_py(facts)
+    files = {name: text.encode() for name, text in texts.items()}
+    return files | {
+        "samples.npz": samples_npz(trained.dataset, fields),
+        "fields.json": fields_json(fields),
+    }
+
+
+def _origin(trained: TrainedRun) -> str:
+    """Where the code comes from; also what marks the folder as an export."""
+    project = parse_json(trained.document_text)
+    return format_json({"nodeforge": __version__, "run": trained.run, "project": project})
+
+
+def _write_weights(trained: TrainedRun, path: Path) -> None:
+    from safetensors.torch import save_model
+
+    save_model(trained.module, str(path))

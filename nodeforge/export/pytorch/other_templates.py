@@ -1,0 +1,188 @@
+"""The texts of samples.py, predict.py and README.md. `rendering` says what `#?` and `$name` mean."""
+
+from __future__ import annotations
+
+SAMPLES = '''\
+"""The samples of samples.npz, prepared like those the network was trained on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+FOLDER = Path(__file__).resolve().parent
+FIELDS = json.loads((FOLDER / "fields.json").read_text(encoding="utf-8"))
+"""By field: the shape of a sample, what its values are called, and how they are prepared."""
+
+INPUTS = {
+$inputs
+}
+"""By argument of the network: the field that it takes, and its element type."""
+TARGETS = {  #? targets
+$targets  #? targets
+}  #? targets
+"""The same for the answers, which `objectives` takes behind the inputs."""  #? targets
+
+
+def load_split(split: str) -> list[Tensor]:
+    """The samples of "train", "validation" or "test": a tensor for each argument of `objectives`."""
+    arguments = [*INPUTS.values(), *TARGETS.values()]  #? targets
+    arguments = list(INPUTS.values())  #? not targets
+    with np.load(FOLDER / "samples.npz", allow_pickle=False) as file:
+        rows = file[f"rows/{split}"]
+        return [torch.tensor(prepare(field, file[field][rows]), dtype=dtype) for field, dtype in arguments]
+
+
+def prepare(field: str, values: np.ndarray) -> np.ndarray:
+    """Raw values of a field, ready for the network: missing ones filled in, scaled, float32."""
+    how = FIELDS[field]
+    if "scale" not in how:
+        return values  # numbers of classes
+    values = values.astype(np.float64)
+    if "fill" in how:
+        values = np.where(np.isnan(values), how["fill"], values)
+    return ((values - how["center"]) / how["scale"]).astype(np.float32)
+
+
+def restore(field: str, values: np.ndarray) -> np.ndarray:
+    """Prepared values of a field, or predictions of them, back in their own unit."""
+    how = FIELDS[field]
+    if "scale" not in how:
+        return values
+    return values.astype(np.float64) * how["scale"] + how["center"]
+'''
+
+PREDICT = '''\
+"""Answers of the trained network for new samples, as comma-separated text.
+
+    python predict.py $files
+
+$input_words
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_model
+from torch import nn
+
+import model
+from samples import FIELDS, INPUTS, prepare  #? not regression
+from samples import FIELDS, INPUTS, prepare, restore  #? regression
+
+WEIGHTS = Path(__file__).resolve().parent / "weights.safetensors"
+
+
+def main() -> None:
+    options = parse_options()
+    network = load_network(options.weights)
+    output = predict(network, *map(read, INPUTS, options.files))
+    writer = csv.writer(sys.stdout, lineterminator="\\n")
+    names = FIELDS[$target_field]["classes"]  #? classes
+    writer.writerow(["class", *(f"P({name})" for name in names)])  #? classes
+    for shares in probabilities(output):  #? classes
+        writer.writerow([names[shares.argmax()], *(f"{share:.4f}" for share in shares)])  #? classes
+    writer.writerow($columns)  #? regression
+    writer.writerows([f"{value:.6g}" for value in row] for row in output.reshape(len(output), -1))  #? not classes
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Run the trained network on new samples.")
+    parser.add_argument("files", type=Path, nargs=len(INPUTS), metavar="FILE", help=".npy or .csv, in this order: $names")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS)
+    return parser.parse_args()
+
+
+def load_network(weights: Path = WEIGHTS) -> nn.Module:
+    """The network with its weights, ready to be used."""
+    network = model.$class_name()
+    load_model(network, str(weights))
+    return network.eval()
+
+
+def read(argument: str, file: Path) -> np.ndarray:
+    """Raw samples for an input of the network from a .npy file, or from rows of numbers."""
+    field, _ = INPUTS[argument]
+    if file.suffix == ".npy":
+        values = np.load(file, allow_pickle=False)
+    else:
+        values = np.genfromtxt(file, delimiter=",", ndmin=2)
+        if np.isnan(values[0]).all():  # a row of names
+            values = values[1:]
+    return values.reshape(-1, *FIELDS[field]["shape"])
+
+
+@torch.inference_mode()
+def predict(network: nn.Module, *inputs: np.ndarray) -> np.ndarray:
+    """What the network answers: $output_words.
+
+    Args:
+        network: See `load_network`.
+        inputs: Raw samples for each input, in the unit in which they were measured.
+    """
+    tensors = [
+        torch.tensor(prepare(field, values), dtype=dtype)
+        for (field, dtype), values in zip(INPUTS.values(), inputs, strict=True)
+    ]
+    output = network(*tensors)$chosen.float().numpy()
+    return restore($target_field, output.reshape(len(output), -1))  #? regression
+    return output  #? not regression
+
+
+def probabilities(output: np.ndarray) -> np.ndarray:  #? classes
+    """Of each class, (N, C)."""  #? classes
+    return torch.from_numpy(output).softmax(dim=1).numpy()  #? classification
+    yes = torch.from_numpy(output).sigmoid().numpy().reshape(-1, 1)  #? binary and raw_score
+    yes = output.reshape(-1, 1)  #? binary and not raw_score
+    return np.concatenate([1 - yes, yes], axis=1)  #? binary
+
+
+if __name__ == "__main__":
+    main()
+'''
+
+README = """\
+# $title
+
+A network drawn in NodeForge $version, as PyTorch code. It needs Python 3.10 or newer and the packages in
+requirements.txt, and not NodeForge.
+
+```
+pip install -r requirements.txt
+python train.py
+python predict.py $files  #? predicts
+```
+
+| File | What it is |
+|---|---|
+| model.py | The network: `$class_name`, a class for PyTorch |
+| train.py | Trains it, from the first random weights to the end |
+| predict.py | Answers for new samples; `load_network` and `predict` to use from other code |  #? predicts
+| samples.py | Reads the samples and prepares them |
+| samples.npz | The samples in their own units, and the rows of each split |
+| fields.json | Shapes, names, and the numbers to fill and scale with, measured on the training samples |
+| weights.safetensors | The weights of the run `$run`, $checkpoint |  #? weights
+| nodeforge.json | What was exported, and the project as it was |
+
+## The data
+
+$notes
+
+## The same losses
+
+train.py starts from the same random weights and sees the same batches in the same order as NodeForge did, so it prints
+the same losses, to the last digit, on the same device with the versions of requirements.txt and as many threads (`THREADS`
+in train.py). On another processor or graphics card the last digits may differ, and grow apart with the steps.
+
+train.py writes weights.safetensors when it ends$replaces.
+"""
