@@ -128,6 +128,9 @@ def _train(w: MainWindow) -> tuple[Command, ...]:
         Command(id="train.stop", title="&Stop", menu=menu, shortcuts=("Shift+F5",), icon="stop", toolbar=True,
                 tip="End the training after this batch; what was learnt is kept",
                 run=lambda: w.workbench.training.stop(), enabled=w.is_training),
+        Command(id="train.deep_check", title="&Deep check…", menu=menu, group=1, shortcuts=("F8",),
+                icon="deep-check", tip="Run the network and try what only that can tell",
+                run=w.show_deep_check, enabled=w.has_project),
         Command(id="train.restart_engine", title="Restart &engine", menu=menu, group=1, icon="restart",
                 tip="End the process that trains and start a fresh one", run=w.restart_engine),
     )

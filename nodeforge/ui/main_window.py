@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
         bench.inspector.help_requested.connect(lambda kind: self.show_help(f"kind:{kind}"))
         training.save_requested.connect(self.documents.save_for_runs)
         training.problems_requested.connect(lambda: bench.show_panel("problems"))
+        bench.problems.deep_check_requested.connect(self.show_deep_check)
         training.state_changed.connect(self._on_training)
         training.started.connect(self._on_training_started)
         training.trainer.progressed.connect(self.status.show_progress)
@@ -348,6 +349,14 @@ class MainWindow(QMainWindow):
         dialog = ExportDialog(self.model, self.engine, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def show_deep_check(self) -> None:
+        """Run the network and show what only that can tell."""
+        from nodeforge.ui.deep_check import DeepCheckDialog
+
+        dialog = DeepCheckDialog(self.model, self.engine, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
 
     def export_picture(self) -> None:
         """Save the drawing as SVG or PNG."""

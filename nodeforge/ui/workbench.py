@@ -19,6 +19,7 @@ from nodeforge.ui.theme import is_dark
 
 if TYPE_CHECKING:  # numpy and pyqtgraph wait until the window has been painted
     from nodeforge.ui.canvas.view import Canvas
+    from nodeforge.ui.panels.problems import ProblemsPanel
     from nodeforge.ui.panels.runs import RunsPanel
     from nodeforge.ui.panels.training import TrainingPanel
     from nodeforge.ui.plots.panel import PlotsPanel
@@ -65,6 +66,10 @@ class Workbench(QMainWindow):
     @property
     def plots(self) -> PlotsPanel:
         return self.panels["plots"]  # type: ignore[return-value]
+
+    @property
+    def problems(self) -> ProblemsPanel:
+        return self.panels["problems"]  # type: ignore[return-value]
 
     @property
     def training(self) -> TrainingPanel:

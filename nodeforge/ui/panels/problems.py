@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -14,11 +14,13 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
+    QVBoxLayout,
     QWidget,
 )
 
 from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.ui.attention import WhenSeen
+from nodeforge.ui.button_bar import ButtonBar
 from nodeforge.ui.icons import icon
 from nodeforge.ui.inspector.findings import fix_button
 from nodeforge.ui.project_model import ProjectModel
@@ -34,7 +36,13 @@ _FINDING = Qt.ItemDataRole.UserRole
 
 
 class ProblemsPanel(QWidget):
-    """Findings of the whole project."""
+    """Findings of the whole project.
+
+    Signals:
+        deep_check_requested: The person wants the network run.
+    """
+
+    deep_check_requested = Signal()
 
     def __init__(self, model: ProjectModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,9 +67,20 @@ class ProblemsPanel(QWidget):
         self.fine = QLabel("No problems: the graph is ready to train.")
         self.fine.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.fine.setProperty("role", "muted")
-        self._pages = QStackedLayout(self)
+        self._pages = QStackedLayout()
         self._pages.addWidget(self.fine)
         self._pages.addWidget(self.tree)
+        self.deep_check_button = QPushButton("Deep check…")
+        self.deep_check_button.setIcon(icon("deep-check"))
+        self.deep_check_button.setToolTip("Run the network and try what only that can tell")
+        self.deep_check_button.clicked.connect(self.deep_check_requested)
+        bar = ButtonBar()
+        bar.add(self.deep_check_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(bar)
+        layout.addLayout(self._pages, 1)
         self._showing = WhenSeen(self, self._show)
         model.checked.connect(self._showing.ask)
         self._show()
