@@ -88,6 +88,7 @@ def network_kind(graph: Graph, scope: Scope) -> NetworkKind:
         )
         for name, value in graph.parameters.items()
     ]
+    outputs = tuple(Port(name=node.name) for node in borders(graph, Role.OUTPUT))
     text = " ".join(graph.description.split())
     return NetworkKind(
         name=graph.name,
@@ -97,7 +98,8 @@ def network_kind(graph: Graph, scope: Scope) -> NetworkKind:
         keywords=("network", "block", "module"),
         parameters=(*exposed, REPEAT, SHARE_REPEATS),
         inputs=tuple(Port(name=node.name) for node in borders(graph, Role.INPUT)),
-        outputs=tuple(Port(name=node.name) for node in borders(graph, Role.OUTPUT)),
+        outputs=outputs,
+        unpack=", ".join(f"{{{port.name}}}" for port in outputs) if len(outputs) > 1 else "",
         defaults=dict(graph.parameters),
         scope=scope,
     )

@@ -44,8 +44,14 @@ class Layout:
         return {value: name for value, name in self.arguments.items() if value[0] in wanted}
 
 
-def lay_out(plan: Plan, title: str) -> Layout:
-    """Chooses nodes and names: what outputs and losses need, or, while those are unfinished, all that is drawn."""
+def lay_out(plan: Plan, title: str, taken: frozenset[str] = frozenset()) -> Layout:
+    """Chooses nodes and names: what outputs and losses need, or, while those are unfinished, all that is drawn.
+
+    Args:
+        plan: The network's steps.
+        title: What the class is called after.
+        taken: Names of other classes and functions in the file.
+    """
     emitted = plan.needed((*plan.outputs, *plan.objectives))
     forward = plan.needed(plan.outputs)
     if not emitted or plan.blocked:
@@ -53,9 +59,10 @@ def lay_out(plan: Plan, title: str) -> Layout:
         forward = _without_losses(plan)
     steps = [plan.steps[name] for name in emitted]
     inputs, targets = kept(plan.inputs, emitted), kept(plan.targets, emitted)
-    support = {name: code for step in steps for name, code in _definitions(step.kind.support)}
-    chosen = class_name(title, FILE_NAMES | support.keys())
-    reserved = FILE_NAMES | support.keys() | {chosen}
+    support = {name: code for step in steps for name, code in definitions(step.kind.support)}
+    taken = taken | FILE_NAMES | support.keys()
+    chosen = class_name(title, taken)
+    reserved = taken | {chosen}
     return Layout(
         class_name=chosen,
         emitted=tuple(emitted),
@@ -69,7 +76,7 @@ def lay_out(plan: Plan, title: str) -> Layout:
     )
 
 
-def _definitions(support: str) -> Iterator[tuple[str, str]]:
+def definitions(support: str) -> Iterator[tuple[str, str]]:
     """The classes and functions of supporting code, each by its name: several kinds may share one."""
     for code in filter(None, support.strip().split("\n\n\n")):
         for name in _SUPPORT_NAME.findall(code):
@@ -92,13 +99,13 @@ def _without_losses(plan: Plan) -> list[str]:
 
 
 def _attributes(steps: Iterable[Step]) -> dict[str, str]:
-    modules = [step.name for step in steps if step.kind.module]
-    taken = {*MODULE_NAMES, *modules}
-    names = {}
-    for name in modules:
-        names[name] = safe_name(name, taken) if name in MODULE_NAMES else name
-        taken.add(names[name])
-    return names
+    owners = {step.name: step.owner for step in steps if step.has_module}
+    taken = {*MODULE_NAMES, *owners.values()}
+    names: dict[str, str] = {}
+    for owner in dict.fromkeys(owners.values()):
+        names[owner] = safe_name(owner, taken) if owner in MODULE_NAMES else owner
+        taken.add(names[owner])
+    return {name: names[owner] for name, owner in owners.items()}
 
 
 def _arguments(steps: Iterable[Step], reserved: frozenset[str]) -> dict[Endpoint, str]:

@@ -14,7 +14,7 @@ from collections.abc import Container, Iterable
 
 from nodeforge.core.parameters import Value, is_identifier
 
-FILE_NAMES = frozenset({"self", "torch", "nn", "Tensor"})
+FILE_NAMES = frozenset({"self", "torch", "nn", "math", "Tensor", "layer"})
 """What the generated file itself means by these names."""
 
 # fmt: off
@@ -76,7 +76,12 @@ def class_name(title: str, taken: Container[str] = ()) -> str:
     name = "".join(word[0].upper() + word[1:] for word in words)[:60] or "Network"
     if name[0].isdigit():
         name = f"Net{name}"
-    return f"{name}Network" if keyword.iskeyword(name) or name in taken else name
+    if keyword.iskeyword(name) or name in taken:
+        name = f"{name}Network"
+    number, stem = 2, name
+    while name in taken:
+        name, number = f"{stem}{number}", number + 1
+    return name
 
 
 def plain(text: str) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from nodeforge.analysis.report import NetworkReport, NodeReport
 from nodeforge.catalog.kind import Kind, Role
+from nodeforge.catalog.networks import NetworkKind
 from nodeforge.core.graph import Endpoint, Graph
+from nodeforge.core.parameters import Values
 
 _ENDS = (Role.OUTPUT, Role.OBJECTIVE)
 
@@ -21,17 +23,45 @@ class Step:
         kind: Its kind.
         report: What the checker knows of it.
         inputs: By input port, in the order of the kind's ports, the values that arrive.
+        owner: The node whose module it calls: itself, or the one whose weights it shares.
+        written: Its parameters as the person wrote them, with their expressions.
     """
 
     name: str
     kind: Kind
     report: NodeReport
     inputs: Mapping[str, tuple[Endpoint, ...]]
+    owner: str
+    written: Values
 
     @property
     def values(self) -> list[Endpoint]:
         """All values that arrive, in port order."""
         return [value for port in self.inputs.values() for value in port]
+
+    @property
+    def inside(self) -> NetworkReport | None:
+        """What is in it, if it is a network."""
+        return self.report.inside if isinstance(self.kind, NetworkKind) else None
+
+    @property
+    def has_module(self) -> bool:
+        """Whether the class holds something for it that forward calls."""
+        return bool(self.kind.module) or self.inside is not None
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it is a network that runs on its own outputs again."""
+        return self.inside is not None and self.report.values["repeat"] != 1
+
+    @property
+    def lasting(self) -> list[Endpoint]:
+        """What arrives once and is needed in every repeat."""
+        if not self.repeats:
+            return []
+        assert isinstance(self.kind, NetworkKind)
+        carried = {port for _, port in self.kind.carried}
+        return [value for port, values in self.inputs.items() if port not in carried for value in values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +150,6 @@ def _step(graph: Graph, name: str, report: NodeReport | None, steps: Mapping[str
         return f"{kind.name}; waits for {waiting[0]}"
     if any(port.name not in report.outputs for port in kind.outputs) or len(inputs) != len(wired):
         return f"{kind.name}; its inputs or parameters do not fit yet"
-    return Step(name, kind, report, inputs)
+    node = graph.nodes[name]
+    owner = graph.nodes.get(node.shares, node)
+    return Step(name, kind, report, inputs, owner.name, owner.parameters)

@@ -35,6 +35,10 @@ class Variables:
         self._holder: dict[str, Endpoint] = {name: value for value, name in arguments.items()}
         self._last_use = {value: index for index, step in enumerate(steps) for value in step.values}
         self._last_use.update(dict.fromkeys(results, len(steps)))
+        for index, step in enumerate(steps):
+            if step.repeats:  # each repeat reads what the one before it gave, used elsewhere or not
+                for port in step.kind.outputs:
+                    self._last_use.setdefault((step.name, port.name), index)
         self._events: dict[str, list[tuple[int, int]]] = {}
         """By variable, (line where it is assigned, line of its last use)."""
 
@@ -73,9 +77,15 @@ class Variables:
     def _choose(self, step: Step, port: str, index: int, taken: Iterable[str]) -> str:
         taken = set(taken)
         if step.kind.role is not Role.OBJECTIVE:
-            dying = [self._names[value] for value in step.values if self._may_leave(value, index)]
+            lasting = step.lasting
+            dying = [
+                self._names[value]
+                for value in step.values
+                if self._may_leave(value, index) and value not in lasting
+            ]
+            held = {self._names[value] for value in lasting}
             for name in (*(name for name in POOL if name in dying), *dying, *POOL):
-                if name not in taken and (name in dying or self._is_free(name, index)):
+                if name not in taken | held and (name in dying or self._is_free(name, index)):
                     return name
         wish = step.name if port == step.kind.outputs[0].name else f"{step.name}_{port}"[:64]
         name = safe_name(wish, self._taken)
