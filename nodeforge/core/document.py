@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from nodeforge.core.expressions import Scope, scope_of
+from nodeforge.core.expressions import Scope, has_expression, resolve, scope_of
 from nodeforge.core.graph import Graph
 from nodeforge.core.parameters import Value, Values
 
@@ -96,6 +96,35 @@ class Document:
     def main_network(self) -> Graph:
         return self.networks[self.main]
 
+    def computed(self) -> Document:
+        """A copy with the expressions in data settings and recipe computed, for those who carry them out.
+
+        What cannot be computed stays as it stands; the checker says what is wrong with it.
+        """
+        scope = self.scope
+
+        def plain(values: Values) -> Values:
+            return {name: _computed(value, scope) for name, value in values.items()}
+
+        def component(part: Component) -> Component:
+            return replace(part, parameters=plain(part.parameters))
+
+        copy = self.copy()
+        if self.data is not None:
+            preparation = plain(self.data.preparation)
+            copy.data = replace(self.data, source=component(self.data.source), preparation=preparation)
+        stages = (
+            replace(
+                stage,
+                settings=plain(stage.settings),
+                optimizer=component(stage.optimizer),
+                schedule=component(stage.schedule),
+            )
+            for stage in self.recipe.stages
+        )
+        copy.recipe = replace(self.recipe, stages=tuple(stages))
+        return copy
+
     def copy(self) -> Document:
         """An independent copy, safe to hand to another thread."""
         return Document(
@@ -107,3 +136,10 @@ class Document:
             self.recipe,
             dict(self.variables),
         )
+
+
+def _computed(value: Value, scope: Scope) -> Value:
+    try:
+        return resolve(value, scope) if has_expression(value) else value
+    except ValueError:
+        return value

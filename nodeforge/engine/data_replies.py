@@ -16,6 +16,7 @@ def describe_data(document: Document, folder: Path, rows: int) -> DataDescribed 
     Raises:
         UserError: There is no data, or nothing of it can be shown.
     """
+    document = document.computed()
     if document.data is None:
         raise UserError("The project has no data yet: choose a source in the Data panel.")
     try:

@@ -59,6 +59,7 @@ def deep_check(
 
 
 def _subject(document: Document, folder: Path, *, causal: bool, tick: Callable[[], None]) -> Subject:
+    document = document.computed()
     dataset = load(document.data, folder) if document.data is not None else None
     report = check(document, dataset.facts if dataset else None)
     for diagnostic in report.diagnostics:

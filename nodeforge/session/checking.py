@@ -51,6 +51,7 @@ def facts_of(document: Document, folder: Path) -> DataFacts | None:
     Raises:
         UserError: The data is at fault.
     """
+    document = document.computed()
     if document.data is None:
         return None
     from nodeforge.data import load  # brings numpy

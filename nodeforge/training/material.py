@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nodeforge.analysis import check
+from nodeforge.analysis import Report, check
 from nodeforge.compiler import Source, generate
 from nodeforge.core.document import Document
 from nodeforge.core.errors import UserError
@@ -38,6 +38,7 @@ class Material:
     """All that follows from a document and its data."""
 
     document: Document
+    report: Report
     dataset: Dataset
     source: Source
     question: Question
@@ -49,6 +50,7 @@ def gather(document: Document, folder: Path) -> Material:
     Raises:
         UserError: The project has no data, or the data or the drawing is at fault.
     """
+    document = document.computed()
     if document.data is None:
         raise UserError("The project has no data: choose a data source first.")
     dataset = load(document.data, folder)
@@ -59,6 +61,7 @@ def gather(document: Document, folder: Path) -> Material:
     source = generate(document, report)
     return Material(
         document=document,
+        report=report,
         dataset=dataset,
         source=source,
         question=_question(document.main_network, source, dataset),

@@ -140,7 +140,7 @@ def _name_of_bad(tensor: object) -> str:
 def _latest_first(module: nn.Module, source: Source) -> list[tuple[str, nn.Parameter]]:
     """(node, parameter), the node nearest the loss first: a bad gradient spreads from there to the inputs."""
     lines = {node: max(lines) for node, lines in source.node_lines.items() if lines}
-    nodes = {attribute: node for node, attribute in source.attributes.items()}
+    nodes = {attribute: node for node, attribute in source.attributes.items() if "." not in node}
     named = [
         (nodes.get(name.partition(".")[0], ""), parameter) for name, parameter in module.named_parameters()
     ]

@@ -62,9 +62,10 @@ def unknown_components(document: Document, facts: DataFacts | None, reports: Rep
 
 def setting_faults(document: Document, facts: DataFacts | None, reports: Reports) -> Iterator[Diagnostic]:
     """Values of a stage, its optimizer and its schedule against their declarations."""
+    scope = document.scope
     for stage in document.recipe.stages:
         for part, declaration, values in _declared(stage):
-            for fault in value_faults(declaration, values):
+            for fault in value_faults(declaration, values, scope):
                 place = f"stage {stage.name}" if part == "settings" else f"the {part} of stage {stage.name}"
                 yield Diagnostic(
                     code=fault.code,
@@ -95,8 +96,9 @@ def _with_values(document: Document, stage: Stage, part: str, values: Values) ->
 def batch_too_large(document: Document, facts: DataFacts | None, reports: Reports) -> Iterator[Diagnostic]:
     """Batches larger than the training split: every epoch is one step."""
     samples = facts.sizes.get("train", 0) if facts else 0
-    for stage in document.recipe.stages:
-        size = stage.settings.get("batch_size", SETTINGS.complete({})["batch_size"])
+    computed = document.computed().recipe.stages
+    for stage, settled in zip(document.recipe.stages, computed, strict=True):
+        size = settled.settings.get("batch_size", SETTINGS.complete({})["batch_size"])
         if not samples or not isinstance(size, int) or size <= samples:
             continue
         settings = {**stage.settings, "batch_size": max(1, samples // 10)}
@@ -116,6 +118,43 @@ def batch_too_large(document: Document, facts: DataFacts | None, reports: Report
         )
 
 
+_HIGH_RATES = {"SGD": 1.0}
+_HIGH_RATE = 0.1
+"""Above this the optimizers that size each step by themselves jump about."""
+
+
+def odd_rates(document: Document, facts: DataFacts | None, reports: Reports) -> Iterator[Diagnostic]:
+    """A learning rate far from any that the optimizer is used with."""
+    for stage in document.recipe.stages:
+        declaration = optimizers().get(stage.optimizer.kind)
+        parameter = declaration.parameter("lr") if declaration else None
+        rate = stage.optimizer.parameters.get("lr")
+        if (
+            declaration is None
+            or parameter is None
+            or isinstance(rate, bool)
+            or not isinstance(rate, (int, float))
+        ):
+            continue
+        usual = parameter.default
+        assert isinstance(usual, float)
+        high = _HIGH_RATES.get(declaration.name, _HIGH_RATE)
+        if not rate > high:
+            continue
+        values = {name: value for name, value in stage.optimizer.parameters.items() if name != "lr"}
+        yield Diagnostic(
+            code="learning-rate",
+            severity=Severity.HINT,
+            message=f"The learning rate of stage {stage.name} is {rate:g}, and {declaration.name} mostly works with "
+            f"about {usual:g}: expect the loss to jump.",
+            reason="Each step would overshoot the place it aims at. A tenth of the rate is a good next try.",
+            parameter="lr",
+            fixes=(
+                Fix(label=f"Set lr to {usual:g}", edit=_with_values(document, stage, "optimizer", values)),
+            ),
+        )
+
+
 def _changed(document: Document, stage: Stage, **fields: object) -> Edit:
     stages = tuple(
         replace(s, **fields) if s is stage else s  # type: ignore[arg-type]
@@ -124,4 +163,4 @@ def _changed(document: Document, stage: Stage, **fields: object) -> Edit:
     return SetRecipe(replace(document.recipe, stages=stages))
 
 
-DOCUMENT_RULES = (unknown_rules, unknown_components, setting_faults, batch_too_large)
+DOCUMENT_RULES = (unknown_rules, unknown_components, setting_faults, batch_too_large, odd_rates)
