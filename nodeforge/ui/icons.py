@@ -87,13 +87,15 @@ def paint_glyph(painter: QPainter, rect: QRectF, kind: Kind) -> None:
     painter.setBrush(fill)
     painter.drawRoundedRect(rect, rect.width() * 0.22, rect.width() * 0.22)
     inner = rect.adjusted(*(rect.width() * inset for inset in (0.16, 0.16, -0.16, -0.16)))
-    paint_sign(painter, inner, kind, tone)
+    paint_sign(painter, inner, kind.category, tone, kind)
 
 
-def paint_sign(painter: QPainter, rect: QRectF, kind: Kind, tone: QColor) -> None:
-    """Draw only the sign of a kind, its curve or that of its category, in a colour."""
-    if kind.curve is None:
-        _renderer(_category_sign(kind.category), tone.name()).render(painter, rect)
+def paint_sign(
+    painter: QPainter, rect: QRectF, category: str, tone: QColor, kind: Kind | None = None
+) -> None:
+    """Draw only a sign, in a colour: the curve of a kind that has one, else that of the category."""
+    if kind is None or kind.curve is None:
+        _renderer(_category_sign(category), tone.name()).render(painter, rect)
         return
     painter.setPen(
         QPen(tone, max(1.2, rect.width() * 0.085), c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF
 
 from nodeforge.analysis import wiring
-from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind
 from nodeforge.core.graph import Endpoint, Wire
 from nodeforge.core.parameters import Value
@@ -33,17 +32,21 @@ def add_node(
     """Add a node with its middle at a point, beside its anchor if it has one, and select it."""
     shift = 0.0 if anchor is None else style.NODE_WIDTH / 2 * (1 if forward else -1)
     corner = _corner(at + QPointF(shift, 0))
-    edit, name = editing.add(canvas.model.graph, kind, corner, parameters, anchor=anchor, forward=forward)
-    if canvas.model.do(edit):
-        canvas.model.select([name])
+    model = canvas.model
+    edit, name = editing.add(
+        model.graph, kind, corner, model.placeable, parameters, anchor=anchor, forward=forward
+    )
+    if model.do(edit):
+        model.select([name])
     return name
 
 
 def insert_node(canvas: Canvas, kind: str, wire: Wire, at: QPointF, parameters: Mapping[str, Value]) -> None:
     """Put a new node on a wire and select it."""
-    edit = wiring.insert_edits(canvas.model.graph, wire, kind, _corner(at), parameters)
-    if canvas.model.do(edit):
-        canvas.model.select(editing.added_names(edit))
+    model = canvas.model
+    edit = wiring.insert_edits(model.graph, wire, kind, _corner(at), parameters, model.placeable)
+    if model.do(edit):
+        model.select(editing.added_names(edit))
 
 
 def _corner(middle: QPointF) -> tuple[float, float]:
@@ -94,11 +97,11 @@ def _choices(canvas: Canvas, anchor: Endpoint | None, forward: bool, wire: Wire 
     """All kinds, or those that fit the anchor or the wire, the likeliest first."""
     tail = wire.tail if wire is not None else anchor
     if tail is None:
-        return list(kinds().values())
+        return list(canvas.model.placeable.values())
     report = canvas.mirror.report
     node = report.nodes.get(tail[0]) if report and forward else None
     spec = node.outputs.get(tail[1]) if node else None
-    found = wiring.fitting_kinds(spec, "forward" if forward else "backward")
+    found = wiring.fitting_kinds(spec, "forward" if forward else "backward", canvas.model.placeable)
     return [kind for kind in found if kind.outputs] if wire is not None else found
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nodeforge.analysis.report import NodeReport
 from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind
+from nodeforge.catalog.networks import NetworkKind
 from nodeforge.core.graph import Graph, Node
 from nodeforge.core.parameters import Size, Value
 from nodeforge.ui.canvas.style import HEADER_HEIGHT, NODE_HEIGHT, NODE_WIDTH, PORT_ROW
@@ -50,9 +52,15 @@ def _anatomy(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Anatomy:
     return Anatomy(HEADER_HEIGHT + PORT_ROW * rows + 6, places(inputs), places(outputs), True)
 
 
-def anatomy_of(graph: Graph, node: Node) -> Anatomy:
-    """The anatomy of a node. A kind that is not in the catalog has the ports that its wires name."""
-    kind = kinds().get(node.kind)
+def anatomy_of(graph: Graph, node: Node, known: Mapping[str, Kind] | None = None) -> Anatomy:
+    """The anatomy of a node. An unknown kind has the ports that its wires name.
+
+    Args:
+        graph: The network it is in.
+        node: The node.
+        known: The kinds of the document; the catalog alone when None.
+    """
+    kind = (kinds() if known is None else known).get(node.kind)
     if kind is not None:
         return _anatomy(tuple(p.name for p in kind.inputs), tuple(p.name for p in kind.outputs))
     outputs = dict.fromkeys(wire.output for wire in graph.wires_from(node.name))
@@ -61,45 +69,61 @@ def anatomy_of(graph: Graph, node: Node) -> Anatomy:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What nodes have in common that are painted alike."""
+    """What nodes have in common that are painted alike.
+
+    Attributes:
+        kind: Name of the kind.
+        category: Its category; "" when the kind is unknown.
+        anatomy: Size and ports.
+        network: Whether it stands for a network.
+        shares: Whether it uses the weights of another node.
+    """
 
     kind: str
     category: str
     anatomy: Anatomy
+    network: bool = False
+    shares: bool = False
 
 
 @functools.cache
-def _look(kind: str, anatomy: Anatomy) -> Look:
-    declared = kinds().get(kind)
-    return Look(kind, declared.category if declared else "", anatomy)
+def _look(kind: str, category: str, anatomy: Anatomy, network: bool, shares: bool) -> Look:
+    return Look(kind, category, anatomy, network, shares)
 
 
-def look_of(graph: Graph, node: Node) -> Look:
-    """How a node is painted."""
-    return _look(node.kind, anatomy_of(graph, node))
+def look_of(graph: Graph, node: Node, known: Mapping[str, Kind]) -> Look:
+    """How a node is painted, by the kinds of the document."""
+    kind = known.get(node.kind)
+    category = kind.category if kind else ""
+    anatomy = anatomy_of(graph, node, known)
+    return _look(node.kind, category, anatomy, isinstance(kind, NetworkKind), bool(node.shares))
 
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """What is written on a node."""
+    """What is written on a node; `mark` is how often it runs, where that is more than once."""
 
     title: str
     subtitle: str
     count: str
+    mark: str = ""
 
 
-def caption_of(node: Node, report: NodeReport | None) -> Caption:
-    """Name, kind with the parameters that matter most, and number of trainable parameters."""
-    kind = kinds().get(node.kind)
+def caption_of(node: Node, report: NodeReport | None, kind: Kind | None) -> Caption:
+    """Name, kind with the parameters that matter most, number of trainable parameters, and how often it runs."""
     if kind is None:
         return Caption(node.name, f"{node.kind}?", "")
-    values = kind.complete(node.parameters)
+    known = report.values if report and report.kind else {}
+    values = {**kind.complete(node.parameters), **known}
     main = [p.name for p in kind.parameters if p.positional or p.name == "kernel_size"]
     given = [p.name for p in kind.parameters if p.name in node.parameters and not p.advanced]
     shown = [name for name in main or given if name in values]
     told = ", ".join(filter(None, (_told(kind, name, values[name]) for name in shown[:3])))
     count = f"{report.parameters:,} parameters" if report and report.parameters else ""
-    return Caption(node.name, f"{kind.label}  {told}".rstrip(), count)
+    if node.shares:
+        count = f"weights of {node.shares}"
+    repeat = values.get("repeat", 1) if isinstance(kind, NetworkKind) else 1
+    return Caption(node.name, f"{kind.label}  {told}".rstrip(), count, "" if repeat == 1 else f"×{repeat}")
 
 
 def _told(kind: Kind, name: str, value: Value) -> str:

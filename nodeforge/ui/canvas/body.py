@@ -27,6 +27,8 @@ def paint_body(painter: QPainter, look: Look, state: int, palette: CanvasPalette
     ring = _ring_color(state, palette)
     if ring is not None:
         _paint_ring(painter, rect, ring)
+    if look.network:
+        _paint_sheets(painter, rect, state, palette)
     outline = QPainterPath()
     outline.addRoundedRect(rect, style.CORNER, style.CORNER)
     painter.fillPath(outline, palette.node)
@@ -35,6 +37,8 @@ def paint_body(painter: QPainter, look: Look, state: int, palette: CanvasPalette
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(outline)
     _paint_ports(painter, look, palette)
+    if look.shares:
+        _paint_link(painter, rect, palette)
     if state & State.ERROR:
         _paint_badge(painter, palette.error, round_sign=True)
     elif state & State.WARNING:
@@ -97,18 +101,43 @@ def _paint_strip(
     strip = QPainterPath()
     strip.addRect(QRectF(0, 0, style.STRIP, rect.height()))
     painter.fillPath(outline.intersected(strip), tint)
-    kind = kinds().get(look.kind)
-    if kind is not None:
+    if look.category:
         top = (min(rect.height(), style.NODE_HEIGHT) - _GLYPH) / 2
         square = QRectF((style.STRIP - _GLYPH) / 2 + 1, top, _GLYPH, _GLYPH)
         painter.save()
-        icons.paint_sign(painter, square, kind, palette.category(look.category))
+        kind = None if look.network else kinds().get(look.kind)
+        icons.paint_sign(painter, square, look.category, palette.category(look.category), kind)
         painter.restore()
     else:
         painter.setPen(palette.text)
         painter.setFont(style.font(20, strong=True))
         field = QRectF(0, 0, style.STRIP, min(rect.height(), style.NODE_HEIGHT))
         painter.drawText(field, Qt.AlignmentFlag.AlignCenter, "?")
+
+
+def _paint_sheets(painter: QPainter, rect: QRectF, state: int, palette: CanvasPalette) -> None:
+    """Two more sheets behind the body: there is a drawing inside."""
+    painter.setPen(_border_pen(state, palette))
+    for sheet in (2, 1):
+        fill = QColor(palette.node)
+        painter.setBrush(fill.darker(100 + 7 * sheet) if not palette.dark else fill.darker(100 + 14 * sheet))
+        inset = 5.0 * sheet
+        painter.drawRoundedRect(rect.adjusted(inset, -4.0 * sheet, -inset, -8), style.CORNER, style.CORNER)
+
+
+def _paint_link(painter: QPainter, rect: QRectF, palette: CanvasPalette) -> None:
+    """Two links of a chain at the lower edge: the weights are another node's."""
+    field = QRectF(style.STRIP / 2 - 12, rect.bottom() - 8, 24, 16)
+    painter.setPen(QPen(palette.border, 1.0))
+    painter.setBrush(palette.node)
+    painter.drawRoundedRect(field, 8, 8)
+    painter.setPen(QPen(palette.selection, 1.7))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    middle = field.center()
+    for side in (-1, 1):
+        link = QRectF(0, 0, 9, 6)
+        link.moveCenter(middle + QPointF(side * 3.2, 0))
+        painter.drawRoundedRect(link, 3, 3)
 
 
 def _paint_ports(painter: QPainter, look: Look, palette: CanvasPalette) -> None:

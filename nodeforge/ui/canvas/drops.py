@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
 
-from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind
 from nodeforge.core.graph import Wire
 from nodeforge.ui.canvas import adding
@@ -20,15 +19,15 @@ KIND_MIME = "application/x-nodeforge-kind"
 """The dragged data: the name of a kind, as UTF-8."""
 
 
-def kind_of(data: QMimeData) -> Kind | None:
-    """The kind that is dragged."""
+def kind_of(canvas: Canvas, data: QMimeData) -> Kind | None:
+    """The kind that is dragged, if it may be put into the shown network."""
     name = bytes(data.data(KIND_MIME).data()).decode("utf-8", "replace")
-    return kinds().get(name)
+    return canvas.model.placeable.get(name)
 
 
 def enter(canvas: Canvas, event: QDragMoveEvent) -> None:
     """Take the drag if it carries a kind."""
-    if kind_of(event.mimeData()) is None:
+    if kind_of(canvas, event.mimeData()) is None:
         event.ignore()
     else:
         event.setDropAction(Qt.DropAction.CopyAction)
@@ -37,7 +36,7 @@ def enter(canvas: Canvas, event: QDragMoveEvent) -> None:
 
 def move(canvas: Canvas, event: QDragMoveEvent) -> None:
     """Stress the wire that a drop here would land on."""
-    kind = kind_of(event.mimeData())
+    kind = kind_of(canvas, event.mimeData())
     if kind is not None:
         canvas.stress_wire(_wire_at(canvas, kind, event))
         event.acceptProposedAction()
@@ -45,7 +44,7 @@ def move(canvas: Canvas, event: QDragMoveEvent) -> None:
 
 def drop(canvas: Canvas, event: QDropEvent) -> None:
     """Add the node where it was dropped, or put it on the wire there."""
-    kind = kind_of(event.mimeData())
+    kind = kind_of(canvas, event.mimeData())
     if kind is None:
         event.ignore()
         return

@@ -5,43 +5,46 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from nodeforge.analysis import wiring
-from nodeforge.catalog import kinds
+from nodeforge.catalog import Kind
 from nodeforge.core.document import Document
 from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect, Edit, MoveNodes, apply
 from nodeforge.core.graph import Endpoint, Graph, Node, Wire
 from nodeforge.core.parameters import Value
 
+Kinds = Mapping[str, Kind]
+"""The kinds of the document, by name."""
 
-def connect(graph: Graph, wire: Wire, moved: Wire | None = None) -> Batch:
+
+def connect(graph: Graph, wire: Wire, known: Kinds, moved: Wire | None = None) -> Batch:
     """Draw a wire; `moved`, whose end was taken hold of, and one that holds its port go out."""
-    removals = _replaced(graph, wire, moved)
+    removals = _replaced(graph, wire, known, moved)
     index = graph.index_of(moved) if moved is not None and moved.head == wire.head else None
     return Batch((*removals, Connect(graph.name, wire, index)), "Move wire" if moved else "Connect")
 
 
-def connect_fault(graph: Graph, wire: Wire, moved: Wire | None = None) -> str | None:
+def connect_fault(graph: Graph, wire: Wire, known: Kinds, moved: Wire | None = None) -> str | None:
     """Why `connect` would be wrong, in a sentence; None when it is right."""
     if wire == moved:
         return None
-    known = graph.nodes[wire.target].kind in kinds()
     trial = Document(networks={graph.name: graph.copy()}, main=graph.name)
-    if known and wire.source != wire.target:
-        apply(trial, Batch(_replaced(graph, wire, moved)))
-    return wiring.check_connect(trial.main_network, wire)
+    if graph.nodes[wire.target].kind in known and wire.source != wire.target:
+        apply(trial, Batch(_replaced(graph, wire, known, moved)))
+    return wiring.check_connect(trial.main_network, wire, known)
 
 
-def _replaced(graph: Graph, wire: Wire, moved: Wire | None) -> tuple[Edit, ...]:
+def _replaced(graph: Graph, wire: Wire, known: Kinds, moved: Wire | None) -> tuple[Edit, ...]:
     """Disconnects of what makes way for a wire."""
     if graph.has_wire(wire):
         return ()
-    held = [edit for edit in wiring.connect_edits(graph, wire).edits if isinstance(edit, Disconnect)]
+    edits = wiring.connect_edits(graph, wire, known).edits
+    held = [edit for edit in edits if isinstance(edit, Disconnect)]
     out = dict.fromkeys([*([moved] if moved else []), *(edit.wire for edit in held)])
     return tuple(Disconnect(graph.name, each) for each in out)
 
 
-def best_wire(graph: Graph, anchor: Endpoint, forward: bool, node: str) -> Wire | None:
+def best_wire(graph: Graph, anchor: Endpoint, forward: bool, node: str, known: Kinds) -> Wire | None:
     """The wire to (or from) a node whose port was not aimed at: to a free port if there is one."""
-    kind = kinds().get(graph.nodes[node].kind)
+    kind = known.get(graph.nodes[node].kind)
     if kind is None:
         return None
     if not forward:
@@ -56,13 +59,14 @@ def add(
     graph: Graph,
     kind: str,
     position: tuple[float, float],
+    known: Kinds,
     parameters: Mapping[str, Value] | None = None,
     *,
     anchor: Endpoint | None = None,
     forward: bool = True,
 ) -> tuple[Batch, str]:
     """A new node, wired to the anchor if one is given; the edit and the node's name."""
-    declared = kinds()[kind]
+    declared = known[kind]
     node = Node(name=wiring.node_name(graph, kind), kind=kind, parameters=parameters or {}, position=position)
     edits: list[Edit] = [AddNode(graph.name, node)]
     if anchor is not None and forward and declared.inputs:
@@ -70,22 +74,23 @@ def add(
     elif anchor is not None and not forward and declared.outputs:
         wire = Wire(node.name, declared.outputs[0].name, *anchor)
         held = graph.inputs_of(anchor[0]).get(anchor[1], [])
-        port = kinds()[graph.nodes[anchor[0]].kind].input_port(anchor[1])
+        target = known.get(graph.nodes[anchor[0]].kind)
+        port = target.input_port(anchor[1]) if target else None
         if port is not None and not port.many:
             edits += [Disconnect(graph.name, Wire(*tail, *anchor)) for tail in held]
         edits.append(Connect(graph.name, wire))
     return Batch(tuple(edits), f"Add {declared.label}"), node.name
 
 
-def can_insert(graph: Graph, name: str) -> bool:
+def can_insert(graph: Graph, name: str, known: Kinds) -> bool:
     """Whether a present node can be put on a wire: it has no wires yet, and ports on both sides."""
-    kind = kinds().get(graph.nodes[name].kind)
+    kind = known.get(graph.nodes[name].kind)
     return kind is not None and bool(kind.inputs and kind.outputs) and not graph.wires_of(name)
 
 
-def insert_present(graph: Graph, name: str, wire: Wire, move: MoveNodes) -> Batch:
+def insert_present(graph: Graph, name: str, wire: Wire, move: MoveNodes, known: Kinds) -> Batch:
     """Put a present node without wires on a wire, where it was dropped."""
-    kind = kinds()[graph.nodes[name].kind]
+    kind = known[graph.nodes[name].kind]
     edits = (
         move,
         Disconnect(graph.name, wire),

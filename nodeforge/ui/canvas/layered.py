@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nodeforge.catalog import Kind
 from nodeforge.core.graph import Graph
 from nodeforge.ui.canvas.anatomy import anatomy_of
 from nodeforge.ui.canvas.style import GRID, NODE_WIDTH
@@ -13,8 +14,8 @@ ROW_GAP = 44.0
 _SWEEPS = 8
 
 
-def positions(graph: Graph) -> dict[str, tuple[float, float]]:
-    """A place for every node.
+def positions(graph: Graph, known: Mapping[str, Kind] | None = None) -> dict[str, tuple[float, float]]:
+    """A place for every node; how high nodes are follows from the kinds `known` to the document.
 
     A node stands one column behind the last of those that feed it; what feeds only one node far on (a target)
     moves up to it. Within a column, nodes are ordered by the mean height of their neighbours, in sweeps
@@ -25,7 +26,7 @@ def positions(graph: Graph) -> dict[str, tuple[float, float]]:
     columns: dict[int, list[str]] = {}
     for name in order:
         columns.setdefault(column[name], []).append(name)
-    heights = {name: anatomy_of(graph, graph.nodes[name]).height for name in order}
+    heights = {name: anatomy_of(graph, graph.nodes[name], known).height for name in order}
     middle = dict.fromkeys(order, 0.0)
     for names in columns.values():
         _stack(names, {name: float(i) for i, name in enumerate(names)}, heights, middle)

@@ -83,6 +83,19 @@ class Lettering:
             self._write(painter, self._small, muted, caption.subtitle, _TEXT_LEFT, top + 18, _TEXT_ROOM)
             self._write(painter, self._tiny, muted, caption.count, 4, height + 4, style.NODE_WIDTH)
 
+    def write_mark(self, painter: QPainter, text: str, height: float) -> None:
+        """A short text in a pill on the lower edge, at the right: how often a network runs."""
+        s, face = self._scale, self._small
+        width = QFontMetricsF(face.measured).horizontalAdvance(text)
+        pill = QRectF(style.NODE_WIDTH - width - 22, height - 9, width + 14, 18)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._palette.category("Networks"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawRoundedRect(
+            QRectF(pill.x() * s, pill.y() * s, pill.width() * s, pill.height() * s), 9 * s, 9 * s
+        )
+        self._write(painter, face, self._palette.node, text, pill.x() + 7, pill.y() + 1.5, 1e4)
+
     def write_ports(self, painter: QPainter, anatomy: Anatomy) -> None:
         """The names of ports beside them."""
         metrics = QFontMetricsF(self._tiny.measured)

@@ -6,13 +6,14 @@ slots; a free slot holds NaN, so that every comparison with it is false and it i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum, IntFlag
 
 import numpy as np
 from PySide6.QtCore import QRectF
 
 from nodeforge.analysis.report import NetworkReport, Report
+from nodeforge.catalog import Kind, kinds
 from nodeforge.core.changes import NetworkChange
 from nodeforge.core.diagnostics import Diagnostic, Severity
 from nodeforge.core.graph import Graph, Wire
@@ -64,14 +65,17 @@ class Mirror:
         tones: (capacity,) a `Tone` for each wire.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, known: Mapping[str, Kind] | None = None) -> None:
+        """Mirror a graph whose kinds are those `known` to its document; those of the catalog when None."""
         self.look_list: list[Look] = []
         self._look_index: dict[Look, int] = {}
+        self.known = kinds() if known is None else known
         self.rebuild(graph)
 
-    def rebuild(self, graph: Graph) -> None:
-        """Everything anew from a graph; forgets selection and report."""
+    def rebuild(self, graph: Graph, known: Mapping[str, Kind] | None = None) -> None:
+        """Everything anew from a graph, whose kinds may be others now; forgets selection and report."""
         self.graph = graph
+        self.known = self.known if known is None else known
         self.nodes: Slots[str] = Slots()
         room = max(16, len(graph))
         self.rects = np.full((room, 4), np.nan)
@@ -118,11 +122,22 @@ class Mirror:
             self.states[slot] = states.get(name, 0)
         self._tone_wires()
 
+    def follow_kinds(self, known: Mapping[str, Kind]) -> np.ndarray:
+        """Give nodes the face that their kinds have now; returns the slots of those that differ."""
+        before, self.known = self.known, known
+        used = {node.kind for node in self.graph.nodes.values()}
+        differing = {kind for kind in used if before.get(kind) != known.get(kind)}
+        names = [name for name, node in self.graph.nodes.items() if node.kind in differing]
+        for name in names:
+            self._captions.pop(name, None)
+            self._put_node(name)
+        return self.slots_of(names)
+
     # Nodes ----------------------------------------------------------------------------------------
 
     def _put_node(self, name: str) -> None:
         node = self.graph.nodes[name]
-        look = look_of(self.graph, node)
+        look = look_of(self.graph, node, self.known)
         fresh = name not in self.nodes.index
         slot = self.nodes.take(name)
         if slot == len(self.rects):
@@ -162,7 +177,8 @@ class Mirror:
         caption = self._captions.get(name)
         if caption is None:
             report = self.report.nodes.get(name) if self.report else None
-            caption = self._captions[name] = caption_of(self.graph.nodes[name], report)
+            node = self.graph.nodes[name]
+            caption = self._captions[name] = caption_of(node, report, self.known.get(node.kind))
         return caption
 
     def slots_of(self, names: Iterable[str]) -> np.ndarray:
@@ -260,13 +276,18 @@ class Mirror:
 
     # Findings -------------------------------------------------------------------------------------
 
-    def take_report(self, network: str, report: Report) -> np.ndarray:
+    def take_report(self, network: str, report: Report, here: NetworkReport | None = None) -> np.ndarray:
         """Show what the checker found: captions, colours of wires, badges, loops.
+
+        Args:
+            network: Name of the network.
+            report: What is known of the document.
+            here: What is known of the network at the use that is shown; as it is by itself when None.
 
         Returns:
             The slots of the nodes that look different from before, themselves or in a wire.
         """
-        before, self.report = self.report, report.networks.get(network)
+        before, self.report = self.report, here or report.networks.get(network)
         known, now = (each.nodes if each else {} for each in (before, self.report))
         # The checker keeps the report of a node that no edit touched.
         differs = [name for name in self.nodes.index if known.get(name) is not now.get(name)]

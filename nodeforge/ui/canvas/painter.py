@@ -213,8 +213,11 @@ class GraphPainter:
                 painter.setWorldTransform(here)
                 self._paint_glow(painter, self.live[name].heat, height)
             self._lettering.place(painter, here)
+            caption = self.mirror.caption(name)
             if named:
-                self._lettering.write_caption(painter, self.mirror.caption(name), height, detailed)
+                self._lettering.write_caption(painter, caption, height, detailed)
+            if caption.mark and detailed:
+                self._lettering.write_mark(painter, caption.mark, height)
             if look.anatomy.named and detailed:
                 self._lettering.write_ports(painter, look.anatomy)
             if name in self.live:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QRectF, QSize
@@ -9,6 +10,7 @@ from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from nodeforge.analysis.report import Report
+from nodeforge.catalog import Kind
 from nodeforge.core.errors import UserError
 from nodeforge.core.graph import Graph
 from nodeforge.project import files
@@ -21,9 +23,19 @@ _MAX_SIDE = 16_000
 _LEAST = QRectF(0, 0, 400, 240)
 
 
-def thumbnail(graph: Graph, report: Report, size: QSize, dark: bool) -> QImage:
-    """A network made to fit a size in device pixels, without the marks of a checker."""
-    mirror = Mirror(graph)
+def thumbnail(
+    graph: Graph, report: Report, size: QSize, dark: bool, known: Mapping[str, Kind] | None = None
+) -> QImage:
+    """A network made to fit a size in device pixels, without the marks of a checker.
+
+    Args:
+        graph: The network.
+        report: What is known of its document.
+        size: In device pixels.
+        dark: Whether in the colours of the dark theme.
+        known: The kinds of the document; the catalog alone when None.
+    """
+    mirror = Mirror(graph, known)
     mirror.take_report(graph.name, report)
     mirror.states[:] = 0
     palette = palette_for(dark)

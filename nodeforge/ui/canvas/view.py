@@ -45,7 +45,7 @@ from nodeforge.core.edits import Batch, Disconnect, MoveNodes
 from nodeforge.core.graph import Endpoint, Wire
 from nodeforge.core.parameters import Value
 from nodeforge.ui.canvas import adding, drops, keyboard, layered, menus, snapshot, style, transfer, words
-from nodeforge.ui.canvas.hit import NOTHING
+from nodeforge.ui.canvas.hit import NOTHING, Hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
 from nodeforge.ui.canvas.mirror import Mirror, State
 from nodeforge.ui.canvas.mouse import Mouse
@@ -84,7 +84,7 @@ class Canvas(QGraphicsView):
         self._world.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.setScene(self._world)
         self.model = model
-        self.mirror = Mirror(model.graph)
+        self.mirror = Mirror(model.graph, model.kinds)
         self.palette_colors = style.palette_for(dark)
         self.show_grid = True
         self.wheel_pans = False
@@ -132,7 +132,7 @@ class Canvas(QGraphicsView):
         self.mouse.cancel()
         self.set_live({})
         self._painter.selected_wire = self._painter.hovered_wire = -1
-        self.mirror.rebuild(self.model.graph)
+        self.mirror.rebuild(self.model.graph, self.model.kinds)
         self._on_report(self.model.report)
         self._on_selection(self.model.selection)
         self._show_empty_words()
@@ -140,6 +140,8 @@ class Canvas(QGraphicsView):
         self.viewport().update()
 
     def _on_change(self, change: Change) -> None:
+        if self.model.kinds is not self.mirror.known:
+            self.repaint_area(self.mirror.extent(self.mirror.follow_kinds(self.model.kinds)))
         mine = change.networks.get(self.model.network)
         if mine is None:
             return
@@ -155,7 +157,7 @@ class Canvas(QGraphicsView):
         self._show_empty_words()
 
     def _on_report(self, report: Report) -> None:
-        changed = self.mirror.take_report(self.model.network, report)
+        changed = self.mirror.take_report(self.model.network, report, self.model.place.report(report))
         self.repaint_area(self.mirror.extent(changed))
         self._describe()
 
@@ -406,7 +408,7 @@ class Canvas(QGraphicsView):
     def auto_layout(self) -> None:
         """Lay the network out anew, left to right."""
         graph = self.model.graph
-        placed = layered.positions(graph)
+        placed = layered.positions(graph, self.model.kinds)
         moved = {name: at for name, at in placed.items() if graph.nodes[name].position != at}
         if moved:
             self.model.do(MoveNodes(graph.name, moved), label="Lay out")
@@ -486,7 +488,7 @@ class Canvas(QGraphicsView):
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             found = self.mouse.hit(self.mapToScene(event.pos()))
-            text = "" if self.mouse.busy else words.tip(self.model.graph, self.model.workspace.report, found)
+            text = "" if self.mouse.busy else self._tip(found)
             QToolTip.showText(event.globalPos(), text, self)
             return True
         if event.type() == QEvent.Type.Leave and not self.mouse.busy:
@@ -496,6 +498,10 @@ class Canvas(QGraphicsView):
                 self.set_zoom(self.zoom * (1.0 + event.value()), event.position().toPoint())
             return True
         return super().viewportEvent(event)
+
+    def _tip(self, found: Hit) -> str:
+        report = self.model.workspace.report
+        return words.tip(self.model.graph, report, found, self.model.place.report(report))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         drops.enter(self, event)
@@ -519,7 +525,10 @@ class Canvas(QGraphicsView):
 
     def render_thumbnail(self, size: QSize, dark: bool) -> QImage:
         """The whole network as a small picture."""
-        return snapshot.thumbnail(self.model.document.main_network, self.model.workspace.report, size, dark)
+        model = self.model
+        return snapshot.thumbnail(
+            model.document.main_network, model.workspace.report, size, dark, model.kinds
+        )
 
     def export_image(self, path: Path) -> None:
         """Write the whole network as a picture: SVG or PNG, by the name's ending.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from nodeforge.analysis.report import Report
-from nodeforge.catalog import kinds
+from nodeforge.analysis.report import NetworkReport, NodeReport, Report
 from nodeforge.catalog.kind import Port
+from nodeforge.catalog.networks import NetworkKind
 from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.core.graph import Graph, Wire
 from nodeforge.core.specs import TensorSpec
@@ -17,15 +17,28 @@ from nodeforge.ui.canvas.hit import Hit, Part
 _SIGNS = {"error": "✖", "warning": "▲", "hint": "●"}
 
 
-def tip(graph: Graph, report: Report, found: Hit) -> str:
-    """The tool tip of what is under the pointer, as rich text; "" for none."""
+def tip(graph: Graph, report: Report, found: Hit, here: NetworkReport | None = None) -> str:
+    """The tool tip of what is under the pointer, as rich text; "" for none.
+
+    Args:
+        graph: The network that is shown.
+        report: What is known of the document.
+        found: What is under the pointer.
+        here: What is known of the network at the use that is shown; as it is by itself when None.
+    """
+    known = (here or report.networks[graph.name]).nodes
     if found.part is Part.WIRE and found.wire is not None:
-        return _wire_tip(graph, report, found.wire)
+        return _wire_tip(found.wire, known.get(found.wire.source))
     if found.on_port:
-        return _port_tip(graph, report, found)
+        return _port_tip(graph, found, known.get(found.node))
+    findings = "<br>".join(map(_sentence, report.of_node(graph.name, found.node)))
     if found.part is Part.BADGE:
-        return "<br>".join(map(_sentence, report.of_node(graph.name, found.node)))
-    return _node_tip(graph, report, found.node) if found.on_node else ""
+        return findings
+    return (
+        "<br>".join(filter(None, (_node_tip(graph, found.node, known.get(found.node)), findings)))
+        if found.on_node
+        else ""
+    )
 
 
 def spoken(graph: Graph, report: Report, names: Iterable[str]) -> str:
@@ -54,16 +67,14 @@ def _sentence(diagnostic: Diagnostic) -> str:
     return f"{_SIGNS[diagnostic.severity]} {escape(diagnostic.message)}{reason}{fixes}"
 
 
-def _wire_tip(graph: Graph, report: Report, wire: Wire) -> str:
-    node = report.networks[graph.name].nodes.get(wire.source)
+def _wire_tip(wire: Wire, node: NodeReport | None) -> str:
     spec = node.outputs.get(wire.output) if node else None
     ends = f"{wire.source}.{wire.output} → {wire.target}.{wire.input}"
     return f"<b>{escape(ends)}</b><br>{describe_spec(spec)}"
 
 
-def _port_tip(graph: Graph, report: Report, found: Hit) -> str:
-    kind = kinds().get(graph.nodes[found.node].kind)
-    node = report.networks[graph.name].nodes.get(found.node)
+def _port_tip(graph: Graph, found: Hit, node: NodeReport | None) -> str:
+    kind = node.kind if node else None
     port: Port | None = None
     specs: list[TensorSpec] = []
     if found.part is Part.INPUT:
@@ -81,19 +92,18 @@ def _port_tip(graph: Graph, report: Report, found: Hit) -> str:
     return "<br>".join(lines)
 
 
-def _node_tip(graph: Graph, report: Report, name: str) -> str:
+def _node_tip(graph: Graph, name: str, known: NodeReport | None) -> str:
     node = graph.nodes[name]
-    kind = kinds().get(node.kind)
-    known = report.networks[graph.name].nodes.get(name)
+    kind = known.kind if known else None
     lines = [f"<b>{escape(name)}</b> &nbsp;{escape(kind.label if kind else node.kind)}"]
-    if kind is not None:
+    if known is not None and kind is not None:
         lines.append(escape(kind.summary))
-        values = kind.complete(node.parameters)
         told = ", ".join(
-            f"{key} = {format_value(value)}" for key, value in values.items() if value is not None
+            f"{key} = {format_value(value)}" for key, value in known.values.items() if value is not None
         )
         lines += [escape(told)] if told else []
-    if known is not None:
+        lines += [escape(f"Uses the weights of {node.shares}.")] if node.shares else []
         lines += [f"{port}: {describe_spec(spec)}" for port, spec in known.outputs.items()]
         lines += [f"{known.parameters:,} parameters"] if known.parameters else []
-    return "<br>".join([*lines, *map(_sentence, report.of_node(graph.name, name))])
+        lines += ["Double-click to look inside."] if isinstance(kind, NetworkKind) else []
+    return "<br>".join(lines)

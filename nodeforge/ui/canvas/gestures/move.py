@@ -55,7 +55,7 @@ class Move(Gesture):
         if wire is None:
             model.do(edit, label=label)
         else:
-            model.do(editing.insert_present(model.graph, self._names[0], wire, edit))
+            model.do(editing.insert_present(model.graph, self._names[0], wire, edit, model.kinds))
 
     def cancel(self) -> None:
         self._clear()
@@ -74,6 +74,7 @@ class Move(Gesture):
     def _wire_below(self, pointer: Pointer) -> Wire | None:
         """The wire on which the one dragged node would be inserted."""
         canvas = self.canvas
-        if len(self._names) != 1 or not editing.can_insert(canvas.model.graph, self._names[0]):
+        model = canvas.model
+        if len(self._names) != 1 or not editing.can_insert(model.graph, self._names[0], model.kinds):
             return None
         return hit_wire(canvas.mirror, pointer.scene.x(), pointer.scene.y(), canvas.zoom).wire

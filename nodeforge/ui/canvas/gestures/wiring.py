@@ -55,7 +55,7 @@ class Wiring(Gesture):
         wish = self._wire_to(found)
         if wish != self._wish:
             self._wish = wish
-            self._fault = editing.connect_fault(self.canvas.model.graph, wish, self._moved) if wish else None
+            self._fault = self._fault_of(wish) if wish else None
             if self._fault:
                 QToolTip.showText(self.canvas.viewport().mapToGlobal(pointer.view), self._fault, self.canvas)
             else:
@@ -69,7 +69,7 @@ class Wiring(Gesture):
             if self._fault:
                 model.complained.emit(self._fault)
             elif self._wish != self._moved:
-                model.do(editing.connect(model.graph, self._wish, self._moved))
+                model.do(editing.connect(model.graph, self._wish, model.kinds, self._moved))
         elif self._moved is not None:
             if self._is_away(pointer):
                 model.do(Disconnect(model.network, self._moved), label="Disconnect")
@@ -93,8 +93,13 @@ class Wiring(Gesture):
         if found.part is wanted:
             return self._between((found.node, found.port))
         if found.on_node and found.node != self._anchor[0]:
-            return editing.best_wire(self.canvas.model.graph, self._anchor, self._forward, found.node)
+            model = self.canvas.model
+            return editing.best_wire(model.graph, self._anchor, self._forward, found.node, model.kinds)
         return None
+
+    def _fault_of(self, wish: Wire) -> str | None:
+        model = self.canvas.model
+        return editing.connect_fault(model.graph, wish, model.kinds, self._moved)
 
     def _between(self, end: Endpoint) -> Wire:
         return Wire(*self._anchor, *end) if self._forward else Wire(*end, *self._anchor)
