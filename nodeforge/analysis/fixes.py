@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nodeforge.analysis.evaluation import Specs
 from nodeforge.analysis.placement import between
@@ -10,10 +10,13 @@ from nodeforge.analysis.view import NetworkView
 from nodeforge.analysis.wiring import healing_edits, insert_edits, node_name
 from nodeforge.catalog.kind import Kind, Role
 from nodeforge.core.diagnostics import Fix
-from nodeforge.core.edits import Disconnect, SetKind
+from nodeforge.core.edits import Batch, Connect, Disconnect, SetKind
 from nodeforge.core.graph import Node, Wire
 from nodeforge.core.parameters import Value
 from nodeforge.core.specs import TensorSpec
+
+_NO_RAW_SCORES = ("BCELoss", "KLDivLoss", "NLLLoss")
+"""Losses that want probabilities or their logarithms: each has a sister that takes raw scores."""
 
 
 def removal(view: NetworkView, name: str) -> Fix:
@@ -46,6 +49,32 @@ def insertion(
     return Fix(label=label or f"Insert {declared.label}", edit=edit)
 
 
+def bypass(view: NetworkView, wires: Sequence[Wire]) -> list[Fix]:
+    """Lead a chain of wires past the node that it starts from: remove that node, or leave it to others that use it."""
+    name, first = wires[0].source, wires[0]
+    before = next(view.graph.wires_into(name), None)
+    shared = any(len(list(view.graph.wires_from(wire.source))) > 1 for wire in wires[1:])
+    if before is None or shared:
+        return []
+    if len(list(view.graph.wires_from(name))) == 1:
+        return [removal(view, name)]
+    label = f"Wire {before.source} past {name} to {first.target}"
+    index = view.graph.index_of(first)
+    edits = (Disconnect(view.name, first), Connect(view.name, Wire(*before.tail, *first.head), index))
+    return [Fix(label=label, edit=Batch(edits, label))]
+
+
+def kind_change(view: NetworkView, node: Node, kind: str, label: str) -> Fix:
+    """Another kind with the same ports; parameters that it has, too, stay."""
+    changed = _of_kind(node, view.catalog[kind])
+    return Fix(label=label, edit=SetKind(view.name, node.name, kind, changed.parameters))
+
+
+def _of_kind(node: Node, kind: Kind) -> Node:
+    kept = {name: value for name, value in node.parameters.items() if kind.parameter(name)}
+    return Node(name=node.name, kind=kind.name, parameters=kept)
+
+
 def swaps(view: NetworkView, node: Node) -> list[Fix]:
     """Objectives with the same ports that take what arrives at this one."""
     mine = view.catalog[node.kind]
@@ -54,13 +83,10 @@ def swaps(view: NetworkView, node: Node) -> list[Fix]:
     for kind in view.catalog.values():
         if kind.role is not Role.OBJECTIVE or kind is mine or _ports(kind) != _ports(mine):
             continue
-        if kind.name == "NLLLoss":
-            continue  # right behind LogSoftmax only, and there CrossEntropyLoss serves as well
-        kept = {name: value for name, value in node.parameters.items() if kind.parameter(name)}
-        new = Node(name=node.name, kind=kind.name, parameters=kept)
-        if complete(specs) and fits(view, new, specs):
-            edit = SetKind(view.name, node.name, kind.name, kept)
-            fixes.append(Fix(label=f"Change to {kind.label}", edit=edit))
+        if kind.name in _NO_RAW_SCORES:
+            continue
+        if complete(specs) and fits(view, _of_kind(node, kind), specs):
+            fixes.append(kind_change(view, node, kind.name, f"Change to {kind.label}"))
     return fixes
 
 

@@ -10,7 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from nodeforge.analysis.report import NetworkReport
-from nodeforge.analysis.rules import data, networks, parameters, ports, recipe, shapes, structure, training
+from nodeforge.analysis.rules import (
+    activations,
+    batch,
+    data,
+    large,
+    losses,
+    networks,
+    parameters,
+    ports,
+    recipe,
+    regularization,
+    sequences,
+    shapes,
+    structure,
+    targets,
+    training,
+    windows,
+)
 from nodeforge.analysis.view import NetworkView
 from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.core.document import Document
@@ -27,16 +44,25 @@ NODE_RULES: tuple[NodeRule, ...] = (
     *ports.NODE_RULES,
     *shapes.NODE_RULES,
     *data.NODE_RULES,
-    *training.NODE_RULES,
+    *losses.NODE_RULES,
+    *targets.NODE_RULES,
+    *activations.NODE_RULES,
+    *regularization.NODE_RULES,
+    *sequences.NODE_RULES,
+    *windows.NODE_RULES,
+    *batch.NODE_RULES,
+    *large.NODE_RULES,
 )
 NETWORK_RULES: tuple[NetworkRule, ...] = (
     *structure.NETWORK_RULES,
     *networks.NETWORK_RULES,
     *training.NETWORK_RULES,
+    *activations.NETWORK_RULES,
 )
-WEIGHT_RULES: tuple[NetworkRule, ...] = ()
+WEIGHT_RULES: tuple[NetworkRule, ...] = (*training.WEIGHT_RULES, *regularization.WEIGHT_RULES)
 DOCUMENT_RULES: tuple[DocumentRule, ...] = (
     *networks.DOCUMENT_RULES,
     *recipe.DOCUMENT_RULES,
+    *regularization.DOCUMENT_RULES,
     *data.DOCUMENT_RULES,
 )

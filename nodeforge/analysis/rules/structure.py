@@ -9,6 +9,7 @@ from nodeforge.analysis.cycles import shortest_cycles
 from nodeforge.analysis.fixes import removal
 from nodeforge.analysis.view import NetworkView
 from nodeforge.analysis.wiring import connected_groups
+from nodeforge.analysis.words import listed
 from nodeforge.catalog.kind import Role
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
 from nodeforge.core.edits import Batch, Connect, Disconnect
@@ -124,7 +125,7 @@ def several_parts(view: NetworkView) -> Iterator[Diagnostic]:
         yield view.finding(
             "several-parts",
             Severity.WARNING,
-            f"{_listed(names)} {'hang' if len(names) > 1 else 'hangs'} together, "
+            f"{listed(names)} {'hang' if len(names) > 1 else 'hangs'} together, "
             f"but no wire joins them to the other {len(view.graph) - len(names)} nodes.",
             reason="Parts that share no wire do not influence each other.",
             nodes=names,
@@ -146,7 +147,7 @@ def unreachable(view: NetworkView) -> Iterator[Diagnostic]:
         yield view.finding(
             "unreachable",
             Severity.WARNING,
-            f"Nothing from an Input reaches {_listed(names)}.",
+            f"Nothing from an Input reaches {listed(names)}.",
             reason="Follow the wires to the left: the first node there has nothing to work on.",
             nodes=names,
         )
@@ -231,13 +232,6 @@ def _last_layers(view: NetworkView) -> list[str]:
 
 def _in_drawing_order(view: NetworkView, names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: view.graph.nodes[name].order or 0)
-
-
-def _listed(names: Sequence[str]) -> str:
-    """a, b and c; or the first few and how many more."""
-    if len(names) > 5:
-        return f"{', '.join(names[:4])} and {len(names) - 4} more nodes"
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 NETWORK_RULES = (

@@ -1,24 +1,17 @@
-"""What torch would run without a word and what would still learn badly, or nothing."""
+"""Whether there is anything to learn from: a loss, weights, and gradients that reach them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from nodeforge.analysis.additions import new_losses
-from nodeforge.analysis.fixes import insertion, removal, swaps
-from nodeforge.analysis.resizing import resizing
+from nodeforge.analysis.fixes import removal
 from nodeforge.analysis.view import NetworkView
-from nodeforge.catalog.kind import Answers, Role
-from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
-from nodeforge.core.edits import Batch, Connect, Disconnect, SetKind
-from nodeforge.core.graph import Node, Wire
-from nodeforge.core.specs import TensorSpec
-
-_APPLIES_ITSELF = {
-    "CrossEntropyLoss": ("softmax", ("Softmax", "LogSoftmax", "Sigmoid")),
-    "BCEWithLogitsLoss": ("sigmoid", ("Sigmoid", "Softmax")),
-}
-_WEIGHED_SUMS = ("Linear", "Conv1d", "Conv2d")
+from nodeforge.analysis.words import listed, were
+from nodeforge.catalog.kind import Role
+from nodeforge.core.diagnostics import Diagnostic, Severity
+from nodeforge.core.graph import Endpoint, Wire
+from nodeforge.core.specs import FLOATS
 
 
 def no_objective(view: NetworkView) -> Iterator[Diagnostic]:
@@ -38,161 +31,138 @@ def no_objective(view: NetworkView) -> Iterator[Diagnostic]:
     )
 
 
-def activation_before_loss(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
-    """Softmax before a loss that applies it itself (sigmoid likewise)."""
-    does, kinds = _APPLIES_ITSELF.get(node.kind, ("", ()))
-    wire = _wire_into(view, node.name, "input")
-    if wire is None or view.graph.nodes[wire.source].kind not in kinds:
+def no_weights(view: NetworkView) -> Iterator[Diagnostic]:
+    """A loss, and not one number that training could change."""
+    if not view.is_main or not view.with_role(Role.OBJECTIVE) or len(view.order) < len(view.graph):
         return
-    source = view.graph.nodes[wire.source]
+    for name in view.order:
+        kind, report = view.kind(name), view.report(name)
+        if (
+            kind is None
+            or report.parameters
+            or kind.parameter_count
+            or len(report.outputs) < len(kind.outputs)
+        ):
+            return
+    objective = view.with_role(Role.OBJECTIVE)[0].name
     yield view.finding(
-        "activation-before-loss",
+        "no-weights",
         Severity.WARNING,
-        f"{node.kind} applies {does} itself: without {source.name} before it, the network learns faster "
-        "and better.",
-        reason=f"After {source.kind} all scores lie close together, so the gradients become small.",
-        node=node.name,
-        port="input",
-        nodes=(source.name, node.name),
-        wires=[wire],
-        fixes=_bypass(view, wire),
+        f"No node of {view.name} has weights, so training cannot change what {objective} measures: add a layer "
+        "such as Linear or Conv2d.",
+        reason="Training changes weights; activations, pooling and arithmetic have none.",
+        node=objective,
     )
 
 
-def _bypass(view: NetworkView, wire: Wire) -> list[Fix]:
-    """Let a wire start before its source: remove the source, or leave it to the others that use it."""
-    before = _wire_into(view, wire.source, view.catalog[view.graph.nodes[wire.source].kind].inputs[0].name)
-    if before is None:
-        return []
-    if len(list(view.graph.wires_from(wire.source))) == 1:
-        return [removal(view, wire.source)]
-    label = f"Wire {before.source} past {wire.source} to {wire.target}"
-    index = view.graph.index_of(wire)
-    edits = (Disconnect(view.name, wire), Connect(view.name, Wire(*before.tail, *wire.head), index))
-    return [Fix(label=label, edit=Batch(edits, label))]
-
-
-def raw_scores_into_nll(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
-    """NLLLoss on something else than log-probabilities."""
-    wire = _wire_into(view, node.name, "input")
-    if node.kind != "NLLLoss" or wire is None or view.graph.nodes[wire.source].kind == "LogSoftmax":
+def no_gradient(view: NetworkView) -> Iterator[Diagnostic]:
+    """Weights that stay as they are, for no gradient of any loss comes back to them."""
+    if not view.is_main or not view.with_role(Role.OBJECTIVE):
         return
-    parameters = {
-        name: value
-        for name, value in node.parameters.items()
-        if view.catalog["CrossEntropyLoss"].parameter(name)
-    }
-    change = SetKind(view.name, node.name, "CrossEntropyLoss", parameters)
-    yield view.finding(
-        "raw-scores",
+    learning, barriers = _learning(view)
+    idle: dict[Endpoint | None, list[str]] = {}
+    for name in view.order:
+        if name not in learning and view.report(name).parameters and _learns_by_gradient(view, name):
+            idle.setdefault(_first_barrier(view, name, barriers), []).append(name)
+    for barrier, names in idle.items():
+        if barrier is not None:
+            yield _blocked(view, names, barrier[0])
+        elif outputs := _outputs_behind(view, names):
+            yield _without_loss(view, names, outputs)
+
+
+def _learning(view: NetworkView) -> tuple[set[str], set[Endpoint]]:
+    """The nodes that a gradient reaches, and the outputs at which it ends though something hangs on them."""
+    learning = {node.name for node in view.with_role(Role.OBJECTIVE)}
+    barriers: set[Endpoint] = set()
+    todo = list(learning)
+    while todo:
+        name = todo.pop()
+        for ends in view.graph.inputs_of(name).values():
+            for end in ends:
+                if not _passes(view, end):
+                    barriers.add(end)
+                elif end[0] not in learning:
+                    learning.add(end[0])
+                    todo.append(end[0])
+    return learning, barriers
+
+
+def _passes(view: NetworkView, end: Endpoint) -> bool:
+    """Whether a gradient that arrives at an output goes on to the weights and inputs of its node."""
+    kind, spec = view.kind(end[0]), view.spec(end)
+    return not (kind and kind.blocks_gradient) and (spec is None or spec.dtype in FLOATS)
+
+
+def _learns_by_gradient(view: NetworkView, name: str) -> bool:
+    kind = view.kind(name)
+    return kind is None or "gradient" in kind.rules
+
+
+def _first_barrier(view: NetworkView, name: str, barriers: set[Endpoint]) -> Endpoint | None:
+    """The barrier that stands between a node and the losses; None when no wire leads to any."""
+    seen, todo = {name}, [name]
+    for current in todo:
+        for wire in view.graph.wires_from(current):
+            if wire.tail in barriers:
+                return wire.tail
+            if wire.target not in seen:
+                seen.add(wire.target)
+                todo.append(wire.target)
+    return None
+
+
+def _blocked(view: NetworkView, names: list[str], barrier: str) -> Diagnostic:
+    kind = view.graph.nodes[barrier].kind
+    wanted = kind == "StopGradient"
+    count = sum(view.report(name).parameters for name in names)
+    return view.finding(
+        "no-gradient",
+        Severity.HINT if wanted else Severity.WARNING,
+        f"The {count:,} weights of {listed(names)} never change: {barrier} lets no gradient back to "
+        f"{'them' if len(names) > 1 or count > 1 else 'it'}.",
+        reason="StopGradient keeps everything before it as it is. If that is what you mean, all is well."
+        if wanted
+        else f"{kind} answers in steps: a small change of a weight does not change its result, so there is no "
+        "slope to follow.",
+        nodes=(*names, barrier),
+        fixes=[removal(view, barrier)] if wanted else [],
+    )
+
+
+def _outputs_behind(view: NetworkView, names: list[str]) -> list[str]:
+    """The Outputs to which wires lead from nodes."""
+    seen, todo = set(names), list(names)
+    for name in todo:
+        fresh = view.graph.successors(name) - seen
+        seen |= fresh
+        todo.extend(fresh)
+    return [node.name for node in view.with_role(Role.OUTPUT) if node.name in seen]
+
+
+def _without_loss(view: NetworkView, names: list[str], outputs: list[str]) -> Diagnostic:
+    count = sum(view.report(name).parameters for name in names)
+    wires = [wire for name in outputs for wire in view.graph.wires_into(name)]
+    own = [wire for wire in wires if not _measured(view, wire)]
+    return view.finding(
+        "no-gradient",
         Severity.WARNING,
-        f"{node.name} expects log-probabilities, and {wire.source} is no LogSoftmax: use CrossEntropyLoss, "
-        "which takes raw scores.",
-        reason="On raw scores NLLLoss can be made as small as one likes without learning anything.",
-        node=node.name,
-        port="input",
-        wires=[wire],
-        fixes=[Fix(label="Change to CrossEntropyLoss", edit=change)],
+        f"The {count:,} weights of {listed(names)} never change: {listed(outputs)} "
+        f"{were(outputs, 'depends', 'depend')} on them, and no loss does.",
+        reason="Weights learn from a loss. What only an Output shows stays as random as it was at the start.",
+        nodes=(*names, *outputs),
+        wires=own,
+        fixes=new_losses(view, own[0].tail, own[0].target) if own else [],
     )
 
 
-def class_count(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
-    """As many scores as the data has classes."""
-    wire = _wire_into(view, node.name, "input")
-    classes = _classes(view, node)
-    spec = view.spec(wire.tail) if wire else None
-    if wire is None or view.facts is None or not classes or spec is None or spec.rank < 2:
-        return
-    if view.evaluations[node.name].error or spec.shape[1] == classes:
-        return
-    scores = int(spec.shape[1])
-    resized = resizing(view, wire.tail, (spec.shape[0], classes, *spec.shape[2:]))
-    few = scores < classes
-    yield view.finding(
-        "class-count",
-        Severity.ERROR if few else Severity.WARNING,
-        f"{view.facts.title} has {classes} classes, and {node.name} gets scores for {scores} from "
-        f"{wire.source}{': each class needs one' if few else ', more than can ever be right'}.",
-        node=node.name,
-        port="input",
-        wires=[wire],
-        fixes=[resized] if resized else [],
+def _measured(view: NetworkView, wire: Wire) -> bool:
+    """Whether what a wire brings also goes to an objective."""
+    return any(
+        (kind := view.kind(other.target)) is not None and kind.role is Role.OBJECTIVE
+        for other in view.graph.wires_from(wire.source)
     )
-
-
-def _classes(view: NetworkView, node: Node) -> int:
-    """How many classes the Target that feeds a class loss has; 0 when it is no class label."""
-    kind = view.kind(node.name)
-    tells_classes = kind is not None and kind.answers is Answers.CLASSES
-    wire = _wire_into(view, node.name, "target") if tells_classes else None
-    field = view.field_of(wire.source) if wire else None
-    declared = view.spec(wire.tail) if wire else None
-    if field is None or declared is None or declared.dtype != "int64":
-        return 0
-    return len(field.classes)
-
-
-def numbers_as_probabilities(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
-    """CrossEntropyLoss on targets that are numbers to predict: it reads them as probabilities."""
-    wire = _wire_into(view, node.name, "target")
-    spec = view.spec(wire.tail) if wire else None
-    if node.kind != "CrossEntropyLoss" or wire is None or spec is None or spec.dtype == "int64":
-        return
-    field = view.field_of(wire.source)
-    one_score = _is_single(view.report(node.name).inputs.get("input", ()))
-    if not one_score and (field is None or field.classes):
-        return
-    given = f"{field.name} holds numbers, not classes" if field else "there is one score only"
-    yield view.finding(
-        "loss-misfit",
-        Severity.ERROR if one_score else Severity.WARNING,
-        f"{node.name} tells classes apart, but {given}: use a loss that compares values, such as MSELoss.",
-        reason="CrossEntropyLoss reads float targets as the probability of each class; with one class it is "
-        "always 0.",
-        node=node.name,
-        port="target",
-        wires=[wire],
-        fixes=swaps(view, node),
-    )
-
-
-def _is_single(specs: tuple[TensorSpec, ...]) -> bool:
-    return bool(specs) and specs[0].rank > 1 and specs[0].shape[1] == 1
-
-
-def sums_in_a_row(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
-    """Two layers of weighted sums with no activation between: together they can do no more than one."""
-    wire = next(view.graph.wires_into(node.name), None)
-    if node.kind not in _WEIGHED_SUMS or wire is None:
-        return
-    source = view.graph.nodes[wire.source]
-    if source.kind != node.kind:
-        return
-    relu = insertion(view, wire, "ReLU")
-    yield view.finding(
-        "no-activation",
-        Severity.HINT,
-        f"{source.name} and {node.name} follow each other without an activation: "
-        "two weighted sums in a row can do no more than one.",
-        reason="An activation such as ReLU between them lets the network bend its answer.",
-        node=node.name,
-        nodes=(source.name, node.name),
-        wires=[wire],
-        fixes=[relu] if relu else [],
-    )
-
-
-def _wire_into(view: NetworkView, name: str, port: str) -> Wire | None:
-    """The wire into a port that takes one."""
-    ends = view.graph.inputs_of(name).get(port, ())
-    return Wire(*ends[0], name, port) if len(ends) == 1 else None
 
 
 NETWORK_RULES = (no_objective,)
-NODE_RULES = (
-    activation_before_loss,
-    raw_scores_into_nll,
-    class_count,
-    numbers_as_probabilities,
-    sums_in_a_row,
-)
+WEIGHT_RULES = (no_weights, no_gradient)
