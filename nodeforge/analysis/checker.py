@@ -97,6 +97,7 @@ class _NetworkMemory:
         self._incoming: dict[str, dict[str, list[Endpoint]]] = {}
         self._order: tuple[str, ...] = ()
         self._blocked: set[str] = set()
+        self._by_kind: dict[str, list[str]] = {}
         self._evaluations: dict[str, Evaluation] = {}
         self._of_nodes: dict[str, tuple[Diagnostic, ...]] = {}
         self._of_network: tuple[Diagnostic, ...] = ()
@@ -140,6 +141,7 @@ class _NetworkMemory:
             evaluator=self._evaluator,
             evaluations=self._evaluations,
             order=self._order,
+            by_kind=self._by_kind,
             facts=context.facts,
             is_main=context.is_main,
             is_used=context.is_used,
@@ -205,6 +207,9 @@ class _NetworkMemory:
         for name in rewired:
             self._incoming[name] = {port: list(ends) for port, ends in graph.inputs_of(name).items()}
         self._order = tuple(execution_order(graph))
+        self._by_kind = {}
+        for node in graph.ordered_nodes():
+            self._by_kind.setdefault(node.kind, []).append(node.name)
         freed = self._blocked & graph.nodes.keys()
         self._blocked = graph.nodes.keys() - set(self._order)
         return freed | self._blocked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,6 +24,7 @@ class NetworkView:
         evaluator: To try what a fix would do.
         evaluations: By node name.
         order: Execution order, without the nodes in a cycle and those behind one.
+        by_kind: Names of the nodes of each kind, in drawing order.
         facts: What the data holds, when that is known and the data feeds this network.
         is_main: Whether it is the network that is trained.
         is_used: Whether it is that, or stands in it at any depth.
@@ -33,6 +34,7 @@ class NetworkView:
     evaluator: Evaluator
     evaluations: Mapping[str, Evaluation]
     order: tuple[str, ...]
+    by_kind: Mapping[str, Sequence[str]]
     facts: DataFacts | None
     is_main: bool
     is_used: bool = True
@@ -63,15 +65,13 @@ class NetworkView:
 
     def with_role(self, role: Role) -> list[Node]:
         """The nodes of a role, in drawing order."""
-        return self._by_role.get(role, [])
+        kinds = [name for name in self.by_kind if name in self.catalog and self.catalog[name].role is role]
+        return self.of_kinds(kinds)
 
-    @cached_property
-    def _by_role(self) -> dict[Role, list[Node]]:
-        roles: dict[Role, list[Node]] = {}
-        for node in self.graph.ordered_nodes():
-            if role := self._role(node):
-                roles.setdefault(role, []).append(node)
-        return roles
+    def of_kinds(self, kinds: Iterable[str]) -> list[Node]:
+        """The nodes of some kinds, in drawing order."""
+        nodes = [self.graph.nodes[name] for kind in kinds for name in self.by_kind.get(kind, ())]
+        return sorted(nodes, key=lambda node: node.order or 0)
 
     @cached_property
     def tails(self) -> dict[tuple[bool, bool], list[Endpoint]]:

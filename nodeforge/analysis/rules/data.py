@@ -129,14 +129,17 @@ def no_data(
     document: Document, facts: DataFacts | None, reports: Mapping[str, NetworkReport]
 ) -> Iterator[Diagnostic]:
     """A network with a loss, and nothing to learn from."""
-    nodes = document.main_network.ordered_nodes()
-    losses = [node for node in nodes if node.kind in kinds() and kinds()[node.kind].role is Role.OBJECTIVE]
-    if document.data is not None or facts is not None or not losses:
+    if document.data is not None or facts is not None:
         return
+    objectives = {kind.name for kind in kinds().values() if kind.role is Role.OBJECTIVE}
+    losses = [node for node in document.main_network.nodes.values() if node.kind in objectives]
+    if not losses:
+        return
+    first = min(losses, key=lambda node: node.order or 0)
     yield Diagnostic(
         code="no-data",
         severity=Severity.HINT,
-        message=f"The project has no data yet, so {losses[0].name} has nothing to learn from: "
+        message=f"The project has no data yet, so {first.name} has nothing to learn from: "
         "choose a source in the Data panel.",
         reason="Until then the checker takes shapes and types as Input and Target declare them.",
     )

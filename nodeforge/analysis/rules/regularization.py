@@ -96,17 +96,13 @@ def dropout_before_norm(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
 def bias_before_norm(view: NetworkView) -> Iterator[Diagnostic]:
     """Layers whose bias the batch normalization behind them subtracts again. One finding for all of them."""
     idle = []
-    for name in view.order:
-        if view.graph.nodes[name].kind not in BATCH_NORMS:
+    for norm in view.of_kinds(BATCH_NORMS):
+        ends = view.graph.inputs_of(norm.name).get("input", ())
+        layer = ends[0][0] if len(ends) == 1 else norm.name
+        if view.graph.nodes[layer].kind not in WEIGHED_SUMS or len(view.graph.successors(layer)) > 1:
             continue
-        wire = wire_into(view, name)
-        if wire is None or view.graph.nodes[wire.source].kind not in WEIGHED_SUMS:
-            continue
-        if (
-            view.report(wire.source).values.get("bias") is True
-            and len(view.graph.successors(wire.source)) == 1
-        ):
-            idle.append((wire.source, name))
+        if view.report(layer).values.get("bias") is True:
+            idle.append((layer, norm.name))
     if not idle:
         return
     layers, norms = [layer for layer, _ in idle], [norm for _, norm in idle]
