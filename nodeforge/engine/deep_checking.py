@@ -96,7 +96,7 @@ def _of_data(dataset: Dataset, source: Source, place: torch.device) -> Samples |
         chosen = values[np.linspace(0, len(values) - 1, POOL).astype(np.int64)]
         found.append(torch.tensor(chosen, dtype=getattr(torch, slot.spec.dtype), device=place))
     count = len(source.inputs)
-    return Samples(tuple(found[:count]), tuple(found[count:]), "of the data")
+    return Samples(tuple(found[:count]), tuple(found[count:]))
 
 
 def _verdict_message(verdict: Verdict) -> m.DeepVerdict:

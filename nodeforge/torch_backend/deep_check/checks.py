@@ -15,8 +15,9 @@ from nodeforge.torch_backend.deep_check import (
     running,
     scales,
 )
+from nodeforge.torch_backend.deep_check.failing import RUN_ERRORS, failure
 from nodeforge.torch_backend.deep_check.subject import Subject
-from nodeforge.torch_backend.deep_check.verdicts import Answer, Outcome, Verdict
+from nodeforge.torch_backend.deep_check.verdicts import Answer, Outcome, Verdict, skipped
 
 _CHECKS: Mapping[str, ModuleType] = {
     "runs": running,
@@ -27,6 +28,7 @@ _CHECKS: Mapping[str, ModuleType] = {
     "repeatable": repeating,
     "scale": scales,
 }
+_FAILURES = ("cannot-run", "shape-differs")
 TITLES: Mapping[str, str] = {name: module.TITLE for name, module in _CHECKS.items()}
 
 
@@ -35,24 +37,24 @@ class EndedError(Exception):
 
 
 def deep_check(subject: Subject) -> Iterator[Verdict]:
-    """One verdict after the other. A network that cannot run is not asked the rest."""
-    ended = ""
+    """One verdict after the other."""
+    ended, has_failed = "", False
     for name, module in _CHECKS.items():
         started = time.perf_counter()
-        answer = _answer(module.check, subject) if not ended else _unfinished(ended)
-        seconds = time.perf_counter() - started
-        yield Verdict(check=name, title=module.TITLE, answer=answer, seconds=seconds)
-        if answer.outcome is Outcome.UNFINISHED:
-            ended = answer.note
-        elif name == "runs" and answer.outcome is Outcome.BROKEN:
-            ended = "The network must run first."
-
-
-def _answer(check: Callable[[Subject], Answer], subject: Subject) -> Answer:
-    try:
-        return check(subject)
-    except EndedError as ended:
-        return _unfinished(str(ended))
+        try:
+            answer = _unfinished(ended) if ended else module.check(subject)
+        except EndedError as error:
+            ended = str(error)
+            answer = _unfinished(ended)
+        except RUN_ERRORS as error:
+            # What does not run at all was told by the first check.
+            answer = (
+                skipped("The network must run first.")
+                if has_failed
+                else failure(subject, error, "while it is tried")
+            )
+        has_failed = has_failed or any(finding.code in _FAILURES for finding in answer.findings)
+        yield Verdict(check=name, title=module.TITLE, answer=answer, seconds=time.perf_counter() - started)
 
 
 def _unfinished(reason: str) -> Answer:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from nodeforge.compiler.naming import listed
 from nodeforge.core.diagnostics import Severity
 from nodeforge.torch_backend.deep_check.probe import Place, Probe
 from nodeforge.torch_backend.deep_check.subject import Subject
@@ -40,7 +42,7 @@ def check(subject: Subject) -> Answer:
         for name, parameter in trainable.items():
             if parameter.grad is not None:
                 reached[name] = reached.get(name, False) or bool(parameter.grad.any())
-    findings = _findings(subject, trainable, reached, flow)
+    findings = tuple(_findings(subject, trainable, reached, flow))
     if findings:
         return broken(*findings)
     return held(
@@ -83,89 +85,99 @@ class _Flow:
 
 
 def _findings(
-    subject: Subject, trainable: Mapping[str, Tensor], reached: Mapping[str, bool], flow: _Flow
-) -> list[Finding]:
-    """One for each node with parameters that nothing reached."""
-    names: dict[str, list[str]] = {}
+    subject: Subject, trainable: Iterable[str], reached: Mapping[str, bool], flow: _Flow
+) -> Iterator[Finding]:
+    """One for each cause: the nodes with parameters that nothing reached, and why."""
+    missing: dict[str, list[str]] = {}
     for name in trainable:
         if not reached.get(name, False):
-            names.setdefault(subject.node_of_parameter(name), []).append(name)
-    return [_finding(subject, node, missing, reached, flow) for node, missing in names.items()]
+            missing.setdefault(subject.node_of_parameter(name), []).append(name)
+    causes: dict[_Cause, list[str]] = {}
+    for node, names in missing.items():
+        is_zero = any(name in reached for name in names)
+        cause = _why_zero(subject, node, flow) if is_zero else _why_none(subject, node, flow)
+        is_whole = not any(reached.get(n) and subject.node_of_parameter(n) == node for n in trainable)
+        causes.setdefault(cause, []).append(node if is_whole else _parts(node, names))
+    for cause, whom in causes.items():
+        yield _finding(subject, cause, whom)
 
 
-def _finding(
-    subject: Subject, node: str, missing: list[str], reached: Mapping[str, bool], flow: _Flow
-) -> Finding:
-    every = not any(
-        name.partition(".")[0] == missing[0].partition(".")[0] for name in reached if reached[name]
-    )
-    what = node if every else f"{' and '.join(name.partition('.')[2] for name in missing)} of {node}"
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """Why no gradient reaches some nodes.
+
+    Attributes:
+        why: The end of a sentence.
+        is_zero: Whether there is one, which is always 0.
+        culprit: The node to blame, where it is another one.
+    """
+
+    why: str
+    is_zero: bool
+    culprit: str = ""
+
+
+def _parts(node: str, names: list[str]) -> str:
+    return f"the {listed(name.partition('.')[2] for name in names)} of {node}"
+
+
+def _finding(subject: Subject, cause: _Cause, whom: list[str]) -> Finding:
+    never = "so it never learns" if len(whom) == 1 else "so they never learn"
+    node = whom[0].rpartition(" of ")[2]
+    what = f"No gradient reaches {listed(whom)}"
+    if cause.is_zero:
+        what = f"The gradient of {listed(whom)} is 0 in every batch"
     remedies: tuple[Remedy, ...] = ()
-    if any(name in reached for name in missing):
-        reason = _why_zero(subject, node, flow)
-        message = f"{what} gets a gradient of zero in every batch, so it never learns{reason}."
-    else:
-        reason, culprit = _why_none(subject, node, flow)
-        message = f"No gradient reaches {what}, so it never learns: {reason}."
-        if culprit and _kind(subject, culprit) == "StopGradient":
-            remedies = (Remedy(label=f"Remove {culprit}", node=culprit),)
+    if cause.culprit and subject.graph.nodes[cause.culprit].kind == "StopGradient":
+        remedies = (Remedy(label=f"Remove {cause.culprit}", node=cause.culprit),)
     return Finding(
         code="no-gradient",
         severity=Severity.WARNING,
-        message=message,
+        message=f"{what}, {never}: {cause.why}.",
         reason="Training changes a weight by its gradient: how the loss would change with it. Without one the weight "
         "keeps the random value it started with.",
         network=subject.document.main,
-        node=node,
+        node=cause.culprit or node,
         remedies=remedies,
     )
 
 
-def _by_node(subject: Subject, places: object) -> dict[str, list[Place]]:
-    found: dict[str, list[Place]] = {}
-    for place in places:  # type: ignore[attr-defined]
-        known = subject.known(place)
-        if known is not None:
-            found.setdefault(known.root, []).append(place)
-    return found
+def _roots(subject: Subject, places: Iterable[Place]) -> set[str]:
+    """The nodes of the main network that values belong to."""
+    return {known.root for place in places if (known := subject.known(place)) is not None}
 
 
-def _why_none(subject: Subject, node: str, flow: _Flow) -> tuple[str, str]:
-    """Where the way from a node to the loss is cut: (the end of a sentence, the node that cuts it)."""
-    carries = {
-        name: any(flow.carries[place] for place in places)
-        for name, places in _by_node(subject, flow.carries).items()
-    }
+def _why_none(subject: Subject, node: str, flow: _Flow) -> _Cause:
+    """Where the way from a node to the loss is cut."""
+    seen = _roots(subject, flow.carries)
+    carrying = _roots(subject, (place for place, carries in flow.carries.items() if carries))
     behind = subject.downstream([node])
-    if not behind & set(subject.source.objectives):
-        return "no loss depends on it", ""
-    for name in subject.report.networks[subject.document.main].order:
-        comes = name == node or any(
-            carries.get(before) for before in subject.graph.predecessors(name) & behind
-        )
-        if name in behind and comes and carries.get(name) is False:
-            return f"{name} ({_kind(subject, name)}) lets none through", name
-    return "no loss depends on it", ""
+    for name in subject.order:
+        comes = name == node or subject.graph.predecessors(name) & behind & carrying
+        if name in behind & seen and comes and name not in carrying:
+            return _Cause(f"{_named(subject, name)} lets none through", False, name)
+    return _Cause("no loss depends on it", False)
 
 
-def _why_zero(subject: Subject, node: str, flow: _Flow) -> str:
-    """Behind which node the gradient becomes zero, as the end of a sentence; "" where that is not clear."""
-    flows = set(_by_node(subject, flow.flows))
-    zero = {
-        name for name, places in _by_node(subject, flow.zero).items() if all(flow.zero[p] for p in places)
-    }
+def _why_zero(subject: Subject, node: str, flow: _Flow) -> _Cause:
+    """Where the gradient on its way from the loss becomes zero."""
+    flowing = _roots(subject, flow.flows)
+    zero = {place for place, is_zero in flow.zero.items() if is_zero}
+    empty = _roots(subject, zero) - _roots(subject, flow.zero.keys() - zero)
     behind = subject.downstream([node])
-    for name in subject.report.networks[subject.document.main].order:
+    for name in subject.order:
         if (
-            name in behind
-            and name != node
-            and name in flows
-            and subject.graph.predecessors(name) & behind - flows
+            name in behind - {node}
+            and name in flowing
+            and subject.graph.predecessors(name) & (behind - flowing)
         ):
-            dead = ", for it gives 0 for every sample" if name in zero else ""
-            return f": {name} ({_kind(subject, name)}) stops it{dead}"
-    return ""
+            dead = ", for it gives 0 for every sample" if name in empty else ""
+            return _Cause(f"{_named(subject, name)} stops it{dead}", True, name)
+    before = sorted(subject.graph.predecessors(node) & empty)
+    if before:
+        return _Cause(f"{_named(subject, before[0])} gives only zeros", True, before[0])
+    return _Cause("the loss does not change with it", True)
 
 
-def _kind(subject: Subject, name: str) -> str:
-    return subject.graph.nodes[name].kind
+def _named(subject: Subject, name: str) -> str:
+    return f"{name} ({subject.graph.nodes[name].kind})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
+from nodeforge.compiler.naming import listed
 from nodeforge.core.diagnostics import Severity
 from nodeforge.torch_backend.deep_check.comparing import Comparison, Recording, distance
 from nodeforge.torch_backend.deep_check.probe import Watch
@@ -27,9 +28,10 @@ def check(subject: Subject) -> Answer:
     unexpected = [known for known in by_mode if not _may_differ(subject, known)]
     if unexpected:
         return broken(*map(_surprise, unexpected))
-    names = ", ".join(known.node for known in by_mode)
-    work = "work" if len(by_mode) > 1 else "works"
-    return held(f"{f'Only {names} {work}' if names else 'No layer works'} otherwise while training.")
+    if not by_mode:
+        return held("No layer works otherwise while training.")
+    works = "works" if len(by_mode) == 1 else "work"
+    return held(f"Only {listed(known.node for known in by_mode)} {works} otherwise while training.")
 
 
 def _run(subject: Subject, watch: Watch, *, train: bool, seed: int) -> None:

@@ -25,12 +25,17 @@ class Samples:
     """One tensor for each Input and each Target node, in their order, with `POOL` samples each.
 
     Attributes:
-        origin: "of the data" or "drawn at random", for the notes.
+        are_drawn: Whether they were drawn at random; else they are of the data.
     """
 
     inputs: tuple[Tensor, ...]
     targets: tuple[Tensor, ...]
-    origin: str
+    are_drawn: bool = False
+
+    @property
+    def origin(self) -> str:
+        """Where they come from, for the notes."""
+        return "drawn at random" if self.are_drawn else "of the data"
 
     def batch(self, start: int, size: int) -> Samples:
         """Some samples in a row; the pool goes round."""
@@ -38,7 +43,7 @@ class Samples:
         return Samples(
             tuple(tensor[places.to(tensor.device)] for tensor in self.inputs),
             tuple(tensor[places.to(tensor.device)] for tensor in self.targets),
-            self.origin,
+            self.are_drawn,
         )
 
 
@@ -57,7 +62,7 @@ def drawn(source: Source, graph: Graph, report: NetworkReport, device: torch.dev
     return Samples(
         tuple(tensor(slot, torch.randn) for slot in source.inputs),
         tuple(tensor(slot, torch.rand) for slot in source.targets),
-        "drawn at random",
+        are_drawn=True,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from torch import Tensor
 
 from nodeforge.core.diagnostics import Severity
@@ -45,7 +47,9 @@ class _Scales:
     def __call__(self, place: Place, value: Tensor) -> Tensor:
         known = self._subject.known(place)
         if known is not None and known.report.parameters and value.is_floating_point():
-            self.by_node[known.network, known.node] = _size(value.detach())
+            size = _size(value.detach())
+            if math.isfinite(size):  # what is not finite was told already
+                self.by_node[known.network, known.node] = size
         return value
 
 

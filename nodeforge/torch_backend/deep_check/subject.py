@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -77,6 +77,11 @@ class Subject:
     def nodes(self) -> dict[str, NodeReport]:
         """What is known of the nodes of the main network."""
         return dict(self.report.networks[self.document.main].nodes)
+
+    @property
+    def order(self) -> Sequence[str]:
+        """Nodes of the main network in execution order."""
+        return self.report.networks[self.document.main].order
 
     @cached_property
     def probe(self) -> Probe:

@@ -1,0 +1,40 @@
+"""A network that fails while it is tried: whose fault it is, in words."""
+
+from __future__ import annotations
+
+from nodeforge.catalog.kind import Role
+from nodeforge.torch_backend.build import node_of
+from nodeforge.torch_backend.deep_check.subject import Subject
+from nodeforge.torch_backend.deep_check.verdicts import Answer, Finding, broken, skipped
+
+RUN_ERRORS = (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError)
+"""What torch raises when a layer cannot work with what it is given."""
+
+
+def failure(subject: Subject, error: Exception, when: str) -> Answer:
+    """The answer of a check during which the network failed.
+
+    Args:
+        subject: The network.
+        error: What torch raised.
+        when: When it did so: "on a batch of 1 in evaluation".
+
+    Raises:
+        Exception: The error itself, when no line of the network is to blame, or memory ran out.
+    """
+    node = node_of(error, subject.source)
+    if not node or type(error).__name__ == "OutOfMemoryError":
+        raise error
+    kind = subject.nodes[node].kind if node in subject.nodes else None
+    if kind is not None and kind.role is Role.OBJECTIVE and subject.samples.are_drawn:
+        return skipped(f"{node} does not take answers drawn at random: choose data for the project.")
+    sentence = str(error).strip().split("\n")[0].rstrip(".") or type(error).__name__
+    return broken(
+        Finding(
+            code="cannot-run",
+            message=f"{node} fails {when}: {sentence}.",
+            reason="Samples must be taken one at a time as well as together: the last batch of a data set is often small.",
+            network=subject.document.main,
+            node=node,
+        )
+    )
