@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from nodeforge.core.errors import UserError
 from nodeforge.core.specs import DataFacts
 from nodeforge.data.fitting import Fitted
 from nodeforge.data.source import Array, Samples
+from nodeforge.data.streams import Stream
 from nodeforge.data.tokens import Vocabulary
 
 Preparation = Fitted | Vocabulary
@@ -26,6 +27,8 @@ class Dataset:
         facts: What the checker needs to know.
         splits: By split ("train", "validation", "test"; empty ones are absent), by field: float32, int64 for
             class labels and texts, bool for a mask; (N, …).
+        streams: By split, by field: those that do not fit into memory. They are read a batch at a time, prepared as
+            in `splits`, where they are absent.
         notes: Sentences on what was done to the data.
         samples: What the source gave, less the rows that were left out.
         indices: By split, the rows of `samples` it holds, in order.
@@ -34,6 +37,7 @@ class Dataset:
 
     facts: DataFacts
     splits: Mapping[str, Mapping[str, Array]]
+    streams: Mapping[str, Mapping[str, Stream]] = field(default_factory=dict)
     notes: tuple[str, ...]
     samples: Samples
     indices: Mapping[str, Array]
@@ -59,8 +63,11 @@ class Dataset:
     def fingerprint(self) -> str:
         """A short mark of the training samples as they were read: another one means that the data has changed."""
         digest = hashlib.blake2b(repr(self.facts.fields).encode(), digest_size=8)
-        for field in self.samples.fields:
-            digest.update(np.ascontiguousarray(field.values[self.indices["train"]]).tobytes())
+        for raw in self.samples.fields:
+            training = raw.values[self.indices["train"]]
+            digest.update(
+                training.mark if isinstance(training, Stream) else np.ascontiguousarray(training).tobytes()
+            )
         return digest.hexdigest()
 
     def columns_of(self, field: str) -> tuple[str, ...]:

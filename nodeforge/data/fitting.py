@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from nodeforge.data.source import Array, Layout, RawField
+from nodeforge.data.streams import Stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,29 +53,73 @@ def fit(field: RawField, values: Array, *, scaling: str, missing: str) -> Fitted
     """
     values = values.astype(np.float64)
     fill = None
-    if not field.padded and np.isnan(field.values).any():
+    if not field.padded and np.isnan(field.array).any():
         fill = _fill(field, values, missing)
         values = np.where(np.isnan(values), fill, values)
-    axis = field.layout.channel_axis
-    axes = tuple(a for a in range(values.ndim) if a != axis % values.ndim)
+    axes = _other_axes(field, values)
     if scaling == "standard":
         center, scale = np.nanmean(values, axes, keepdims=True), np.nanstd(values, axes, keepdims=True)
     elif scaling == "min-max" or (scaling == "0-1" and field.value_range is None):
         center = np.nanmin(values, axes, keepdims=True)
         scale = np.nanmax(values, axes, keepdims=True) - center
-    elif scaling == "0-1" and field.value_range is not None:
-        low, high = field.value_range
-        center, scale = np.array(low), np.array(high - low)
     else:
-        center, scale = np.array(0.0), np.array(1.0)
+        center, scale = _known_scale(field, scaling)
     if field.layout is Layout.FEATURES and field.one_hot:
         center, scale = (np.broadcast_to(part, (1, values.shape[1])).copy() for part in (center, scale))
         for start, stop in field.one_hot:
             center[:, start:stop], scale[:, start:stop] = 0.0, 1.0
+    return _fitted(center, scale, fill=fill, padded=bool(field.padded))
+
+
+def fit_stream(field: RawField, stream: Stream, *, scaling: str) -> Fitted:
+    """The same for training values that are read from disk, a block at a time.
+
+    Args:
+        field: What the values are.
+        stream: Its training rows, of which none misses a value.
+        scaling: "none", "standard", "min-max" or "0-1".
+    """
+    if scaling == "none" or (scaling == "0-1" and field.value_range is not None):
+        return _fitted(*_known_scale(field, scaling))
+    count, mean, squares, low, high = 0, np.zeros(1), np.zeros(1), np.inf, -np.inf
+    for block in stream.blocks():
+        values = block.astype(np.float64)
+        axes = _other_axes(field, values)
+        size = values.size // math.prod(values.shape[axis] for axis in range(values.ndim) if axis not in axes)
+        # Means and squares of blocks add up as in T. Chan, G. Golub, R. LeVeque (1979).
+        own = values.mean(axes, keepdims=True)
+        shift = own - mean
+        squares = (
+            squares
+            + ((values - own) ** 2).sum(axes, keepdims=True)
+            + shift**2 * count * size / (count + size)
+        )
+        mean = mean + shift * size / (count + size)
+        count += size
+        low = np.minimum(low, values.min(axes, keepdims=True))
+        high = np.maximum(high, values.max(axes, keepdims=True))
+    if scaling == "standard":
+        return _fitted(mean, np.sqrt(squares / count))
+    return _fitted(np.asarray(low), np.asarray(high) - np.asarray(low))
+
+
+def _other_axes(field: RawField, values: Array) -> tuple[int, ...]:
+    """All axes of a batch but that of quantities."""
+    axis = field.layout.channel_axis % values.ndim
+    return tuple(a for a in range(values.ndim) if a != axis)
+
+
+def _known_scale(field: RawField, scaling: str) -> tuple[Array, Array]:
+    """Center and scale that no statistics are needed for."""
+    low, high = field.value_range if scaling == "0-1" and field.value_range else (0.0, 1.0)
+    return np.array(low), np.array(high - low)
+
+
+def _fitted(center: Array, scale: Array, *, fill: Array | None = None, padded: bool = False) -> Fitted:
     # A column that never changes carries no information: it becomes 0 instead of dividing by 0. Rounding can
     # leave such a column with a standard deviation of a few units in the last place.
     constant = scale <= 10 * np.finfo(np.float64).eps * np.maximum(np.abs(center), 1e-300)
-    return Fitted(center=center, scale=np.where(constant, 1.0, scale), fill=fill, padded=bool(field.padded))
+    return Fitted(center=center, scale=np.where(constant, 1.0, scale), fill=fill, padded=padded)
 
 
 def _fill(field: RawField, values: Array, missing: str) -> Array:

@@ -10,9 +10,11 @@ from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Choice, Declaration, Integer, Number, Parameter, Values
 from nodeforge.core.specs import BATCH, SPLITS, DataFacts, FieldFacts, TensorSpec
 from nodeforge.data.dataset import Dataset, Preparation
-from nodeforge.data.fitting import fit
+from nodeforge.data.fitting import fit, fit_stream
 from nodeforge.data.source import MASK, Array, Layout, RawField, Samples
 from nodeforge.data.splitting import SplitPlan, split
+from nodeforge.data.streaming import Prepared, in_memory
+from nodeforge.data.streams import Stream
 from nodeforge.data.tokens import Tokens, Vocabulary, fit_vocabulary
 
 SETTINGS = Declaration(
@@ -59,6 +61,15 @@ SETTINGS = Declaration(
         Parameter(
             "split_seed", Integer(minimum=0, maximum=2**32 - 1), 0, "Another number, another random split."
         ),
+        Parameter(
+            "memory_mb",
+            Integer(minimum=1, maximum=1 << 20),
+            1024,
+            "Pictures, sounds and arrays that take more than this are not loaded at once: each batch is read from disk "
+            "when it is needed.",
+            unit="MB",
+            advanced=True,
+        ),
     ),
 )
 
@@ -74,7 +85,9 @@ def prepare(samples: Samples, values: Values) -> Dataset:
         UserError: Too few samples are left.
     """
     missing, scaling = str(values["missing"]), str(values["scaling"])
+    samples, streamed = in_memory(samples, int(values["memory_mb"]) << 20)  # type: ignore[arg-type]
     samples, notes = _drop_incomplete(samples, all_fields=missing == "drop rows")
+    notes += streamed
     plan = SplitPlan(
         method=str(values["split"]),
         test=float(values["test_fraction"]),  # type: ignore[arg-type]
@@ -86,7 +99,16 @@ def prepare(samples: Samples, values: Values) -> Dataset:
     fitted: dict[str, Preparation] = {}
     vocabularies: dict[Tokens, Vocabulary] = {}
     splits: dict[str, dict[str, Array]] = {name: {} for name in indices}
+    streams: dict[str, dict[str, Stream]] = {name: {} for name in indices}
     for field in samples.fields:
+        if isinstance(field.values, Stream):
+            chosen = _scaling(field, scaling)
+            fitting = fit_stream(field, field.values[indices["train"]], scaling=chosen)
+            fitted[field.name] = fitting
+            notes += _scaling_note(field, chosen)
+            for name, rows in indices.items():
+                streams[name][field.name] = Prepared(field.values[rows], fitting)
+            continue
         training = field.values[indices["train"]]
         if field.tokens is not None:
             vocabulary = vocabularies.get(field.tokens) or fit_vocabulary(field.tokens, training)
@@ -98,11 +120,14 @@ def prepare(samples: Samples, values: Values) -> Dataset:
             notes += _scaling_note(field, chosen)
             notes += _filling_note(field, missing)
         for name, rows in indices.items():
-            splits[name] |= _prepared(field, field.values[rows], fitted.get(field.name))
+            splits[name] |= _prepared(field, field.array[rows], fitted.get(field.name))
     sizes = {name: len(indices.get(name, ())) for name in SPLITS}
     return Dataset(
-        facts=DataFacts(title=samples.title, fields=tuple(_facts(samples, fitted, splits)), sizes=sizes),
+        facts=DataFacts(
+            title=samples.title, fields=tuple(_facts(samples, fitted, splits["train"])), sizes=sizes
+        ),
         splits=splits,
+        streams=streams,
         notes=(*samples.notes, *notes),
         samples=samples,
         indices=indices,
@@ -119,12 +144,17 @@ def _prepared(field: RawField, values: Array, preparation: Preparation | None) -
 
 
 def _facts(
-    samples: Samples, fitted: Mapping[str, Preparation], splits: Mapping[str, Mapping[str, Array]]
+    samples: Samples, fitted: Mapping[str, Preparation], splits: Mapping[str, Array]
 ) -> Iterator[FieldFacts]:
     for field in samples.fields:
         preparation = fitted.get(field.name)
         words = preparation.words if isinstance(preparation, Vocabulary) else ()
-        training = splits["train"][field.name]
+        training = splits.get(field.name)
+        if training is None:  # read from disk: nobody has seen all of it
+            yield FieldFacts(
+                name=field.name, spec=TensorSpec((BATCH, *field.values.shape[1:])), role=field.role
+            )
+            continue
         yield FieldFacts(
             name=field.name,
             spec=TensorSpec((BATCH, *training.shape[1:]), str(training.dtype)),
@@ -146,12 +176,12 @@ def _drop_incomplete(samples: Samples, *, all_fields: bool) -> tuple[Samples, li
     """Without the rows that miss a target (or, when `all_fields`, anything)."""
     complete = np.ones(len(samples), dtype=bool)
     for field in samples.fields:
-        if field.tokens is not None or field.padded:
-            continue  # a gap is padding there
+        if field.tokens is not None or field.padded or isinstance(field.values, Stream):
+            continue  # a gap is padding there; what is read from disk has none
         if field.classes:
-            complete &= field.values >= 0
+            complete &= field.array >= 0
         elif all_fields or field.role == "target":
-            complete &= ~np.isnan(field.values).reshape(len(samples), -1).any(axis=1)
+            complete &= ~np.isnan(field.array).reshape(len(samples), -1).any(axis=1)
     dropped = int((~complete).sum())
     if not dropped:
         return samples, []
@@ -202,7 +232,9 @@ def _vocabulary_note(field: RawField, vocabulary: Vocabulary) -> list[str]:
 
 
 def _filling_note(field: RawField, missing: str) -> list[str]:
-    count = int(np.isnan(field.values).any(axis=1).sum()) if field.layout is Layout.FEATURES else 0
+    if field.layout is not Layout.FEATURES:
+        return []
+    count = int(np.isnan(field.array).any(axis=1).sum())
     if not count:
         return []
     rows = "1 row" if count == 1 else f"{count:,} rows"

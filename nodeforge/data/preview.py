@@ -90,9 +90,10 @@ def _pictures(dataset: Dataset, count: int) -> list[PreviewPicture]:
     if field is None:
         return []
     labels = dataset.samples.labels
+    rows = dataset.indices["train"][:count]
     return [
-        _picture(field, field.values[row], "" if labels is None else labels.classes[labels.values[row]])
-        for row in dataset.indices["train"][:count]
+        _picture(field, values, "" if labels is None else labels.classes[labels.array[row]])
+        for row, values in zip(rows, field.read(rows), strict=True)
     ]
 
 
@@ -109,6 +110,6 @@ def _class_counts(dataset: Dataset) -> dict[str, tuple[int, ...]]:
     if labels is None:
         return {}
     return {
-        name: tuple(np.bincount(labels.values[rows], minlength=len(labels.classes)).tolist())
+        name: tuple(np.bincount(labels.array[rows], minlength=len(labels.classes)).tolist())
         for name, rows in dataset.indices.items()
     }

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nodeforge.core.document import Column
 from nodeforge.core.parameters import Declaration, Value
+from nodeforge.data.streams import Stream
 from nodeforge.data.tokens import Tokens
 
 Array = NDArray[Any]
@@ -47,7 +48,7 @@ class RawField:
 
     Attributes:
         name: "features", "image", "series", "target".
-        values: One row per sample; NaN where a value is missing. Class labels are int64 of shape (N,); letters
+        values: One row per sample, in memory or to be read from disk; NaN where a value is missing. Class labels are int64 of shape (N,); letters
             and words are codes into the alphabet of `tokens`, −1 where a text has ended.
         role: "input" or "target".
         layout: What the axes of a sample mean.
@@ -61,7 +62,7 @@ class RawField:
     """
 
     name: str
-    values: Array
+    values: Array | Stream
     role: str = "input"
     layout: Layout = Layout.FEATURES
     classes: tuple[str, ...] = ()
@@ -70,6 +71,16 @@ class RawField:
     one_hot: tuple[tuple[int, int], ...] = ()
     tokens: Tokens | None = None
     padded: str = ""
+
+    @property
+    def array(self) -> Array:
+        """The values of a field that lies in memory."""
+        assert not isinstance(self.values, Stream), self.name
+        return self.values
+
+    def read(self, rows: Array) -> Array:
+        """The values of some rows, wherever they lie."""
+        return self.values.read(rows) if isinstance(self.values, Stream) else self.values[rows]
 
     def present(self, values: Array) -> Array:
         """Where raw values of this field are values and no padding: bool, (N, T)."""

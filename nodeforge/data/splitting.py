@@ -176,7 +176,7 @@ def _stratified(samples: Samples) -> Picker:
         """As `sklearn.model_selection.StratifiedShuffleSplit`."""
         if share == 0:
             return indices, indices[:0]
-        labels = field.values[indices]
+        labels = field.array[indices]
         present, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
         held = math.ceil(share * len(indices))
         if counts.min() < 2:

@@ -131,7 +131,7 @@ def _read_more(path: Path, *, schema: Schema) -> dict[str, Array]:
     columns = [column for column in schema.columns if column.name in readers]
     features = feature_matrix(columns, list(readers.values()), [data[column.name] for column in columns])
     assert features is not None
-    return {"features": features.values}
+    return {"features": features.array}
 
 
 def _readers(schema: Schema, names: Sequence[str], path: Path) -> dict[str, Reader | None]:

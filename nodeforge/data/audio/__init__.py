@@ -1,0 +1,1 @@
+"""Sound: reading files, changing the rate, cutting windows, spectrograms."""
