@@ -1,14 +1,18 @@
-"""Drawings as text, for tests: `conv = Conv2d(out_channels=8)` makes a node, `x -> conv -> y` wires it."""
+"""Drawings as text, for tests: `conv = Conv2d(out_channels=8)` makes a node, `x -> conv -> y` wires it.
+
+A line `width = 64` is a variable of the project; `network block(d_ff="=width*4")` begins a network that exposes d_ff,
+and all that follows is in it; `shares="other"` lets a node use another's weights.
+"""
 
 from __future__ import annotations
 
 import ast
 from itertools import pairwise
 
-from nodeforge.catalog import kinds
+from nodeforge.catalog.networks import kinds_of
 from nodeforge.core.document import Document
-from nodeforge.core.edits import AddNode, Connect, apply
-from nodeforge.core.graph import Node, Wire
+from nodeforge.core.edits import AddNetwork, AddNode, Connect, SetVariables, apply
+from nodeforge.core.graph import Graph, Node, Wire
 
 COLUMN = 220.0
 
@@ -19,35 +23,67 @@ def drawing(text: str) -> Document:
     A port that is not named is the kind's first one.
     """
     document = Document()
+    network = "main"
+    wires = []
     for line in filter(None, map(str.strip, text.splitlines())):
         if "->" in line:
-            ends = [end.strip() for end in line.split("->")]
-            for source, target in pairwise(ends):
-                apply(document, Connect("main", wire(document, source, target)))
+            wires.append((network, [end.strip() for end in line.split("->")]))
+        elif line.startswith("network "):
+            call = _call(ast.parse(line.removeprefix("network ")).body[0])
+            network = _name(call)
+            apply(document, AddNetwork(Graph(network)))
+            apply(document, SetVariables(network, _arguments(call)))
         else:
-            apply(document, AddNode("main", _node(line, len(document.main_network))))
+            _draw(document, network, ast.parse(line).body[0])
+    for place, ends in wires:
+        for source, target in pairwise(ends):
+            apply(document, Connect(place, wire(document, source, target, place)))
     return document
 
 
-def wire(document: Document, source: str, target: str) -> Wire:
+def wire(document: Document, source: str, target: str, network: str = "main") -> Wire:
     """The wire between two ends such as `lstm.hidden` or `conv`."""
-    return Wire(*_end(document, source, "outputs"), *_end(document, target, "inputs"))
+    return Wire(*_end(document, network, source, "outputs"), *_end(document, network, target, "inputs"))
 
 
-def _end(document: Document, text: str, side: str) -> tuple[str, str]:
+def _end(document: Document, network: str, text: str, side: str) -> tuple[str, str]:
     name, _, port = text.partition(".")
     if not port:
-        ports = getattr(kinds().get(document.main_network.nodes[name].kind), side, ())
+        node = document.networks[network].nodes.get(name)
+        ports = getattr(kinds_of(document).get(node.kind if node else ""), side, ())
         port = ports[0].name if ports else side.removesuffix("s")
     return name, port
 
 
-def _node(line: str, place: int) -> Node:
-    statement = ast.parse(line).body[0]
-    assert isinstance(statement, ast.Assign), line
-    (name,), call = statement.targets, statement.value
-    assert isinstance(name, ast.Name), line
-    assert isinstance(call, ast.Call), line
-    assert isinstance(call.func, ast.Name), line
-    parameters = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
-    return Node(name=name.id, kind=call.func.id, parameters=parameters, position=(COLUMN * place, 0.0))
+def _draw(document: Document, network: str, statement: ast.stmt) -> None:
+    assert isinstance(statement, ast.Assign), statement
+    (name,) = statement.targets
+    assert isinstance(name, ast.Name), statement
+    if not isinstance(statement.value, ast.Call):
+        value = ast.literal_eval(statement.value)
+        apply(document, SetVariables("", {**document.variables, name.id: value}))
+        return
+    parameters = _arguments(statement.value)
+    node = Node(
+        name=name.id,
+        kind=_name(statement.value),
+        shares=parameters.pop("shares", ""),
+        parameters=parameters,
+        position=(COLUMN * len(document.networks[network]), 0.0),
+    )
+    apply(document, AddNode(network, node))
+
+
+def _call(statement: ast.stmt) -> ast.Call:
+    assert isinstance(statement, ast.Expr), statement
+    assert isinstance(statement.value, ast.Call), statement
+    return statement.value
+
+
+def _name(call: ast.Call) -> str:
+    assert isinstance(call.func, ast.Name), call
+    return call.func.id
+
+
+def _arguments(call: ast.Call) -> dict:
+    return {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}

@@ -64,10 +64,7 @@ class Evaluator:
 
     def renew(self, document: Document) -> tuple[list[str], set[str]]:
         """Take in the document's networks, which are kinds as well (see `Bodies.renew`)."""
-        if len(document.networks) > 1:
-            self.catalog = kinds_of(document)
-        else:
-            self.catalog = self._catalog
+        self.catalog = kinds_of(document) if len(document.networks) > 1 else self._catalog
         return self._bodies.renew(document)
 
     def within(self, graph: Graph, scope: Scope) -> Evaluator:

@@ -62,12 +62,12 @@ class NetworkKind(Kind):
 
 
 def kinds_of(document: Document) -> Mapping[str, Kind]:
-    """The catalog, with every network that is not the main one. A network takes precedence over a kind of its name."""
-    networks = [graph for name, graph in document.networks.items() if name != document.main]
-    if not networks:
+    """The catalog, with the networks where there are several. A network takes precedence over a kind of its name."""
+    if len(document.networks) == 1:
         return kinds()
     scope = document.scope
-    return MappingProxyType({**kinds(), **{graph.name: network_kind(graph, scope) for graph in networks}})
+    networks = {name: network_kind(graph, scope) for name, graph in document.networks.items()}
+    return MappingProxyType({**kinds(), **networks})
 
 
 def network_kind(graph: Graph, scope: Scope) -> NetworkKind:

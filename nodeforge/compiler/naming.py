@@ -76,7 +76,7 @@ def class_name(title: str, taken: Container[str] = ()) -> str:
     name = "".join(word[0].upper() + word[1:] for word in words)[:60] or "Network"
     if name[0].isdigit():
         name = f"Net{name}"
-    if keyword.iskeyword(name) or name in taken:
+    if keyword.iskeyword(name) or name in FILE_NAMES:
         name = f"{name}Network"
     number, stem = 2, name
     while name in taken:
