@@ -102,28 +102,27 @@ class Document:
         What cannot be computed stays as it stands; the checker says what is wrong with it.
         """
         scope = self.scope
-
-        def plain(values: Values) -> Values:
-            return {name: _computed(value, scope) for name, value in values.items()}
-
-        def component(part: Component) -> Component:
-            return replace(part, parameters=plain(part.parameters))
-
         copy = self.copy()
         if self.data is not None:
-            preparation = plain(self.data.preparation)
-            copy.data = replace(self.data, source=component(self.data.source), preparation=preparation)
+            preparation = _plain(self.data.preparation, scope)
+            source = _component(self.data.source, scope)
+            copy.data = replace(self.data, source=source, preparation=preparation)
+        copy.recipe = self.computed_recipe()
+        return copy
+
+    def computed_recipe(self) -> Recipe:
+        """The recipe with its expressions computed; the same where there are none."""
+        scope = self.scope
         stages = (
             replace(
                 stage,
-                settings=plain(stage.settings),
-                optimizer=component(stage.optimizer),
-                schedule=component(stage.schedule),
+                settings=_plain(stage.settings, scope),
+                optimizer=_component(stage.optimizer, scope),
+                schedule=_component(stage.schedule, scope),
             )
             for stage in self.recipe.stages
         )
-        copy.recipe = replace(self.recipe, stages=tuple(stages))
-        return copy
+        return replace(self.recipe, stages=tuple(stages))
 
     def copy(self) -> Document:
         """An independent copy, safe to hand to another thread."""
@@ -136,6 +135,14 @@ class Document:
             self.recipe,
             dict(self.variables),
         )
+
+
+def _plain(values: Values, scope: Scope) -> Values:
+    return {name: _computed(value, scope) for name, value in values.items()}
+
+
+def _component(part: Component, scope: Scope) -> Component:
+    return replace(part, parameters=_plain(part.parameters, scope))
 
 
 def _computed(value: Value, scope: Scope) -> Value:

@@ -92,7 +92,7 @@ class DataFacts:
 
     def field(self, name: str, role: str) -> FieldFacts | None:
         """The field called `name`, or the first one of the role when the name is empty."""
-        for field in self.fields:
-            if field.role == role and name in ("", field.name):
-                return field
+        for known in self.fields:
+            if known.role == role and name in ("", known.name):
+                return known
         return None

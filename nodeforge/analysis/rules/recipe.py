@@ -96,10 +96,11 @@ def _with_values(document: Document, stage: Stage, part: str, values: Values) ->
 def batch_too_large(document: Document, facts: DataFacts | None, reports: Reports) -> Iterator[Diagnostic]:
     """Batches larger than the training split: every epoch is one step."""
     samples = facts.sizes.get("train", 0) if facts else 0
-    computed = document.computed().recipe.stages
-    for stage, settled in zip(document.recipe.stages, computed, strict=True):
+    if not samples:
+        return
+    for stage, settled in zip(document.recipe.stages, document.computed_recipe().stages, strict=True):
         size = settled.settings.get("batch_size", SETTINGS.complete({})["batch_size"])
-        if not samples or not isinstance(size, int) or size <= samples:
+        if not isinstance(size, int) or size <= samples:
             continue
         settings = {**stage.settings, "batch_size": max(1, samples // 10)}
         yield Diagnostic(
@@ -125,10 +126,10 @@ _HIGH_RATE = 0.1
 
 def odd_rates(document: Document, facts: DataFacts | None, reports: Reports) -> Iterator[Diagnostic]:
     """A learning rate far from any that the optimizer is used with."""
-    for stage in document.recipe.stages:
+    for stage, settled in zip(document.recipe.stages, document.computed_recipe().stages, strict=True):
         declaration = optimizers().get(stage.optimizer.kind)
         parameter = declaration.parameter("lr") if declaration else None
-        rate = stage.optimizer.parameters.get("lr")
+        rate = settled.optimizer.parameters.get("lr")
         if (
             declaration is None
             or parameter is None

@@ -123,8 +123,8 @@ def single_samples(
     document: Document, facts: DataFacts | None, reports: Mapping[str, NetworkReport]
 ) -> Iterator[Diagnostic]:
     """Batch normalization that is to find its statistics in a batch of one."""
-    for stage in document.recipe.stages:
-        size = stage.settings.get("batch_size", SETTINGS.complete({})["batch_size"])
+    for stage, settled in zip(document.recipe.stages, document.computed_recipe().stages, strict=True):
+        size = settled.settings.get("batch_size", SETTINGS.complete({})["batch_size"])
         if size != 1:
             continue
         norms = {
