@@ -10,34 +10,54 @@ from hypothesis import strategies as st
 from nodeforge.core.document import Component, DataSettings, Document, Recipe
 from nodeforge.core.edits import (
     UNSET,
+    AddNetwork,
     AddNode,
     Batch,
     Connect,
     Disconnect,
     Edit,
     MoveNodes,
+    RemoveNetwork,
     RemoveNode,
+    RenameNetwork,
     RenameNode,
+    RenameVariable,
     SetData,
     SetKind,
+    SetMain,
     SetParameter,
     SetRecipe,
     SetText,
+    SetVariables,
+    Share,
     apply,
 )
 from nodeforge.core.errors import EditError
-from nodeforge.core.graph import Node, Wire
+from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.session.history import History
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "e"])
 PORTS = st.sampled_from(["p", "q"])
-KINDS = st.sampled_from(["Linear", "Add"])
-VALUES = st.one_of(st.integers(0, 3), st.lists(st.integers(0, 3), max_size=2), st.text(max_size=2))
+KINDS = st.sampled_from(["Linear", "Add", "inner", "other"])
+VARIABLES = st.sampled_from(["width", "depth", "size", "min", "repeat"])
+EXPRESSIONS = st.sampled_from(["=width*2", "=width + depth", "=size", "=min(width, 3)", "=(", "=other"])
+VALUES = st.one_of(
+    st.integers(0, 3), st.lists(st.integers(0, 3) | EXPRESSIONS, max_size=2), st.text(max_size=2), EXPRESSIONS
+)
 PARAMETERS = st.dictionaries(st.sampled_from(["size", "bias"]), VALUES, max_size=2)
 POSITIONS = st.tuples(st.integers(0, 3), st.integers(0, 3))
-NETWORKS = st.sampled_from(["main", "main", "main", "absent"])
+NETWORKS = st.sampled_from(["main", "main", "main", "inner", "absent"])
 WIRES = st.builds(Wire, NAMES, PORTS, NAMES, PORTS)
 NODES = st.builds(Node, name=NAMES, kind=KINDS, parameters=PARAMETERS, position=POSITIONS)
+
+
+def _network(name: str, nodes: list[Node]) -> Graph:
+    document = Document(networks={name: Graph(name)}, main=name)
+    for node in nodes:
+        with suppress(EditError):
+            apply(document, AddNode(name, node))
+    return document.networks[name]
+
 
 SIMPLE: st.SearchStrategy[Edit] = st.one_of(
     st.builds(AddNode, NETWORKS, NODES),
@@ -52,6 +72,16 @@ SIMPLE: st.SearchStrategy[Edit] = st.one_of(
     st.builds(Disconnect, NETWORKS, WIRES),
     st.builds(SetData, st.none() | st.just(DataSettings(source=Component(kind="iris")))),
     st.builds(SetRecipe, st.builds(Recipe, seed=st.integers(0, 3))),
+    st.builds(Share, NETWORKS, NAMES, st.one_of(NAMES, st.just(""))),
+    st.builds(
+        AddNetwork, st.builds(_network, st.sampled_from(["inner", "other", "main", "2x"]), st.lists(NODES))
+    ),
+    st.builds(RemoveNetwork, NETWORKS),
+    st.builds(RenameNetwork, NETWORKS, st.sampled_from(["inner", "other", "third", "for"])),
+    st.builds(SetMain, NETWORKS),
+    st.builds(SetVariables, NETWORKS | st.just(""), st.dictionaries(VARIABLES, VALUES, max_size=3)),
+    st.builds(RenameVariable, NETWORKS | st.just(""), VARIABLES, VARIABLES | st.just("wide")),
+    st.builds(SetText, st.just("description"), st.text(max_size=2), NETWORKS),
     st.builds(SetText, st.sampled_from(["title", "description", "colour"]), st.text(max_size=2)),
 )
 EDITS: st.SearchStrategy[Edit] = SIMPLE | st.builds(Batch, st.lists(SIMPLE, max_size=4).map(tuple))
@@ -59,8 +89,11 @@ EDITS: st.SearchStrategy[Edit] = SIMPLE | st.builds(Batch, st.lists(SIMPLE, max_
 
 def _picture(document: Document) -> tuple[object, ...]:
     """The document and, since dictionaries ignore it when compared, the order that files and code follow."""
-    graph = document.main_network
-    return (document.copy(), repr(graph.ordered_nodes()), graph.ordered_wires())
+    orders = [
+        (g.name, repr(g.ordered_nodes()), g.ordered_wires(), list(g.parameters))
+        for g in document.networks.values()
+    ]
+    return (document.copy(), repr(document.variables), orders)
 
 
 @st.composite
@@ -68,6 +101,11 @@ def documents(draw: st.DrawFn) -> Document:
     document = Document()
     for name in "abcd":
         apply(document, AddNode("main", Node(name=name, kind="Add")))
+    apply(
+        document,
+        AddNetwork(_network("inner", [Node(name="a", kind="Linear", parameters={"size": "=width"})])),
+    )
+    apply(document, SetVariables("", {"width": 3}))
     wires = st.builds(Wire, NAMES, st.just("p"), st.sampled_from(["a", "b"]), st.just("p"))
     drawn = draw(st.lists(st.builds(Connect, st.just("main"), wires), max_size=6))
     for edit in [*drawn, *draw(st.lists(SIMPLE, max_size=8))]:
@@ -100,15 +138,27 @@ def test_the_change_names_what_changed(document: Document, edit: Edit) -> None:
         change = apply(document, edit).change
     except EditError:
         return
+    if before.main != document.main or before.networks.keys() != document.networks.keys():
+        assert "networks" in change.settings
+    if before.variables != document.variables:
+        assert "variables" in change.settings
+    for name in before.networks.keys() & document.networks.keys():
+        assert (
+            before.networks[name].parameters == document.networks[name].parameters
+            or change.network(name).exposed
+        )
+    if "networks" in change.settings:
+        return
     touched = change.network("main")
-    then, now = before.main_network, document.main_network
+    then, now = before.networks["main"], document.networks["main"]
     old = {touched.renamed.get(name, name) for name in then.nodes}
     assert now.nodes.keys() - old <= touched.added | {*touched.renamed.values()}
     assert {name for name in then.nodes if name not in now} <= touched.removed | touched.renamed.keys()
     for name in then.nodes.keys() & now.nodes.keys() - touched.added - {*touched.renamed.values()}:
         one, other = then.nodes[name], now.nodes[name]
         assert one.position == other.position or name in touched.moved
-        assert (one.kind, one.parameters) == (other.kind, other.parameters) or name in touched.configured
+        meaning, other_meaning = ((n.kind, n.parameters, n.shares) for n in (one, other))
+        assert meaning == other_meaning or name in touched.configured
         assert then.inputs_of(name) == now.inputs_of(name) or name in touched.rewired
     if before.data != document.data:
         assert "data" in change.settings
