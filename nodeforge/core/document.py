@@ -40,11 +40,13 @@ class DataSettings:
         source: A data source and its parameters ("digits", "csv").
         preparation: Scaling, missing values and split, as declared by `data.preparation`.
         columns: Roles and types by column, for tables; empty means the source's own choice.
+        augmentation: What is done to training batches alone, in order, as declared by `data.augmentation`.
     """
 
     source: Component
     preparation: Values = field(default_factory=dict)
     columns: tuple[Column, ...] = ()
+    augmentation: tuple[Component, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,8 @@ class Document:
         if self.data is not None:
             preparation = _plain(self.data.preparation, scope)
             source = _component(self.data.source, scope)
-            copy.data = replace(self.data, source=source, preparation=preparation)
+            augmentation = tuple(_component(part, scope) for part in self.data.augmentation)
+            copy.data = replace(self.data, source=source, preparation=preparation, augmentation=augmentation)
         copy.recipe = self.computed_recipe()
         return copy
 

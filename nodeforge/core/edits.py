@@ -504,7 +504,14 @@ def _settings_renamed(
 
     if document.data is not None:
         data = document.data
-        yield SetData(replace(data, source=component(data.source), preparation=over(data.preparation)))
+        yield SetData(
+            replace(
+                data,
+                source=component(data.source),
+                preparation=over(data.preparation),
+                augmentation=tuple(component(part) for part in data.augmentation),
+            )
+        )
     stages = tuple(
         replace(
             stage,

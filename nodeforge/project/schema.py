@@ -72,6 +72,7 @@ class _Data(_Record, kw_only=True):
     source: _Component
     preparation: Raw = {}
     columns: list[_Column] = []
+    augmentation: list[_Component] = []
 
 
 class _Stage(_Record, kw_only=True):
@@ -149,6 +150,7 @@ def _data_record(data: DataSettings | None) -> _Data | None:
         source=_component_record(data.source),
         preparation=dict(data.preparation),
         columns=[_Column(name=c.name, role=c.role, type=c.type) for c in data.columns],
+        augmentation=[_component_record(component) for component in data.augmentation],
     )
 
 
@@ -308,6 +310,9 @@ def _data(record: _Data | None) -> DataSettings | None:
         source=_component(record.source, "data.source"),
         preparation=_values(record.preparation, "data.preparation"),
         columns=tuple(Column(name=c.name, role=c.role, type=c.type) for c in record.columns),
+        augmentation=tuple(
+            _component(component, f"data.augmentation, {component.kind}") for component in record.augmentation
+        ),
     )
 
 

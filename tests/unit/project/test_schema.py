@@ -43,9 +43,13 @@ def full() -> Document:
     document = small()
     columns = (Column(name="länge"), Column(name="art", role="target", type="category"))
     source = Component(kind="csv", parameters={"path": "flowers.csv"})
-    apply(
-        document, SetData(DataSettings(source=source, preparation={"scaling": "standard"}, columns=columns))
+    settings = DataSettings(
+        source=source,
+        preparation={"scaling": "standard"},
+        columns=columns,
+        augmentation=(Component(kind="noise", parameters={"spread": 0.1}), Component(kind="flip")),
     )
+    apply(document, SetData(settings))
     stages = (Stage(settings={"epochs": 3}), Stage(name="fine", optimizer=Component(kind="SGD")))
     apply(document, SetRecipe(Recipe(stages=stages, seed=7)))
     document.description = "Two\nlines"
