@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
-from nodeforge.core.parameters import Boolean, Declaration, Number, Numbers, Parameter
+from nodeforge.core.parameters import Boolean, Declaration, Number, Numbers, Parameter, Value
 
 _DOCS = "https://docs.pytorch.org/docs/stable/generated/torch.optim."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Optimizer(Declaration):
+    """An optimizer.
+
+    Attributes:
+        slots: Numbers that it remembers for each weight, from all its parameters: a running mean is one.
+    """
+
+    slots: Callable[[Mapping[str, Value]], int]
 
 
 def _lr(default: float) -> Parameter:
@@ -52,7 +64,7 @@ _AMSGRAD = Parameter(
 )
 _IN_GRADIENT = "as a term added to the gradient"
 
-SGD = Declaration(
+SGD = Optimizer(
     name="SGD",
     summary="Steps straight down the gradient, with momentum if wanted.",
     doc="The plainest rule. With momentum 0.9 it often generalises best on images, but its learning rate "
@@ -85,18 +97,20 @@ SGD = Declaration(
             advanced=True,
         ),
     ),
+    slots=lambda values: bool(values["momentum"]),
 )
 
-ADAM = Declaration(
+ADAM = Optimizer(
     name="Adam",
     summary="Gives every weight its own step size from the running mean and spread of its gradient.",
     doc="A good first choice: it works with its defaults on most networks.",
     source=_DOCS + "Adam.html",
     keywords=("adaptive",),
     parameters=(_lr(0.001), _weight_decay(0.0, _IN_GRADIENT), _BETAS, _EPS, _AMSGRAD),
+    slots=lambda values: 2 + bool(values["amsgrad"]),
 )
 
-ADAMW = Declaration(
+ADAMW = Optimizer(
     name="AdamW",
     summary="Adam with weight decay that acts on the weights themselves.",
     doc="The usual choice for transformers, and for Adam with weight decay in general (Loshchilov and "
@@ -110,9 +124,10 @@ ADAMW = Declaration(
         _EPS,
         _AMSGRAD,
     ),
+    slots=lambda values: 2 + bool(values["amsgrad"]),
 )
 
-RMSPROP = Declaration(
+RMSPROP = Optimizer(
     name="RMSprop",
     summary="Divides each gradient by the running mean of its size.",
     doc="Often used for recurrent networks and in reinforcement learning.",
@@ -139,11 +154,12 @@ RMSPROP = Declaration(
             advanced=True,
         ),
     ),
+    slots=lambda values: 1 + bool(values["momentum"]) + bool(values["centered"]),
 )
 
 _ALL = MappingProxyType({declaration.name: declaration for declaration in (SGD, ADAM, ADAMW, RMSPROP)})
 
 
-def optimizers() -> Mapping[str, Declaration]:
+def optimizers() -> Mapping[str, Optimizer]:
     """All optimizers by name, the simplest first."""
     return _ALL

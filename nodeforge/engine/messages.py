@@ -381,6 +381,21 @@ class EpochEnded(Event, frozen=True, kw_only=True, tag=True):
     prediction: list[float] = []
 
 
+class MemoryMeasured(Event, frozen=True, kw_only=True, tag=True):
+    """What the first step of a stage needed; never dropped.
+
+    Attributes:
+        forecast, measured: Bytes by part ("parameters", "gradients", "optimizer", "activations", "peak", "total").
+        batch: Samples of the batch that was measured.
+    """
+
+    run: str
+    stage: str
+    batch: int
+    forecast: dict[str, int]
+    measured: dict[str, int]
+
+
 class RunFinished(Event, frozen=True, kw_only=True, tag=True):
     """The last word on a run that ended well, was stopped or interrupted; never dropped."""
 
@@ -414,7 +429,9 @@ AnyRequest = (
 AnyReply = (
     Pong | Done | Failed | DataDescribed | TrainingStarted | Exported | Evaluated | Predicted | DeepChecked
 )
-AnyEvent = TrainingState | StepSamples | Progress | EpochEnded | RunFinished | DeepCheckAdvanced
+AnyEvent = (
+    TrainingState | StepSamples | Progress | EpochEnded | MemoryMeasured | RunFinished | DeepCheckAdvanced
+)
 
 request_decoder = msgspec.msgpack.Decoder(AnyRequest)
 answer_decoder = msgspec.msgpack.Decoder(AnyReply | AnyEvent)

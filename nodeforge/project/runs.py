@@ -48,6 +48,7 @@ class RunInfo:
         epochs, seconds, samples_per_second: How far it came, pauses left out.
         metrics: Of the chosen checkpoint, by split; empty until the end.
         environment: Versions, device, threads.
+        memory: Bytes by part, "forecast" and "measured", of the stage that needed most; empty before its first step.
         process: Mark of the process that trains it.
         log_generation: Grows when a resumed run takes its log back to the checkpoint.
     """
@@ -63,6 +64,7 @@ class RunInfo:
     samples_per_second: float = 0.0
     metrics: Metrics = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    memory: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     process: str = ""
     log_generation: int = 0
 

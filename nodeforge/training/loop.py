@@ -9,13 +9,15 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from nodeforge.analysis.costs import measure as measure_costs
+from nodeforge.analysis.forecast import MemoryUse, forecast
 from nodeforge.catalog.recipes import SETTINGS
 from nodeforge.core.document import Stage
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Values
-from nodeforge.engine.messages import EpochEnded, TrainingState
+from nodeforge.engine.messages import EpochEnded, MemoryMeasured, TrainingState
 from nodeforge.project.run_log import EpochRecord
-from nodeforge.project.runs import RunLog
+from nodeforge.project.runs import RunLog, RunStore
 from nodeforge.torch_backend import node_of
 from nodeforge.training.batches import Batch, Range, ranges
 from nodeforge.training.bench import Bench
@@ -25,6 +27,7 @@ from nodeforge.training.control import Control
 from nodeforge.training.keeper import EPOCH_S, STEP_S, Keeper, bring_back
 from nodeforge.training.material import Material
 from nodeforge.training.measure import Measured, Picture, Tally, measure, picture
+from nodeforge.training.memory import MemoryWatch
 from nodeforge.training.nonfinite import find_origin
 from nodeforge.training.randomness import permutation, turn
 from nodeforge.training.rules import RULES, Context, LearningRule, StepResult
@@ -58,6 +61,7 @@ class Surroundings:
     log: RunLog
     telemetry: Telemetry
     position: Position
+    store: RunStore
 
 
 class StageLoop:
@@ -76,6 +80,7 @@ class StageLoop:
         self._module = around.bench.module
         self._ranges = stage_ranges(self._settings, len(around.bench.train))
         self._rule = self._make_rule()
+        self._memory = MemoryWatch(self._module, self._rule, around.bench.device, self._tell_memory)
         self._tally = Tally(around.material.question)
         self._best = Best()
         self._next_picture = 0.0
@@ -164,7 +169,7 @@ class StageLoop:
 
     def _step(self, batch: Batch) -> StepResult:
         try:
-            with turn:
+            with turn, self._memory.step(batch):
                 return self._rule.step(batch)
         except (RuntimeError, IndexError, ValueError) as error:
             node = node_of(error, self._around.material.source)
@@ -192,6 +197,17 @@ class StageLoop:
         if going_on and not around.control.attention:
             self._tell("running")
         return going_on
+
+    def _tell_memory(self, measured: MemoryUse, batch: int) -> None:
+        """What the first step needed, beside what it should have needed."""
+        material, run = self._around.material, self._around.run
+        document, report = material.document, material.report.networks[material.document.main]
+        expected = forecast(measure_costs(document, document.main_network, report, batch), self._stage)
+        told = {"forecast": expected.record(), "measured": measured.record()}
+        known = self._around.store.info(run).memory.get("measured", {})
+        if measured.total >= known.get("total", 0):
+            self._around.store.update(run, memory=told)
+        self._around.emit(MemoryMeasured(run=run, stage=self._stage.name, batch=batch, **told))
 
     def _tell(self, state: str) -> None:
         self._around.emit(TrainingState(run=self._around.run, state=state))

@@ -113,6 +113,7 @@ class Training:
             log=self.log,
             telemetry=Telemetry(self.run, emit, self.log, position, self._planned_steps(bench)),
             position=position,
+            store=self.store,
         )
         if not control.waiting:
             emit(TrainingState(run=self.run, state="running"))
