@@ -24,10 +24,11 @@ class SelfOrganizingMap(nn.Module):
         self.register_buffer("places", places, persistent=False)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The unit whose prototype is nearest, how far that is, and how far each unit is."""
-        distances = squared_distances(x, self.prototypes).sqrt()
-        error, unit = distances.min(dim=1)
-        return unit, error, distances.unflatten(1, (self.rows, self.columns))
+        """The unit whose prototype is nearest, how far that is (with a gradient), and how far each unit is."""
+        distances = squared_distances(x.detach(), self.prototypes)
+        unit = distances.argmin(dim=1)
+        error = (x - self.prototypes[unit]).norm(dim=1)
+        return unit, error, distances.sqrt().unflatten(1, (self.rows, self.columns))
 
     def grid_distances(self, units: Tensor) -> Tensor:
         """Squared distances on the grid from units (N,) to all: (N, rows * columns)."""
