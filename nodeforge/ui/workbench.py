@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QVBoxLayout, QWidget
 
 from nodeforge.ui.banner import Banner
+from nodeforge.ui.breadcrumbs import Breadcrumbs
 from nodeforge.ui.engine_thread import EngineController
 from nodeforge.ui.inspector import Inspector
 from nodeforge.ui.palette import LayerPalette
@@ -101,6 +102,7 @@ class Workbench(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.banner)
+        layout.addWidget(Breadcrumbs(self._model))
         layout.addWidget(canvas, 1)
         self.setCentralWidget(middle)
         return canvas

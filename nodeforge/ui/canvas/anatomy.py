@@ -10,6 +10,7 @@ from nodeforge.analysis.report import NodeReport
 from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind
 from nodeforge.catalog.networks import NetworkKind
+from nodeforge.core.edits import REPEATING
 from nodeforge.core.graph import Graph, Node
 from nodeforge.core.parameters import Size, Value
 from nodeforge.ui.canvas.style import HEADER_HEIGHT, NODE_HEIGHT, NODE_WIDTH, PORT_ROW
@@ -117,6 +118,7 @@ def caption_of(node: Node, report: NodeReport | None, kind: Kind | None) -> Capt
     values = {**kind.complete(node.parameters), **known}
     main = [p.name for p in kind.parameters if p.positional or p.name == "kernel_size"]
     given = [p.name for p in kind.parameters if p.name in node.parameters and not p.advanced]
+    given = [name for name in given if name not in REPEATING]  # has a mark of its own
     shown = [name for name in main or given if name in values]
     told = ", ".join(filter(None, (_told(kind, name, values[name]) for name in shown[:3])))
     count = f"{report.parameters:,} parameters" if report and report.parameters else ""

@@ -1,14 +1,14 @@
-"""The field over a node's title in which it is renamed."""
+"""The field over a node's title in which it, or the network that it stands for, is renamed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
-from nodeforge.core.edits import RenameNode
 from nodeforge.ui.canvas import style
 
 if TYPE_CHECKING:
@@ -16,13 +16,24 @@ if TYPE_CHECKING:
 
 
 class InlineEditor(QLineEdit):
-    """Enter or leaving renames, Esc leaves the name as it is. A name that is not accepted stays to be mended."""
+    """Enter or leaving renames, Esc leaves the name as it is. A name that is not accepted stays to be mended.
 
-    def __init__(self, canvas: Canvas, name: str) -> None:
-        super().__init__(name, canvas.viewport())
-        self._canvas, self._name = canvas, name
+    Args:
+        canvas: What it lies on.
+        node: The node over whose title it lies.
+        text: The name as it is.
+        title: What it is to a screen reader.
+        rename: Gives the new name; False when that is not accepted.
+    """
+
+    def __init__(
+        self, canvas: Canvas, node: str, text: str, title: str, rename: Callable[[str], bool]
+    ) -> None:
+        super().__init__(text, canvas.viewport())
+        self._canvas, self._name, self._text, self._accept = canvas, node, text, rename
         self._done = False
-        self.setAccessibleName(f"New name of {name}")
+        self.setAccessibleName(title)
+        self.setToolTip(title)
         self.setMaxLength(64)
         self.place()
         self.selectAll()
@@ -55,11 +66,9 @@ class InlineEditor(QLineEdit):
 
     def _rename(self) -> bool:
         wish = self.text().strip()
-        model = self._canvas.model
-        if wish in ("", self._name) or self._name not in model.graph:
+        if wish in ("", self._text) or self._name not in self._canvas.model.graph:
             return True
-        edit = RenameNode(model.network, self._name, wish)
-        return model.do(edit, label=f"Rename {self._name}")
+        return self._accept(wish)
 
     def _close(self) -> None:
         if not self._done:

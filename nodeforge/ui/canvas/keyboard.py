@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from nodeforge.ui.canvas import editing
+from nodeforge.ui.canvas import editing, nesting
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
 
 Key = Qt.Key
 _ARROWS = {Key.Key_Left: (-1, 0), Key.Key_Right: (1, 0), Key.Key_Up: (0, -1), Key.Key_Down: (0, 1)}
+_CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 STEP = 10.0
 
 
@@ -44,6 +45,7 @@ def _standard(canvas: Canvas, event: QKeyEvent) -> bool:
 
 def _plain(canvas: Canvas, event: QKeyEvent) -> bool:
     control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+    shifted = event.modifiers() == _CONTROL_SHIFT
     plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
     selection = canvas.model.selection
     key = event.key()
@@ -51,20 +53,27 @@ def _plain(canvas: Canvas, event: QKeyEvent) -> bool:
         canvas.duplicate_selection()
     elif control and key == Key.Key_0:
         canvas.reset_zoom()
+    elif control and key == Key.Key_G:
+        nesting.group_selection(canvas)
+    elif shifted and key == Key.Key_G:
+        nesting.ungroup_selection(canvas)
     elif not plain:
         return False
     elif key == Key.Key_Tab:
         canvas.open_search()
     elif key in (Key.Key_F, Key.Key_Home):
         canvas.fit()
-    elif key == Key.Key_Backspace:
+    elif key == Key.Key_Backspace and canvas.has_selection:
         canvas.delete_selection()
-    elif key == Key.Key_Escape:
+    elif key == Key.Key_Escape and canvas.has_selection:
+        canvas.select_wire(None)
         canvas.model.select([])
+    elif key in (Key.Key_Backspace, Key.Key_Escape):
+        canvas.model.leave()
     elif key == Key.Key_F2 and len(selection) == 1:
         canvas.rename(*selection)
     elif key in (Key.Key_Return, Key.Key_Enter) and len(selection) == 1:
-        canvas.activated.emit(*selection)
+        nesting.open_node(canvas, *selection)
     else:
         return False
     return True

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.core.graph import Wire
+from nodeforge.ui.canvas import nesting
 from nodeforge.ui.canvas.hit import Hit, Part
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def _fill_node(menu: QMenu, canvas: Canvas, node: str) -> None:
         _add_fixes(menu, canvas, diagnostic)
     if fixable:
         menu.addSeparator()
+    _fill_nesting(menu, canvas, node)
     menu.addAction("Rename", QKeySequence("F2"), lambda: canvas.rename(node))
     menu.addAction("Duplicate", QKeySequence("Ctrl+D"), canvas.duplicate_selection)
     menu.addSeparator()
@@ -64,6 +66,16 @@ def _fill_node(menu: QMenu, canvas: Canvas, node: str) -> None:
     wires = canvas.model.graph.wires_of(node)
     menu.addAction("Disconnect all wires", lambda: canvas.disconnect_wires(wires)).setEnabled(bool(wires))
     menu.addAction("Delete", QKeySequence(Key.Delete), canvas.delete_selection)
+
+
+def _fill_nesting(menu: QMenu, canvas: Canvas, node: str) -> None:
+    """What can be done with networks inside networks."""
+    if nesting.is_use(canvas, node):
+        menu.addAction("Look inside", QKeySequence("Return"), lambda: canvas.model.enter(node))
+        menu.addAction("Rename its network", lambda: nesting.rename_network(canvas, node))
+        menu.addAction("Take apart", QKeySequence("Ctrl+Shift+G"), lambda: nesting.ungroup_selection(canvas))
+    menu.addAction("Make a network", QKeySequence("Ctrl+G"), lambda: nesting.group_selection(canvas))
+    menu.addSeparator()
 
 
 def _fill_wire(menu: QMenu, canvas: Canvas, wire: Wire, point: QPointF) -> None:
@@ -81,3 +93,6 @@ def _fill_empty(menu: QMenu, canvas: Canvas, point: QPointF) -> None:
     menu.addAction("Select all", QKeySequence(Key.SelectAll), canvas.select_all)
     menu.addAction("Lay out", canvas.auto_layout)
     menu.addAction("Fit in view", QKeySequence("F"), canvas.fit)
+    if canvas.model.network != canvas.model.document.main:
+        menu.addSeparator()
+        menu.addAction("Leave this network", QKeySequence("Esc"), canvas.model.leave)

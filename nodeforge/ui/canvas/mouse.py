@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from nodeforge.ui.canvas import menus
+from nodeforge.ui.canvas import menus, nesting
 from nodeforge.ui.canvas.gestures.base import Gesture, Pointer
 from nodeforge.ui.canvas.gestures.marquee import Marquee
 from nodeforge.ui.canvas.gestures.move import Move
@@ -92,14 +92,14 @@ class Mouse:
             self._click(pressed, found)
 
     def double_click(self, event: QMouseEvent) -> None:
-        """Renames on a title, asks for settings on a body, searches on a wire or on nothing."""
+        """Goes into a network; renames on a title, asks for settings on a body, searches on a wire or on nothing."""
         self._press = None
         pointer = self.pointer(event)
         found = self.hit(pointer.scene)
-        if found.part is Part.TITLE:
+        if found.part is Part.TITLE and not nesting.is_use(self.canvas, found.node):
             self.canvas.rename(found.node)
         elif found.on_node:
-            self.canvas.activated.emit(found.node)
+            nesting.open_node(self.canvas, found.node)
         elif not found.on_port:
             self.canvas.open_search(pointer.scene, wire=found.wire)
 

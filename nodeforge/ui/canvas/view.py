@@ -7,6 +7,7 @@ changes that come back.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -41,10 +42,21 @@ from PySide6.QtWidgets import (
 from nodeforge.analysis import wiring
 from nodeforge.analysis.report import Report
 from nodeforge.core.changes import Change
-from nodeforge.core.edits import Batch, Disconnect, MoveNodes
+from nodeforge.core.edits import Batch, Disconnect, MoveNodes, RenameNode
 from nodeforge.core.graph import Endpoint, Wire
 from nodeforge.core.parameters import Value
-from nodeforge.ui.canvas import adding, drops, keyboard, layered, menus, snapshot, style, transfer, words
+from nodeforge.ui.canvas import (
+    adding,
+    drops,
+    keyboard,
+    layered,
+    menus,
+    nesting,
+    snapshot,
+    style,
+    transfer,
+    words,
+)
 from nodeforge.ui.canvas.hit import NOTHING, Hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
 from nodeforge.ui.canvas.mirror import Mirror, State
@@ -57,6 +69,15 @@ _HALF_WORLD = 10_000_000.0
 _FIT_MARGIN = 48.0
 _ZOOM_A_DEGREE = 1.012
 _EMPTY_WORDS = "Drag a layer here, or press Tab"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """How a network was seen."""
+
+    zoom: float
+    scroll: QPoint
+    is_fitted: bool
 
 
 class Canvas(QGraphicsView):
@@ -90,6 +111,9 @@ class Canvas(QGraphicsView):
         self.wheel_pans = False
         self._painter = GraphPainter(self.mirror, self.palette_colors)
         self.mouse = Mouse(self)
+        self._network = model.network
+        self._left: dict[str, _Sight] = {}
+        """How each network was last seen, by its name."""
         self._search: SearchPopup | None = None
         self._is_fitted = True
         """Whether the person has left zoom and place to the canvas since it showed the whole network."""
@@ -120,7 +144,7 @@ class Canvas(QGraphicsView):
     def _connect_model(self) -> None:
         model = self.model
         model.opened.connect(self._on_opened)
-        model.network_changed.connect(self._on_opened)
+        model.network_changed.connect(self._on_network)
         model.changed.connect(self._on_change)
         model.checked.connect(self._on_report)
         model.selection_changed.connect(self._on_selection)
@@ -129,17 +153,35 @@ class Canvas(QGraphicsView):
     # The model speaks -----------------------------------------------------------------------------
 
     def _on_opened(self) -> None:
+        self._left.clear()
+        self._show_network()
+        self.fit()
+
+    def _on_network(self, name: str) -> None:
+        """Show another network as it was last seen, or all of it the first time."""
+        self._left[self._network] = _Sight(self.zoom, self.scroll_position(), self._is_fitted)
+        self._show_network()
+        sight = self._left.get(name)
+        if sight is None or sight.is_fitted:
+            self.fit()
+        else:
+            self.set_zoom(sight.zoom)
+            self.scroll_to(sight.scroll)
+
+    def _show_network(self) -> None:
+        self._network = self.model.network
         self.mouse.cancel()
+        self.close_search()
         self.set_live({})
         self._painter.selected_wire = self._painter.hovered_wire = -1
         self.mirror.rebuild(self.model.graph, self.model.kinds)
         self._on_report(self.model.report)
         self._on_selection(self.model.selection)
         self._show_empty_words()
-        self.fit()
         self.viewport().update()
 
     def _on_change(self, change: Change) -> None:
+        self._network = self.model.network  # it may have been renamed
         if self.model.kinds is not self.mirror.known:
             self.repaint_area(self.mirror.extent(self.mirror.follow_kinds(self.model.kinds)))
         mine = change.networks.get(self.model.network)
@@ -379,6 +421,11 @@ class Canvas(QGraphicsView):
         elif slot >= 0 and (wire := self.mirror.wires.keys[slot]) is not None:
             self.disconnect_wires([wire])
 
+    @property
+    def has_selection(self) -> bool:
+        """Whether a node or a wire is selected."""
+        return bool(self.model.selection) or self._painter.selected_wire >= 0
+
     def disconnect_wires(self, wires: Sequence[Wire]) -> None:
         """Take wires out."""
         network = self.model.network
@@ -405,6 +452,14 @@ class Canvas(QGraphicsView):
         """Add a copy of the selected nodes below them; the clipboard stays as it is."""
         transfer.duplicate(self)
 
+    def group_selection(self) -> None:
+        """Make a network of the selected nodes."""
+        nesting.group_selection(self)
+
+    def ungroup_selection(self) -> None:
+        """Take the selected networks apart."""
+        nesting.ungroup_selection(self)
+
     def auto_layout(self) -> None:
         """Lay the network out anew, left to right."""
         graph = self.model.graph
@@ -416,8 +471,13 @@ class Canvas(QGraphicsView):
 
     def rename(self, name: str) -> None:
         """Open the field in which a node is renamed."""
+        model = self.model
+
+        def rename(wish: str) -> bool:
+            return model.do(RenameNode(model.network, name, wish), label=f"Rename {name}")
+
         self.reveal(name)
-        InlineEditor(self, name)
+        InlineEditor(self, name, name, f"New name of {name}", rename)
 
     # Events ---------------------------------------------------------------------------------------
 
