@@ -8,7 +8,7 @@ kept. Weights are not part of it. `tests/unit/analysis/test_costs.py` holds it t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from nodeforge.analysis.report import NetworkReport, NodeReport
@@ -62,25 +62,20 @@ class NetworkCosts:
         return total
 
 
-@dataclass(frozen=True, slots=True)
-class _Size:
-    """Bytes of a tensor: for each sample, and whatever the batch."""
-
-    per_sample: int = 0
-    fixed: int = 0
-
-    def at(self, batch: int) -> int:
-        return self.per_sample * batch + self.fixed
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Facts:
-    """What follows from a node's report alone, whatever stands around it."""
+    """What follows from a node's report alone, whatever stands around it.
+
+    Attributes:
+        macs: Multiply-accumulates for one sample.
+        kept: What it keeps, `inside` apart: the bytes of that.
+        outputs: By port, its bytes, and whether it is of floats, which alone have gradients.
+    """
 
     macs: int
     kept: Kept
-    inside: _Size
-    outputs: Mapping[str, _Size]
+    inside: int
+    outputs: tuple[tuple[str, int, bool], ...]
 
 
 @dataclass(slots=True)
@@ -110,6 +105,7 @@ class CostMeter:
     def __init__(self) -> None:
         self._known: dict[int, tuple[NodeReport, _Facts | None]] = {}
         self._before = self._known
+        self._batch = 1
 
     def measure(self, document: Document, graph: Graph, report: NetworkReport, batch: int) -> NetworkCosts:
         """The costs of a network of the document.
@@ -120,19 +116,22 @@ class CostMeter:
             report: What the checker knows of it.
             batch: Number of samples at a time.
         """
-        self._before, self._known = self._known, {}
+        self._before, self._known = self._known if batch == self._batch else {}, {}
+        self._batch = batch
         order = report.order or report.nodes
         nodes = {name: NodeCosts(report.nodes[name].parameters) for name in order if name in graph}
-        _Walk(self, document, batch).through(graph, report, nodes.__getitem__, {}, 1)
+        _Walk(self, document).through(graph, report, nodes.__getitem__, {}, 1)
         return NetworkCosts(batch=batch, nodes=nodes)
 
     def facts(self, report: NodeReport) -> _Facts | None:
         """What a node's report says of its costs; None where shapes are unknown."""
         key = id(report)
-        found = self._known.get(key) or self._before.get(key)
-        if found is None or found[0] is not report:
-            found = (report, _facts(report))
-        self._known[key] = found  # with the report, so that no other gets its id
+        found = self._known.get(key)
+        if found is None:
+            found = self._before.get(key)
+            if found is None or found[0] is not report:
+                found = (report, _facts(report, self._batch))
+            self._known[key] = found  # with the report, so that no other gets its id
         return found[1]
 
 
@@ -144,10 +143,9 @@ def measure(document: Document, graph: Graph, report: NetworkReport, batch: int)
 class _Walk:
     """One forward pass on paper: which tensors are made, which are kept."""
 
-    def __init__(self, meter: CostMeter, document: Document, batch: int) -> None:
+    def __init__(self, meter: CostMeter, document: Document) -> None:
         self._meter = meter
         self._document = document
-        self._batch = batch
 
     def through(
         self,
@@ -174,30 +172,28 @@ class _Walk:
         for name in report.order or report.nodes:
             if name not in graph:  # the drawing is newer than the report
                 continue
-            known, account = report.nodes[name], account_of(name)
-            arriving = {
-                port: [values[end] for end in sources if end in values]
-                for port, sources in graph.inputs_of(name).items()
-            }
+            known, account, incoming = report.nodes[name], account_of(name), graph.inputs_of(name)
             if name in given:
                 made = dict.fromkeys(known.outputs, given[name])
             elif isinstance(known.kind, NetworkKind):
+                arriving = {port: _arriving(values, ends) for port, ends in incoming.items()}
                 made = self._inside(known, known.kind, account, arriving, times)
             else:
-                learns = known.parameters > 0 or bool(graph.nodes[name].shares)
-                made = self._node(known, account, arriving, times, learns=learns)
+                learns = known.parameters > 0 or graph.nodes[name].shares != ""
+                made = self._node(known, account, values, incoming, times, learns=learns)
+                if known.kind is not None and known.kind.role is Role.OUTPUT:
+                    for value in _arriving(values, incoming.get("input", ())):
+                        leaving[name] = value
             for port, value in made.items():
                 values[name, port] = value
-            tensors = [value for port in arriving.values() for value in port]
-            if tensors and known.kind is not None and known.kind.role is Role.OUTPUT:
-                leaving[name] = tensors[0]
         return leaving
 
     def _node(
         self,
         known: NodeReport,
         account: NodeCosts,
-        arriving: Mapping[str, list[_Value]],
+        values: Mapping[Endpoint, _Value],
+        incoming: Mapping[str, list[Endpoint]],
         times: int,
         *,
         learns: bool,
@@ -208,25 +204,29 @@ class _Walk:
             account.known = False
             return {}
         account.macs += facts.macs * times
-        tensors = [value for port in arriving.values() for value in port]
+        tensors = [values[end] for ends in incoming.values() for end in ends if end in values]
         asked = learns or any(needed for _, needed in tensors)
         passes = asked and not kind.blocks_gradient
+        if kind.view and tensors:
+            return {port: (tensors[0][0], passes and floats) for port, _, floats in facts.outputs}
         made = {
-            port: (
-                tensors[0][0] if kind.view and tensors else _Memory(size.at(self._batch) * times, account),
-                passes and known.outputs[port].dtype in FLOATS,
-            )
-            for port, size in facts.outputs.items()
+            port: (_Memory(size * times, account), passes and floats) for port, size, floats in facts.outputs
         }
-        if asked and not kind.view:
-            account.kept += facts.inside.at(self._batch) * times
+        if asked:
+            account.kept += facts.inside * times
             for port in facts.kept.outputs:
                 made[port][0].keep()
-            wanted = [value for port in facts.kept.inputs for value in arriving.get(port, ())]
-            for memory, needed in wanted:
-                if not facts.kept.crossed or sum(other for _, other in wanted) > needed:
-                    memory.keep()
+            self._keep_inputs(facts.kept, values, incoming)
         return made
+
+    def _keep_inputs(
+        self, kept: Kept, values: Mapping[Endpoint, _Value], incoming: Mapping[str, list[Endpoint]]
+    ) -> None:
+        wanted = [value for port in kept.inputs for value in _arriving(values, incoming.get(port, ()))]
+        needed = sum(need for _, need in wanted)
+        for memory, need in wanted:
+            if not kept.crossed or needed > need:
+                memory.keep()
 
     def _inside(
         self,
@@ -249,21 +249,25 @@ class _Walk:
         return made
 
 
-def _facts(report: NodeReport) -> _Facts | None:
+def _arriving(values: Mapping[Endpoint, _Value], ends: Iterable[Endpoint]) -> list[_Value]:
+    return [values[end] for end in ends if end in values]
+
+
+def _facts(report: NodeReport, batch: int) -> _Facts | None:
     kind = report.kind
     if kind is None or (kind.outputs and not report.outputs):
         return None
     call = ShapeCall("", report.values, report.inputs)
     kept = kind.keeps(call, report.outputs) if kind.keeps else Kept(inputs=tuple(report.inputs))
-    inside = [_size(spec) for spec in kept.inside]
     return _Facts(
         macs=kind.macs(call, report.outputs) if kind.macs else 0,
         kept=kept,
-        inside=_Size(sum(size.per_sample for size in inside), sum(size.fixed for size in inside)),
-        outputs={port: _size(spec) for port, spec in report.outputs.items()},
+        inside=sum(_bytes(spec, batch) for spec in kept.inside),
+        outputs=tuple(
+            (port, _bytes(spec, batch), spec.dtype in FLOATS) for port, spec in report.outputs.items()
+        ),
     )
 
 
-def _size(spec: TensorSpec) -> _Size:
-    size = spec.sample_size * _BYTES[spec.dtype]
-    return _Size(per_sample=size) if BATCH in spec.shape else _Size(fixed=size)
+def _bytes(spec: TensorSpec, batch: int) -> int:
+    return spec.sample_size * _BYTES[spec.dtype] * (batch if BATCH in spec.shape else 1)
