@@ -56,15 +56,11 @@ class Whereabouts:
             graph = document.networks[network]
             renamed = change.networks[network].renamed if network in change.networks else {}
             use = use if use in graph else renamed.get(use, use)
-            if use not in graph or not _is_use(document, graph.nodes[use].kind):
+            if use not in graph or graph.nodes[use].kind not in document.networks:
                 break
             path.append(use)
             network = graph.nodes[use].kind
         return Whereabouts(base, tuple(path))
-
-
-def _is_use(document: Document, kind: str) -> bool:
-    return kind in document.networks and kind != document.main
 
 
 def way_to(document: Document, network: str) -> Whereabouts:

@@ -165,9 +165,7 @@ class Workspace:
     def _tell(self, change: Change) -> Change:
         if change:
             if change.affects_meaning:
-                self._report = None
-            if change.settings or any(name != self.document.main for name in change.networks):
-                self._kinds = None
+                self._report = self._kinds = None
             if self.dirty:
                 self._journal.touch()
             else:

@@ -144,8 +144,7 @@ class ProjectModel(QObject):
 
     def enter(self, use: str) -> bool:
         """Show the network behind a node, at that use; False when the node is no network."""
-        kind = self.graph.nodes[use].kind
-        if kind not in self.document.networks or kind == self.document.main:
+        if self.graph.nodes[use].kind not in self.document.networks:
             return False
         self.go(self._place.inside(use))
         return True

@@ -63,9 +63,7 @@ def ungroup_selection(canvas: Canvas) -> None:
 
 def is_use(canvas: Canvas, name: str) -> bool:
     """Whether a node stands for a network."""
-    model = canvas.model
-    kind = model.graph.nodes[name].kind
-    return kind in model.document.networks and kind != model.document.main
+    return canvas.model.graph.nodes[name].kind in canvas.model.document.networks
 
 
 def open_node(canvas: Canvas, name: str) -> None:
