@@ -1,4 +1,4 @@
-"""The batch axis: samples that are mixed with each other, or no longer lie along the first axis."""
+"""The batch axis. That samples stay apart is a matter of each kind's shape rule; where the axis ends up is one of wires."""
 
 from __future__ import annotations
 
@@ -7,29 +7,9 @@ from collections.abc import Iterator
 from nodeforge.analysis.chains import wire_into
 from nodeforge.analysis.fixes import insertion
 from nodeforge.analysis.view import NetworkView
-from nodeforge.catalog.kind import Role
 from nodeforge.core.diagnostics import Diagnostic, Severity
 from nodeforge.core.graph import Node
 from nodeforge.core.specs import BATCH
-
-
-def batch_lost(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
-    """A layer whose result has no batch axis: the samples have been added up."""
-    report = view.report(node.name)
-    if report.kind is None or report.kind.role is not Role.LAYER or not report.outputs:
-        return
-    given = [spec for specs in report.inputs.values() for spec in specs if BATCH in spec.shape]
-    if not given or any(BATCH in spec.shape for spec in report.outputs.values()):
-        return
-    result = next(iter(report.outputs.values()))
-    yield view.finding(
-        "batch-lost",
-        Severity.WARNING,
-        f"{node.name} gets {given[0]} and gives {result}: it puts the samples of a batch together.",
-        reason="The answer to one sample must not depend on which others happen to be in its batch. Only losses put "
-        "samples together.",
-        node=node.name,
-    )
 
 
 def batch_not_first(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
@@ -55,4 +35,4 @@ def batch_not_first(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
     )
 
 
-NODE_RULES = (batch_lost, batch_not_first)
+NODE_RULES = (batch_not_first,)

@@ -7,7 +7,7 @@ from drawings import drawing
 from findings import CLASSIFIER, FORECAST, MNIST, SERIES, codes, only
 
 from nodeforge.analysis import check
-from nodeforge.core.document import Component, DataSettings, Document, Recipe, Stage
+from nodeforge.core.document import Component, DataSettings, Recipe, Stage
 from nodeforge.core.edits import SetData, SetRecipe, apply
 from nodeforge.core.graph import Wire
 from nodeforge.core.specs import DataFacts
