@@ -90,6 +90,7 @@ class ExportDialog(QDialog):
         self.format_box, self.run_box, self.checkpoint_box = QComboBox(), QComboBox(), QComboBox()
         for name, format in FORMATS.items():
             self.format_box.addItem(format.title, name)
+        self.checkpoint_box.setPlaceholderText("None")
         self.path = QLineEdit()
         self.browse = QPushButton("Browse…")
         self.busy = QProgressBar()
@@ -205,7 +206,7 @@ class ExportDialog(QDialog):
         self._say("Writing and checking…", "muted")
         run = str(self.run_box.currentData())
         request = ExportModel(
-            folder=str(self._model.folder or ""),
+            folder=str(self._model.folder or Path.cwd()),
             run=run,
             format=self.format,
             output=str(Path(self.path.text()).expanduser().absolute()),
@@ -247,7 +248,8 @@ def words_of(exported: Exported) -> str:
     """What was written and how well it agrees."""
     batches = ", ".join(map(str, exported.checked_batches))
     opset = f" (opset {exported.opset})" if exported.opset else ""
+    largest = f"{exported.max_abs_difference:.1e}" if exported.max_abs_difference else "none"
     return (
-        f"{Path(exported.output).name} is written{opset}. Largest difference from the network here: "
-        f"{exported.max_abs_difference:.1e}, over batches of {batches} samples."
+        f"{Path(exported.output).name} is written{opset}. Largest difference from the network here: {largest}, "
+        f"over batches of {batches} samples."
     )

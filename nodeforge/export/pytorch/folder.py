@@ -15,6 +15,14 @@ from nodeforge.project.files import make_folder
 MARK = "nodeforge.json"
 """A folder that holds this file is a former export, which may be replaced."""
 
+WRITTEN = frozenset(
+    {
+        MARK, "README.md", "__pycache__", "fields.json", "model.py", "predict.py", "requirements.txt", "samples.npz",
+        "samples.py", "train.py", "weights.safetensors",
+    }
+)  # fmt: skip
+"""What an export may hold; anything else in its folder is the person's own."""
+
 
 def require_free(folder: Path) -> None:
     """See that an export may be put there.
@@ -37,7 +45,7 @@ def require_free(folder: Path) -> None:
 def replaced(folder: Path) -> Iterator[Path]:
     """An empty folder beside to write to, which takes the place of `folder` when the block ends well.
 
-    Of a former export what is no part of the new one stays. When the block fails, all is as it was.
+    Of a former export, files that are the person's own stay. When the block fails, all is as it was.
 
     Raises:
         UserError: The system refuses.
@@ -68,7 +76,7 @@ def _swap(folder: Path, new: Path, old: Path) -> None:
     except OSError:
         old.rename(folder)
         raise
-    for kept in old.iterdir():
-        if not (folder / kept.name).exists() and kept.name != "__pycache__":
-            kept.rename(folder / kept.name)
+    for own in old.iterdir():
+        if own.name not in WRITTEN:
+            own.rename(folder / own.name)
     shutil.rmtree(old, ignore_errors=True)

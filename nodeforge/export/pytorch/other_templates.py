@@ -88,18 +88,23 @@ def main() -> None:
     network = load_network(options.weights)
     output = predict(network, *map(read, INPUTS, options.files))
     writer = csv.writer(sys.stdout, lineterminator="\\n")
-    names = FIELDS[$target_field]["classes"]  #? classes
-    writer.writerow(["class", *(f"P({name})" for name in names)])  #? classes
-    for shares in probabilities(output):  #? classes
-        writer.writerow([names[shares.argmax()], *(f"{share:.4f}" for share in shares)])  #? classes
-    writer.writerow($columns)  #? regression
+    names = FIELDS[$target_field]["classes"]  #? classes and named_classes
+    names = [str(number) for number in range($class_count)]  #? classes and not named_classes
+    header = FIELDS[$target_field]["columns"]  #? named_columns
+    header = ["class"]  #? classes and not named_columns
+    header = [$output_name]  #? not classes and not named_columns and one_value
+    header = [$output_name + f"_{i + 1}" for i in range($width)]  #? not classes and not named_columns and not one_value
+    writer.writerow([*header, *(f"P({name})" for name in names)])  #? classes
+    for row, choice in zip(probabilities(output), choices(output), strict=True):  #? classes
+        writer.writerow([names[choice], *(f"{share:.4f}" for share in row)])  #? classes
+    writer.writerow(header)  #? not classes
     writer.writerows([f"{value:.6g}" for value in row] for row in output.reshape(len(output), -1))  #? not classes
 
 
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run the trained network on new samples.")
-    parser.add_argument("files", type=Path, nargs=len(INPUTS), metavar="FILE", help=".npy or .csv, in this order: $names")
-    parser.add_argument("--weights", type=Path, default=WEIGHTS)
+    parser.add_argument("files", type=Path, nargs=len(INPUTS), help=f"samples for {', '.join(INPUTS)}")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="a file that train.py wrote")
     return parser.parse_args()
 
 
@@ -111,7 +116,7 @@ def load_network(weights: Path = WEIGHTS) -> nn.Module:
 
 
 def read(argument: str, file: Path) -> np.ndarray:
-    """Raw samples for an input of the network from a .npy file, or from rows of numbers."""
+    """Samples for an input of the network, from a .npy file or from rows of numbers."""
     field, _ = INPUTS[argument]
     if file.suffix == ".npy":
         values = np.load(file, allow_pickle=False)
@@ -128,23 +133,29 @@ def predict(network: nn.Module, *inputs: np.ndarray) -> np.ndarray:
 
     Args:
         network: See `load_network`.
-        inputs: Raw samples for each input, in the unit in which they were measured.
+        inputs: Samples for each input, in the units in which they were measured.
     """
     tensors = [
         torch.tensor(prepare(field, values), dtype=dtype)
         for (field, dtype), values in zip(INPUTS.values(), inputs, strict=True)
     ]
-    output = network(*tensors)$chosen.float().numpy()
+    output = network(*tensors)$chosen.float().numpy()  #? regression
     return restore($target_field, output.reshape(len(output), -1))  #? regression
-    return output  #? not regression
+    return network(*tensors)$chosen.float().numpy()  #? not regression
 
 
 def probabilities(output: np.ndarray) -> np.ndarray:  #? classes
     """Of each class, (N, C)."""  #? classes
-    return torch.from_numpy(output).softmax(dim=1).numpy()  #? classification
-    yes = torch.from_numpy(output).sigmoid().numpy().reshape(-1, 1)  #? binary and raw_score
-    yes = output.reshape(-1, 1)  #? binary and not raw_score
-    return np.concatenate([1 - yes, yes], axis=1)  #? binary
+    return torch.from_numpy(output).softmax(dim=1).numpy()  #? classes and classification
+    yes = torch.from_numpy(output).sigmoid().numpy().reshape(-1, 1)  #? classes and binary and raw_score
+    yes = output.reshape(-1, 1)  #? classes and binary and not raw_score
+    return np.concatenate([1 - yes, yes], axis=1)  #? classes and binary
+
+
+def choices(output: np.ndarray) -> np.ndarray:  #? classes
+    """The number of the class that the network decides for, (N,)."""  #? classes
+    return output.argmax(axis=1)  #? classes and classification
+    return (output.ravel() > $threshold).astype(np.int64)  #? classes and binary
 
 
 if __name__ == "__main__":

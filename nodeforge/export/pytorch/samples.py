@@ -45,9 +45,19 @@ class PackedField:
 
 
 def packed_fields(dataset: Dataset, source: Source) -> dict[str, PackedField]:
-    """The fields that the network reads, by name."""
+    """The fields that the network reads, by name.
+
+    Raises:
+        UserError: There is no such field, or its samples are not in memory.
+    """
     slots = [(slot, role) for role in ("input", "target") for slot in getattr(source, f"{role}s")]
     names = dict.fromkeys(field_name(dataset, slot, role) for slot, role in slots)
+    absent = [name for name in names if name not in dataset.splits["train"]]
+    if absent:
+        raise UserError(
+            f"The samples of {dataset.facts.title} are read from disk while they are trained on, and PyTorch code "
+            "holds all of them: export to ONNX, or train on fewer."
+        )
     return {name: _packed(dataset, name) for name in names}
 
 
@@ -74,17 +84,16 @@ def _packed(dataset: Dataset, name: str) -> PackedField:
         notes["classes"] = list(facts.classes)
     if raw is not None and raw.columns:
         notes["columns"] = list(raw.columns)
-    if raw is not None and isinstance(fitted, Fitted) and not _has_gaps(raw.values, fitted):
-        notes |= {"center": fitted.center.tolist(), "scale": fitted.scale.tolist()}
-        if fitted.fill is not None:
-            notes["fill"] = fitted.fill.tolist()
-        return PackedField(values=np.ascontiguousarray(raw.values), notes=notes)
-    return PackedField(values=_prepared(dataset, name), notes=notes)
+    if raw is None or not isinstance(fitted, Fitted) or _stays_as_prepared(raw.values, fitted):
+        return PackedField(values=_prepared(dataset, name), notes=notes)
+    notes |= {"center": fitted.center.tolist(), "scale": fitted.scale.tolist()}
+    notes |= {} if fitted.fill is None else {"fill": fitted.fill.tolist()}
+    return PackedField(values=np.ascontiguousarray(raw.values), notes=notes)
 
 
-def _has_gaps(values: Array, fitted: Fitted) -> bool:
-    """Whether missing values stay missing: samples of several lengths."""
-    return fitted.fill is None and bool(np.isnan(values).any())
+def _stays_as_prepared(values: object, fitted: Fitted) -> bool:
+    """Whether raw values have gaps that nothing fills, as samples of several lengths do."""
+    return not isinstance(values, np.ndarray) or (fitted.fill is None and bool(np.isnan(values).any()))
 
 
 def _prepared(dataset: Dataset, name: str) -> Array:

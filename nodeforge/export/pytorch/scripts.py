@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,17 +13,18 @@ import torch
 
 from nodeforge import __version__
 from nodeforge.compiler import Slot
-from nodeforge.compiler.naming import listed, literal, plain
+from nodeforge.compiler.naming import literal, plain
+from nodeforge.core.errors import one_line
 from nodeforge.evaluation import TaskKind
 from nodeforge.export.pytorch.other_templates import PREDICT, README, SAMPLES
 from nodeforge.export.pytorch.recipe import StageCode
 from nodeforge.export.pytorch.rendering import render
 from nodeforge.export.pytorch.samples import field_name
 from nodeforge.export.pytorch.train_template import TRAIN
-from nodeforge.training import TrainedRun
+from nodeforge.training import TrainedRun, randomness
 from nodeforge.training.batches import load_split
 from nodeforge.training.device import choose_threads, wants_channels_last
-from nodeforge.training.measure import pass_size
+from nodeforge.training.measure import chosen, pass_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +36,14 @@ class Facts:
         stage: Its recipe.
         checkpoint: In words, which weights are exported; "" for none.
         metric: "accuracy", "nrmse" or "".
+        answer: Shape of what the network answers for one sample; None when it has no Output node.
     """
 
     trained: TrainedRun
     stage: StageCode
     checkpoint: str
     metric: str
+    answer: tuple[int, ...] | None
 
     @property
     def by_metric(self) -> bool:
@@ -56,8 +61,12 @@ class Facts:
         return self.has("validation") and bool(self.stage.settings["restore_best"])
 
     @property
-    def predicts(self) -> bool:
-        return bool(self.trained.source.outputs)
+    def chooses(self) -> bool:
+        """Whether an answer is the choice of one class."""
+        kind, answer = self.trained.question.task.kind, self.answer
+        if kind is TaskKind.CLASSIFICATION:
+            return answer is not None and len(answer) == 1
+        return kind is TaskKind.BINARY and answer is not None and math.prod(answer) == 1
 
     def has(self, split: str) -> bool:
         """Whether the data keeps samples for a split."""
@@ -69,7 +78,18 @@ class Facts:
 
 def facts_of(trained: TrainedRun, stage: StageCode, checkpoint: str) -> Facts:
     """Put together what the scripts depend on."""
-    return Facts(trained=trained, stage=stage, checkpoint=checkpoint, metric=_metric(trained))
+    return Facts(
+        trained=trained, stage=stage, checkpoint=checkpoint, metric=_metric(trained), answer=_answer(trained)
+    )
+
+
+def _answer(trained: TrainedRun) -> tuple[int, ...] | None:
+    if not trained.source.outputs:
+        return None
+    samples = load_split(trained.dataset, "train", trained.source, torch.device("cpu"), channels_last=False)
+    with randomness.undisturbed(), torch.inference_mode():
+        output = chosen(trained.module(*(tensor[:2] for tensor in samples.inputs)), trained.question)
+    return tuple(output.shape[1:])
 
 
 def _metric(trained: TrainedRun) -> str:
@@ -87,7 +107,8 @@ def _metric(trained: TrainedRun) -> str:
 
 def train_py(facts: Facts) -> str:
     """The training script."""
-    return render(TRAIN, _train_values(facts), {**_task_flags(facts), **_train_flags(facts)})
+    measured = facts.trained.question.task.kind if facts.metric else TaskKind.OTHER
+    return render(TRAIN, _train_values(facts), {**_task_flags(measured), **_train_flags(facts)})
 
 
 def _train_flags(facts: Facts) -> dict[str, bool]:
@@ -209,34 +230,51 @@ def _arguments(facts: Facts, slots: Iterable[Slot], role: str) -> str:
 
 def predict_py(facts: Facts) -> str:
     """The script that answers for new samples."""
-    task = facts.trained.question.task
-    flags = _task_flags(facts)
-    classes = flags["classification"] or flags["binary"]
+    trained, answer = facts.trained, facts.answer or ()
+    task = trained.question.task
+    width = 1 if facts.chooses else math.prod(answer)
+    count = answer[0] if facts.chooses and task.kind is TaskKind.CLASSIFICATION else 2
     words = {
-        TaskKind.CLASSIFICATION: "one score for each class, (N, C); `probabilities` turns them into shares",
-        TaskKind.BINARY: "one score a sample, (N, 1)",
-        TaskKind.REGRESSION: "values in the target's own unit, (N, …)",
-        TaskKind.OTHER: "what the network gives",
+        TaskKind.CLASSIFICATION: "a score for each class, (N, C, …)",
+        TaskKind.BINARY: "a score for each question, (N, …)",
+        TaskKind.REGRESSION: "values in the target's own unit, (N, K)",
+        TaskKind.OTHER: "the output as it is, (N, …)",
     }
-    values = {**_shared_values(facts), "input_words": _input_words(facts), "output_words": words[task.kind]}
-    return render(PREDICT, values, {**flags, "classes": classes, "raw_score": task.threshold == 0.0})
+    flags = {
+        **_task_flags(task.kind),
+        "classes": facts.chooses,
+        "named_classes": len(task.classes) == count,
+        "named_columns": len(trained.dataset.columns_of(task.field)) == width,
+        "one_value": width == 1,
+        "raw_score": task.threshold == 0.0,
+    }
+    values = {
+        **_shared_values(facts),
+        "input_words": _input_words(facts),
+        "output_words": words[task.kind],
+        "output_name": literal(task.field or "output"),
+        "width": literal(width),
+        "class_count": literal(count),
+    }
+    return render(PREDICT, values, flags)
 
 
 def _input_words(facts: Facts) -> str:
     """What the files for predict.py must hold."""
     dataset, lines = facts.trained.dataset, []
     for slot in facts.trained.source.inputs:
-        shape = "×".join(map(str, dataset.splits["train"][facts.field(slot, "input")].shape[1:]))
+        name = facts.field(slot, "input")
+        shape = "×".join(map(str, dataset.splits["train"][name].shape[1:])) or "1"
         lines.append(
-            f"{slot.node}: raw samples of {shape} numbers each, as a .npy file or one sample a row as text."
+            f"{slot.node}: samples of {shape} numbers, such as those of {plain(name)} in samples.npz,"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, "in a .npy file, or one sample a row as comma-separated text."])
 
 
 def readme(facts: Facts) -> str:
     """What the folder is and how to use it."""
     trained = facts.trained
-    notes = [f"- {plain(note)}" for note in (trained.dataset.facts.title, *trained.dataset.notes)]
+    notes = [f"- {_sentence(note)}" for note in (f"{trained.dataset.facts.title}.", *trained.dataset.notes)]
     values = {
         **_shared_values(facts),
         "version": __version__,
@@ -245,7 +283,12 @@ def readme(facts: Facts) -> str:
         "notes": "\n".join(notes),
         "replaces": ", in place of those that were exported" if facts.checkpoint else "",
     }
-    return render(README, values, {"predicts": facts.predicts, "weights": bool(facts.checkpoint)})
+    return render(README, values, {"predicts": facts.answer is not None, "weights": bool(facts.checkpoint)})
+
+
+def _sentence(text: str) -> str:
+    """A text of the data as one line of Markdown that means only itself."""
+    return re.sub(r"([\\`*_<>\[\]|])", r"\\\1", one_line(text))
 
 
 def requirements() -> str:
@@ -257,8 +300,7 @@ def requirements() -> str:
 # What several files say ---------------------------------------------------------------------------
 
 
-def _task_flags(facts: Facts) -> dict[str, bool]:
-    kind = facts.trained.question.task.kind if facts.metric else TaskKind.OTHER
+def _task_flags(kind: TaskKind) -> dict[str, bool]:
     return {
         "classification": kind is TaskKind.CLASSIFICATION,
         "binary": kind is TaskKind.BINARY,
@@ -268,15 +310,12 @@ def _task_flags(facts: Facts) -> dict[str, bool]:
 
 def _shared_values(facts: Facts) -> dict[str, str]:
     trained = facts.trained
-    task, names = trained.question.task, [slot.node for slot in trained.source.inputs]
-    columns = trained.dataset.columns_of(task.field) or (task.field or "output",)
+    task = trained.question.task
     return {
         "title": plain(trained.document.title) or "a network",
         "class_name": trained.source.class_name,
         "chosen": f"[{trained.question.output}]" if len(trained.source.outputs) > 1 else "",
-        "files": " ".join(f"{name}.npy" for name in names),
-        "names": listed(names),
+        "files": " ".join(f"{slot.node}.npy" for slot in trained.source.inputs),
         "target_field": literal(task.field),
         "threshold": literal(task.threshold),
-        "columns": literal(columns),
     }
