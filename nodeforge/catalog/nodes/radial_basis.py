@@ -11,7 +11,7 @@ def squared_distances(x: Tensor, points: Tensor) -> Tensor:
     """Squared distances of vectors (N, ..., features) from points (units, features): (N, ..., units)."""
     middle = points.detach().mean(dim=0)  # measured from here, large coordinates lose no digits
     x, points = x - middle, points - middle
-    distances = x.square().sum(dim=-1, keepdim=True) - 2 * x @ points.T + points.square().sum(dim=-1)
+    distances = x.square().sum(dim=-1, keepdim=True) - x @ (2 * points).T + points.square().sum(dim=-1)
     return distances.clamp_min(0.0)
 '''
 
