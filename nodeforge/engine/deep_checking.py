@@ -73,7 +73,7 @@ def _subject(document: Document, folder: Path, *, causal: bool, tick: Callable[[
         document=document,
         report=report,
         source=source,
-        samples=samples or drawn(source, document.main_network, report.networks[document.main], place),
+        samples=samples or drawn(document, source, report.networks[document.main].nodes, place),
         device=place,
         seed=document.recipe.seed,
         causal=causal,

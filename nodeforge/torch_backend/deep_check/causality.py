@@ -11,12 +11,12 @@ from nodeforge.catalog.kind import Role
 from nodeforge.core.specs import BATCH, TensorSpec
 from nodeforge.torch_backend.deep_check.comparing import Comparison, Recording, distance
 from nodeforge.torch_backend.deep_check.probe import Place
+from nodeforge.torch_backend.deep_check.sequences import SWITCHES, read_by_causal_layers
 from nodeforge.torch_backend.deep_check.subject import Known, Subject
 from nodeforge.torch_backend.deep_check.verdicts import Answer, Finding, Remedy, broken, held, skipped
 
 TITLE = "No output looks into the future"
 SIZE = 3
-_SWITCHES = ("causal", "is_causal")
 _CHANNELS_FIRST = ("Conv1d", "ConvTranspose1d", "Pool1d", "Pad1d")
 
 
@@ -60,34 +60,13 @@ def _sequences(subject: Subject) -> dict[str, int]:
     if subject.causal:
         names = set(inputs)
     else:
-        causal = [
-            name
-            for name, known in subject.nodes.items()
-            if any(known.values.get(s) is True for s in _SWITCHES)
-        ]
-        names = _read_by(subject, causal)
+        names = read_by_causal_layers(subject.document, subject.graph, subject.nodes)
     found = {}
     for slot in subject.source.inputs:
         if slot.node in names and 2 <= slot.spec.rank <= 3 and isinstance(slot.spec.shape[-1], int):
             axis = 2 if slot.spec.rank == 3 and _is_channels_first(subject, slot.node) else 1
             if int(slot.spec.shape[axis]) > 1:
                 found[slot.node] = axis
-    return found
-
-
-def _read_by(subject: Subject, nodes: list[str]) -> set[str]:
-    """All that the sequence which these nodes read comes from. Memory, keys and values may be of another one."""
-    found, waiting = set(nodes), list(nodes)
-    while waiting:
-        name = waiting.pop()
-        ports = subject.graph.inputs_of(name)
-        kind = subject.nodes[name].kind
-        if kind is not None and kind.category == "Attention" and len(ports) > 1:
-            main = "tgt" if "tgt" in ports else next(port.name for port in kind.inputs if port.name in ports)
-            ports = {main: ports[main]}
-        fresh = {source for ends in ports.values() for source, _ in ends} - found
-        found |= fresh
-        waiting += fresh
     return found
 
 
@@ -131,15 +110,14 @@ def _finding(
     subject: Subject, name: str, output: str, steps: int, step: int, gap: float, comparison: Comparison
 ) -> Finding:
     known = _blamed(subject, output, steps, comparison)
-    node = known.node if known else output
     return Finding(
         code="looks-ahead",
-        message=f"{node} looks into the future: when {name} changes from step {step + 1} on, what {output} gives for "
+        message=f"{known.name if known else output} looks into the future: when {name} changes from step {step + 1} on, what {output} gives for "
         f"the steps before changes by up to {gap:.2g}.",
         reason="A network that is to predict what comes next sees the answer while it trains, and has none when it is "
         "used. Its results in training are then worth nothing.",
         network=known.network if known else subject.document.main,
-        node=node,
+        node=known.node if known else output,
         remedies=_remedies(known) if known else (),
     )
 
@@ -163,7 +141,7 @@ def _blamed(subject: Subject, output: str, steps: int, comparison: Comparison) -
 def _remedies(known: Known) -> tuple[Remedy, ...]:
     remedies = [
         Remedy(label=f"Switch {name} on", node=known.node, parameter=name, value=True)
-        for name in _SWITCHES
+        for name in SWITCHES
         if known.report.values.get(name) is False
     ]
     if known.report.values.get("bidirectional") is True:

@@ -22,19 +22,20 @@ def failure(subject: Subject, error: Exception, when: str) -> Answer:
     Raises:
         Exception: The error itself, when no line of the network is to blame, or memory ran out.
     """
-    node = node_of(error, subject.source)
-    if not node or type(error).__name__ == "OutOfMemoryError":
+    name = node_of(error, subject.source)
+    if not name or type(error).__name__ == "OutOfMemoryError":
         raise error
-    kind = subject.nodes[node].kind if node in subject.nodes else None
+    network, _, node = name.rpartition(".")
+    kind = subject.nodes[node].kind if not network and node in subject.nodes else None
     if kind is not None and kind.role is Role.OBJECTIVE and subject.samples.are_drawn:
         return skipped(f"{node} does not take answers drawn at random: choose data for the project.")
     sentence = str(error).strip().split("\n")[0].rstrip(".") or type(error).__name__
     return broken(
         Finding(
             code="cannot-run",
-            message=f"{node} fails {when}: {sentence}.",
+            message=f"{name} fails {when}: {sentence}.",
             reason="Samples must be taken one at a time as well as together: the last batch of a data set is often small.",
-            network=subject.document.main,
+            network=network or subject.document.main,
             node=node,
         )
     )

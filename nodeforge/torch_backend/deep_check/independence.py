@@ -76,12 +76,12 @@ def _others(spec: TensorSpec, sample: int, before: Tensor, now: Tensor) -> float
 
 def _finding(subject: Subject, output: str, gap: float, comparison: Comparison) -> Finding:
     known = first_blamed(subject, output, comparison)
-    node = known.node if known else output
+    name = known.name if known else output
     alone = known is not None and known.spec is not None and BATCH not in known.spec.shape
     what = (
-        f"{node} makes one value of the whole batch, and {output} depends on it"
+        f"{name} makes one value of the whole batch, and {output} depends on it"
         if alone
-        else f"{node} mixes the samples of a batch"
+        else f"{name} mixes the samples of a batch"
     )
     return Finding(
         code="samples-mixed",
@@ -89,7 +89,7 @@ def _finding(subject: Subject, output: str, gap: float, comparison: Comparison) 
         reason="A sample must get the same answer whoever is beside it in the batch. Here the answer depends on the "
         "batch, so a single sample cannot be predicted, and measured results change with the batch size.",
         network=known.network if known else subject.document.main,
-        node=node,
+        node=known.node if known else output,
         remedies=_remedies(known) if known else (),
     )
 

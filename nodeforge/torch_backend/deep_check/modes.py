@@ -7,7 +7,7 @@ from torch import nn
 from nodeforge.compiler.naming import listed
 from nodeforge.core.diagnostics import Severity
 from nodeforge.torch_backend.deep_check.comparing import Comparison, Recording, distance
-from nodeforge.torch_backend.deep_check.probe import Watch
+from nodeforge.torch_backend.deep_check.probe import Place, Watch
 from nodeforge.torch_backend.deep_check.subject import Known, Subject
 from nodeforge.torch_backend.deep_check.verdicts import Answer, Finding, broken, held
 
@@ -23,15 +23,15 @@ def check(subject: Subject) -> Answer:
     _run(subject, recording, train=False, seed=1)
     random = _differing(subject, recording, train=False, seed=2)
     if random:
-        return broken(*map(_chance, random))
+        return broken(*(_chance(known) for known, _ in random))
     by_mode = _differing(subject, recording, train=True, seed=1)
-    unexpected = [known for known in by_mode if not _may_differ(subject, known)]
+    unexpected = [known for known, place in by_mode if not _may_differ(subject, known, place)]
     if unexpected:
         return broken(*map(_surprise, unexpected))
     if not by_mode:
         return held("No layer works otherwise while training.")
     works = "works" if len(by_mode) == 1 else "work"
-    return held(f"Only {listed(known.node for known in by_mode)} {works} otherwise while training.")
+    return held(f"Only {listed(known.name for known, _ in by_mode)} {works} otherwise while training.")
 
 
 def _run(subject: Subject, watch: Watch, *, train: bool, seed: int) -> None:
@@ -42,23 +42,29 @@ def _run(subject: Subject, watch: Watch, *, train: bool, seed: int) -> None:
         subject.probe.forward(batch.inputs, watch, train=train, seed=seed)
 
 
-def _differing(subject: Subject, recording: Recording, *, train: bool, seed: int) -> list[Known]:
-    """The nodes that give something else than recorded, though they are given the same."""
+def _differing(
+    subject: Subject, recording: Recording, *, train: bool, seed: int
+) -> list[tuple[Known, Place]]:
+    """The nodes that give something else than recorded, though they are given the same, and where."""
     comparison = Comparison(recording, lambda _, before, now: distance(before, now), isolate=True)
     _run(subject, comparison, train=train, seed=seed)
-    found = (subject.known(place) for place in comparison.gaps)
-    return list({(known.network, known.node): known for known in found if known is not None}.values())
+    found: dict[str, tuple[Known, Place]] = {}
+    for place in comparison.gaps:
+        if known := subject.known(place):
+            found.setdefault(known.name, (known, place))
+    return list(found.values())
 
 
-def _may_differ(subject: Subject, known: Known) -> bool:
+def _may_differ(subject: Subject, known: Known, place: Place) -> bool:
     """Whether a node is made to work otherwise while training."""
     if known.report.kind is not None and "self.training" in known.report.kind.support:
         return True
-    lines = subject.source.text.splitlines()
-    if any("self.training" in lines[number - 1] for number in subject.source.node_lines[known.node]):
+    if "self.training" in subject.source.text.splitlines()[place.lines[-1] - 1]:
         return True
-    attribute = subject.source.attributes.get(known.node)
-    modules = subject.probe.module.get_submodule(attribute).modules() if attribute else ()
+    attribute = subject.source.attributes.get(known.name)
+    if not attribute:
+        return False
+    modules = getattr(subject.probe.module.get_submodule(place.path), attribute).modules()
     return any(isinstance(module, _BY_MODE) or getattr(module, "dropout", 0.0) for module in modules)
 
 
@@ -66,7 +72,7 @@ def _chance(known: Known) -> Finding:
     return Finding(
         code="random-in-evaluation",
         severity=Severity.WARNING,
-        message=f"{known.node} draws random numbers in evaluation too: the same samples get other answers each time.",
+        message=f"{known.name} draws random numbers in evaluation too: the same samples get other answers each time.",
         reason="A trained network should give the same answer to the same question. Noise belongs into training alone.",
         network=known.network,
         node=known.node,
@@ -78,7 +84,7 @@ def _surprise(known: Known) -> Finding:
     return Finding(
         code="differs-by-mode",
         severity=Severity.WARNING,
-        message=f"{known.node} gives something else in training than in evaluation, which a {kind} should not.",
+        message=f"{known.name} gives something else in training than in evaluation, which a {kind} should not.",
         reason="What was learnt is then not what is measured and used.",
         network=known.network,
         node=known.node,

@@ -1,15 +1,17 @@
 """Runs a network and shows every value that a line of its source computes, as it is computed.
 
 The source is executed with one more statement behind each line that belongs to a node: `x = self.conv(x)` is
-followed by `x = _seen(self, 12, (), x)`. That sees plain expressions as well as modules, inside networks too, keeps
+followed by `x = _seen(self, (), x)`. That sees plain expressions as well as modules, inside networks too, keeps
 the line numbers, and lets a check put another value in place of the one computed.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from types import FrameType
 from typing import Any, NamedTuple
 
 import torch
@@ -26,16 +28,17 @@ class Place(NamedTuple):
     """Where a value was computed.
 
     Attributes:
-        path: The module whose method did it, as in `named_modules`: "" for the network itself.
-        line: The line of the source.
+        lines: The line of the source that did it, behind those by which the network was on its way there: a network
+            that stands in another is called from a line of that one.
         slot: The value's place on the left-hand side: () for `x = …`, (1, 0) for h in `x, (h, c) = …`.
-        time: How many times that module had come by this line before (a loop, a shared network).
+        time: How many times that had happened before (a loop, repeats).
+        path: The module whose method did it, as in `named_modules`: "" for the network itself.
     """
 
-    path: str
-    line: int
+    lines: tuple[int, ...]
     slot: tuple[int, ...]
     time: int
+    path: str
 
 
 Watch = Callable[[Place, Tensor], Tensor]
@@ -58,7 +61,7 @@ class Probe:
         self._quiet = quiet
         self._tick = tick
         self._watch: Watch = lambda place, value: value
-        self._times: dict[tuple[str, int, tuple[int, ...]], int] = {}
+        self._times: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
         namespace: dict[str, Any] = {"__name__": "nodeforge.generated", "_seen": self._seen}
         exec(compile(_instrumented(source), source.filename, "exec"), namespace)
         with quiet():
@@ -105,14 +108,24 @@ class Probe:
                 for name, buffer in self.module.named_buffers():
                     buffer.copy_(buffers[name])
 
-    def _seen(self, module: nn.Module, line: int, slot: tuple[int, ...], value: object) -> object:
+    def _seen(self, module: nn.Module, slot: tuple[int, ...], value: object) -> object:
         """What the added statements call."""
         self._tick()
         if not isinstance(value, Tensor):
             return value
-        key = (self._paths[id(module)], line, slot)
-        time = self._times[key] = self._times.get(key, -1) + 1
-        return self._watch(Place(*key, time), value)
+        lines = _lines(sys._getframe(1), self.source.filename)
+        time = self._times[lines, slot] = self._times.get((lines, slot), -1) + 1
+        return self._watch(Place(lines, slot, time, self._paths[id(module)]), value)
+
+
+def _lines(frame: FrameType | None, filename: str) -> tuple[int, ...]:
+    """The lines of a file that are being carried out, the innermost last."""
+    found = []
+    while frame is not None:
+        if frame.f_code.co_filename == filename:
+            found.append(frame.f_lineno)
+        frame = frame.f_back
+    return tuple(reversed(found))
 
 
 def _copies(tensors: Tensors) -> Tensors:
@@ -128,11 +141,11 @@ def _instrumented(source: Source) -> ast.Module:
 class _Instrument(ast.NodeTransformer):
     """Puts a call of `_seen` behind every assignment to local variables on the given lines."""
 
-    def __init__(self, lines: object) -> None:
+    def __init__(self, lines: Container[int]) -> None:
         self._lines = lines
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.stmt]:
-        if node.lineno not in self._lines:  # type: ignore[operator]
+        if node.lineno not in self._lines:
             return node
         calls = [_call(name, node, slot) for name, slot in _names(node.targets[0])]
         return [node, *calls]
@@ -148,7 +161,7 @@ def _names(target: ast.expr, slot: tuple[int, ...] = ()) -> Iterator[tuple[str, 
 
 
 def _call(name: str, near: ast.stmt, slot: tuple[int, ...]) -> ast.stmt:
-    (statement,) = ast.parse(f"{name} = _seen(self, {near.lineno}, {slot!r}, {name})").body
+    (statement,) = ast.parse(f"{name} = _seen(self, {slot!r}, {name})").body
     for part in ast.walk(statement):
         ast.copy_location(part, near)
     return statement

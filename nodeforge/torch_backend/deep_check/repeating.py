@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor
 
 from nodeforge.core.diagnostics import Severity
 from nodeforge.torch_backend.deep_check.comparing import Comparison, Recording, difference
 from nodeforge.torch_backend.deep_check.probe import Probe, Watch
-from nodeforge.torch_backend.deep_check.subject import Subject
+from nodeforge.torch_backend.deep_check.subject import Known, Subject
 from nodeforge.torch_backend.deep_check.verdicts import Answer, Finding, broken, held
 
 TITLE = "Two runs with the same seed agree bit for bit"
@@ -20,18 +22,16 @@ def check(subject: Subject) -> Answer:
     if name := _first_difference(
         dict(first.module.named_parameters()), dict(second.module.named_parameters())
     ):
-        node = subject.node_of_parameter(name)
-        return broken(_finding(subject, subject.document.main, node, "starts with other weights"))
+        return broken(_finding(subject, subject.way_to_parameter(name), "starts with other weights"))
     recording = Recording()
     _step(subject, first, recording)
     comparison = Comparison(recording, lambda _, before, now: difference(before, now))
     _step(subject, second, comparison)
     for place in comparison.gaps:
         if known := subject.known(place):
-            return broken(_finding(subject, known.network, known.node, "gives other numbers"))
+            return broken(_finding(subject, [known], "gives other numbers"))
     if name := _first_difference(_gradients(first), _gradients(second)):
-        node = subject.node_of_parameter(name)
-        return broken(_finding(subject, subject.document.main, node, "gets another gradient"))
+        return broken(_finding(subject, subject.way_to_parameter(name), "gets another gradient"))
     passes = "forwards and back" if subject.source.objectives else "forwards"
     return held(f"Weights and a step {passes}, twice with seed {subject.seed}.")
 
@@ -54,13 +54,15 @@ def _first_difference(one: dict[str, Tensor], other: dict[str, Tensor]) -> str:
     return next((name for name in one if difference(one[name].detach(), other[name].detach())), "")
 
 
-def _finding(subject: Subject, network: str, node: str, what: str) -> Finding:
+def _finding(subject: Subject, way: Sequence[Known], what: str) -> Finding:
+    """What is wrong with the last node on the way to a value or parameter."""
+    name = way[-1].name if way else "The network"
     return Finding(
         code="not-repeatable",
         severity=Severity.WARNING,
-        message=f"{node or 'The network'} {what} in a second run with the same seed on {subject.device.type}.",
+        message=f"{name} {what} in a second run with the same seed on the {subject.device.type}.",
         reason="A result that cannot be had again cannot be compared with another. Some operations add up in no "
         "fixed order on a graphics card; others draw random numbers that no seed reaches.",
-        network=network,
-        node=node,
+        network=way[-1].network if way else subject.document.main,
+        node=way[-1].node if way else "",
     )

@@ -60,7 +60,7 @@ class _Look:
             return None
         return Finding(
             code="shape-differs",
-            message=f"{known.node} gives {format_shape(value.shape)} as {dtype} for a batch of {self._size}; "
+            message=f"{known.name} gives {format_shape(value.shape)} as {dtype} for a batch of {self._size}; "
             f"the drawing says {spec} as {spec.dtype}.",
             reason="The checker and PyTorch do not agree on this layer. What is behind it may fail.",
             network=known.network,
@@ -78,11 +78,11 @@ class _Look:
         if self._first_minus_infinity is not None:
             known, what = (
                 self._first_minus_infinity,
-                f"values of minus infinity, and {known.node} makes {what} of them",
+                f"values of minus infinity, and {known.name} makes {what} of them",
             )
         return Finding(
             code="not-finite",
-            message=f"With fresh weights {known.node} gives {what}, so no training can start from them.",
+            message=f"With fresh weights {known.name} gives {what}, so no training can start from them.",
             reason="A logarithm or a root of a number that is not positive, or a division by zero, does that. "
             "Scale the data, or keep the input of this layer away from zero.",
             network=known.network,

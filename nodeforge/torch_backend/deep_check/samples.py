@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from nodeforge.analysis.report import NetworkReport, NodeReport
+from nodeforge.analysis.report import NodeReport
 from nodeforge.compiler import Slot, Source
+from nodeforge.core.document import Document
 from nodeforge.core.graph import Graph
 from nodeforge.core.specs import BATCH, FLOATS
+
+Nodes = Mapping[str, NodeReport]
 
 POOL = 24
 """So many samples are enough for every check; batches are small parts of them."""
@@ -47,7 +50,7 @@ class Samples:
         )
 
 
-def drawn(source: Source, graph: Graph, report: NetworkReport, device: torch.device) -> Samples:
+def drawn(document: Document, source: Source, nodes: Nodes, device: torch.device) -> Samples:
     """Samples drawn at random: whole numbers that the layers behind take, and shares of one as answers."""
     generator = torch.Generator().manual_seed(0)
 
@@ -56,7 +59,8 @@ def drawn(source: Source, graph: Graph, report: NetworkReport, device: torch.dev
         if slot.spec.dtype in FLOATS:
             values = draw(shape, generator=generator)
         else:
-            values = torch.randint(0, _choices(slot.node, graph, report), shape, generator=generator)
+            choices = min(_limits(document, document.main_network, nodes, slot.node), default=2)
+            values = torch.randint(0, choices, shape, generator=generator)
         return values.to(device, getattr(torch, slot.spec.dtype))
 
     return Samples(
@@ -66,20 +70,21 @@ def drawn(source: Source, graph: Graph, report: NetworkReport, device: torch.dev
     )
 
 
-def _choices(name: str, graph: Graph, report: NetworkReport) -> int:
-    """How many whole numbers, from 0, are taken by every layer that the values of a node reach unchanged."""
-    limits = []
+def _limits(document: Document, graph: Graph, nodes: Nodes, name: str) -> Iterator[int]:
+    """How many whole numbers, from 0, each layer takes that the values of a node reach unchanged."""
     waiting, seen = [name], {name}
     while waiting:
         for wire in graph.wires_from(waiting.pop()):
-            known = report.nodes[wire.target]
-            limit = _limit(known, wire.input)
-            if limit:
-                limits.append(limit)
+            known = nodes[wire.target]
+            if known.inside is not None and known.kind is not None:
+                yield from _limits(
+                    document, document.networks[known.kind.name], known.inside.nodes, wire.input
+                )
+            elif limit := _limit(known, wire.input):
+                yield limit
             elif wire.target not in seen and known.kind is not None and known.kind.category == "Shape":
                 seen.add(wire.target)
                 waiting.append(wire.target)
-    return min(limits, default=2)
 
 
 def _limit(known: NodeReport, port: str) -> int:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from nodeforge.core.diagnostics import Severity
 from nodeforge.torch_backend.deep_check.probe import Place
-from nodeforge.torch_backend.deep_check.subject import Subject
+from nodeforge.torch_backend.deep_check.subject import Known, Subject
 from nodeforge.torch_backend.deep_check.verdicts import Answer, Finding, broken, held, skipped
 
 TITLE = "Values keep a sound scale at the start"
@@ -28,10 +28,11 @@ def check(subject: Subject) -> Answer:
     if not scales.by_node:
         return skipped("The network has no layer with weights.")
     given = max([size for tensor in batch.inputs if (size := _size(tensor)) > 0], default=1.0)
-    for (network, node), size in scales.by_node.items():
+    for size, known in scales.by_node.values():
         if not SMALL <= size / given <= LARGE:
-            return broken(_finding(network, node, size, given))
-    low, high = min(scales.by_node.values()), max(scales.by_node.values())
+            return broken(_finding(known, size, given))
+    sizes = [size for size, _ in scales.by_node.values()]
+    low, high = min(sizes), max(sizes)
     return held(
         f"Layers with weights give values of typically {low:.2g} to {high:.2g}; the inputs are {given:.2g}."
     )
@@ -42,14 +43,14 @@ class _Scales:
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
-        self.by_node: dict[tuple[str, str], float] = {}
+        self.by_node: dict[str, tuple[float, Known]] = {}
 
     def __call__(self, place: Place, value: Tensor) -> Tensor:
         known = self._subject.known(place)
         if known is not None and known.report.parameters and value.is_floating_point():
             size = _size(value.detach())
             if math.isfinite(size):  # what is not finite was told already
-                self.by_node[known.network, known.node] = size
+                self.by_node[known.name] = (size, known)
         return value
 
 
@@ -58,15 +59,15 @@ def _size(tensor: Tensor) -> float:
     return float(tensor.float().square().mean().sqrt()) if tensor.is_floating_point() else 0.0
 
 
-def _finding(network: str, node: str, size: float, given: float) -> Finding:
+def _finding(known: Known, size: float, given: float) -> Finding:
     large = size > given
     return Finding(
         code="activation-scale",
         severity=Severity.HINT,
-        message=f"With fresh weights {node} gives values of typically {size:.2g}, while the network is given {given:.2g}: "
+        message=f"With fresh weights {known.name} gives values of typically {size:.2g}, while the network is given {given:.2g}: "
         f"they {'explode' if large else 'vanish'} on the way.",
         reason=f"Gradients {'explode' if large else 'vanish'} with them, so learning is slow or fails. Put a normalization "
         "layer such as BatchNorm or LayerNorm in between, or scale the data.",
-        network=network,
-        node=node,
+        network=known.network,
+        node=known.node,
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
 
 from nodeforge.analysis.report import NodeReport, Report
-from nodeforge.catalog.kind import Kind
+from nodeforge.catalog.kind import Kind, Role
 from nodeforge.compiler import Source
 from nodeforge.core.document import Document
 from nodeforge.core.graph import Graph
@@ -21,21 +21,34 @@ from nodeforge.torch_backend.deep_check.samples import Samples
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value of the source as the drawing knows it.
+    """A node as the drawing knows it, at one use of its network.
 
     Attributes:
-        network: The network whose node computed it.
-        node: That node.
-        report: What the checker knows of the node.
-        port: The output port.
-        root: The node of the main network that it is, or is in.
+        network: The network that it stands in.
+        path: The node of the main network that it is or is in, and so on down to the node itself.
+        report: What the checker knows of it at this use.
+        port: The output port, where a value of it is meant.
     """
 
     network: str
-    node: str
+    path: tuple[str, ...]
     report: NodeReport
-    port: str
-    root: str
+    port: str = ""
+
+    @property
+    def root(self) -> str:
+        """The node of the main network that it is, or is in."""
+        return self.path[0]
+
+    @property
+    def node(self) -> str:
+        """Its name in its network."""
+        return self.path[-1]
+
+    @property
+    def name(self) -> str:
+        """What it is called in sentences and in the source: "encoder.attention" inside another network."""
+        return self.node if len(self.path) == 1 else f"{self.network}.{self.node}"
 
     @property
     def spec(self) -> TensorSpec | None:
@@ -73,15 +86,10 @@ class Subject:
     def graph(self) -> Graph:
         return self.document.main_network
 
-    @cached_property
-    def nodes(self) -> dict[str, NodeReport]:
-        """What is known of the nodes of the main network."""
-        return dict(self.report.networks[self.document.main].nodes)
-
     @property
-    def order(self) -> Sequence[str]:
-        """Nodes of the main network in execution order."""
-        return self.report.networks[self.document.main].order
+    def nodes(self) -> Mapping[str, NodeReport]:
+        """What is known of the nodes of the main network."""
+        return self.report.networks[self.document.main].nodes
 
     @cached_property
     def probe(self) -> Probe:
@@ -94,20 +102,40 @@ class Subject:
 
     def known(self, place: Place) -> Known | None:
         """What the drawing knows of a value; None for what belongs to no node that gives values."""
-        name = self.source.line_nodes.get(place.line, "")
-        report = self.nodes.get(name)
-        if report is None or report.kind is None:
+        steps = self._steps(self.source.line_nodes.get(line, "") for line in place.lines)
+        if not steps or steps[-1].report.kind is None:
             return None
-        port = port_at(report.kind, place.slot)
-        return Known(self.document.main, name, report, port, name) if port else None
+        port = port_at(steps[-1].report.kind, place.slot)
+        return replace(steps[-1], port=port) if port else None
 
-    def node_of_parameter(self, name: str) -> str:
-        """The node of the main network that holds a parameter of the module."""
-        return self._nodes_by_attribute.get(name.partition(".")[0], "")
+    def way_to_parameter(self, name: str) -> list[Known]:
+        """The node of the main network that a parameter is in, and so on down to the node it is of."""
+        found: list[Known] = []
+        for attribute in name.split(".")[:-1]:
+            kind = found[-1].report.kind if found else None
+            names = (node for node, mine in self.source.attributes.items() if mine == attribute)
+            here = next(
+                (node for node in names if node.rpartition(".")[0] == (kind.name if kind else "")), ""
+            )
+            if here:
+                found = self._steps([*(step.name for step in found), here])
+        return found
 
-    @cached_property
-    def _nodes_by_attribute(self) -> dict[str, str]:
-        return {attribute: node for node, attribute in self.source.attributes.items()}
+    def _steps(self, names: Iterable[str]) -> list[Known]:
+        """Nodes by their names in the source, each in the network that the one before it stands for."""
+        found: list[Known] = []
+        network, reports = self.document.main, self.nodes
+        for name in names:
+            node = name.rpartition(".")[2]
+            report = reports.get(node)
+            if report is None:
+                return []
+            if report.kind is not None and report.kind.role is Role.OUTPUT:
+                continue  # `output = self(image)` in objectives
+            found.append(Known(network, (*(found[-1].path if found else ()), node), report))
+            if report.inside is not None and report.kind is not None:
+                network, reports = report.kind.name, report.inside.nodes
+        return found
 
     def output_spec(self, output: str) -> TensorSpec:
         """What an Output node gives."""
@@ -116,14 +144,11 @@ class Subject:
 
     def upstream(self, names: Collection[str]) -> set[str]:
         """Nodes of the main network that the given ones depend on, themselves included."""
-        return _reached(self.graph.predecessors, names)
-
-    def downstream(self, names: Collection[str]) -> set[str]:
-        """Nodes of the main network that depend on the given ones, themselves included."""
-        return _reached(self.graph.successors, names)
+        return reached(self.graph.predecessors, names)
 
 
-def _reached(step: Callable[[str], set[str]], names: Collection[str]) -> set[str]:
+def reached(step: Callable[[str], set[str]], names: Collection[str]) -> set[str]:
+    """The names, and all to which steps lead from them."""
     found, waiting = set(names), list(names)
     while waiting:
         fresh = step(waiting.pop()) - found

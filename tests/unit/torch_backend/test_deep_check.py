@@ -43,7 +43,7 @@ def subject_of(
         document=document,
         report=report,
         source=replace(source, text=changed),
-        samples=drawn(source, document.main_network, report.networks[document.main], place),
+        samples=drawn(document, source, report.networks[document.main].nodes, place),
         device=place,
         seed=7,
         causal=causal,
