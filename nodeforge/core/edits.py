@@ -492,13 +492,15 @@ def _renaming(document: Document, network: str, name: str, new_name: str) -> tup
             if (told := over(node.parameters)) != dict(node.parameters)
         )
     if not network:
-        edits += _settings_renamed(document, over)
+        edits += settings_over(document, over)
     return tuple(edits)
 
 
-def _settings_renamed(
+def settings_over(
     document: Document, over: Callable[[Mapping[str, Value]], dict[str, Value]]
 ) -> Iterator[Edit]:
+    """The edits that put other values in place of those of data and recipe."""
+
     def component(part: Component) -> Component:
         return replace(part, parameters=over(part.parameters))
 

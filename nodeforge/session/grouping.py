@@ -22,10 +22,10 @@ from nodeforge.core.edits import (
     apply,
 )
 from nodeforge.core.errors import UserError
-from nodeforge.core.expressions import is_expression, names_in
 from nodeforge.core.graph import Endpoint, Graph, Node, Wire
 from nodeforge.core.parameters import Value
 from nodeforge.core.specs import TensorSpec
+from nodeforge.session.substitution import names_of
 
 _COLUMN = WIDTH + GAP
 _ROW = HEIGHT + GAP / 2
@@ -258,13 +258,6 @@ def _exposed(selection: _Selection) -> dict[str, Value]:
         wanted |= todo
         todo = {name for each in todo for name in names_of(offered[each])}
     return {name: value for name, value in offered.items() if name in wanted}
-
-
-def names_of(value: Value) -> frozenset[str]:
-    """The variables that a parameter's value names, in lists too."""
-    if isinstance(value, tuple):
-        return frozenset().union(*map(names_of, value))
-    return names_in(value) if isinstance(value, str) and is_expression(value) else frozenset()
 
 
 def _heights(selection: _Selection, count: int) -> list[float]:

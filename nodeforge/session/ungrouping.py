@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import replace
 
 from nodeforge.catalog.kind import Role
@@ -11,10 +10,11 @@ from nodeforge.catalog.networks import borders, uses_of
 from nodeforge.core.document import Document
 from nodeforge.core.edits import AddNode, Batch, Connect, Edit, RemoveNetwork, RemoveNode
 from nodeforge.core.errors import UserError
-from nodeforge.core.expressions import evaluate, is_expression, names_in, parse, replaced, resolve, scope_of
+from nodeforge.core.expressions import resolve, scope_of
 from nodeforge.core.graph import Endpoint, Graph, Node, Wire
 from nodeforge.core.parameters import Value
-from nodeforge.session.grouping import middle, names_of
+from nodeforge.session.grouping import middle
+from nodeforge.session.substitution import names_of, plain, words
 
 
 def ungroup(document: Document, network: str, name: str) -> Batch:
@@ -106,7 +106,7 @@ def _freed(document: Document, use: _Use) -> Iterator[Node]:
         yield replace(
             node,
             name=use.names[node.name],
-            parameters={key: _plain(value, told) for key, value in node.parameters.items()},
+            parameters={key: plain(value, told) for key, value in node.parameters.items()},
             position=(node.position[0] - centre_x + x, node.position[1] - centre_y + y),
             order=None,
             shares=use.names.get(node.shares, ""),
@@ -129,37 +129,19 @@ def _told(use: _Use) -> dict[str, str]:
             )
         for name in ready:
             default = waiting.pop(name)
-            value = use.node.parameters[name] if name in use.node.parameters else _plain(default, told)
+            value = use.node.parameters[name] if name in use.node.parameters else plain(default, told)
             told[name] = _words(name, value, use)
     return told
 
 
 def _words(name: str, value: Value, use: _Use) -> str:
     """A number or an expression as Python."""
-    if isinstance(value, str) and is_expression(value):
-        with suppress(ValueError):
-            parse(value)
-            return value.removeprefix("=").strip()
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        return repr(value)
-    raise UserError(
-        f"{name} of {use.node.name} is {value!r}, which is no number: mend it to take {use.node.name} apart.",
-        node=use.node.name,
-    )
-
-
-def _plain(value: Value, told: Mapping[str, str]) -> Value:
-    """A value with other words for the names that mean something inside only; a number where no name is left."""
-    if isinstance(value, tuple):
-        return tuple(_plain(item, told) for item in value)
-    if not (isinstance(value, str) and is_expression(value)):
-        return value
-    if all(told.get(name, name) == name for name in names_in(value)):
-        return value
-    text = f"={replaced(value, told)}"
-    if not names_in(text):
-        with suppress(ValueError):  # what cannot be computed is the node's fault, here as inside
-            return evaluate(text)
+    text = words(value)
+    if text is None:
+        raise UserError(
+            f"{name} of {use.node.name} is {value!r}, which is no number: mend it to take {use.node.name} apart.",
+            node=use.node.name,
+        )
     return text
 
 
