@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nodeforge.catalog.cost_rules import keeps_nothing
 from nodeforge.catalog.kind import FLOAT_DTYPES, WIDE_DTYPES, CodeCall, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import Specs, same_as_input, sample_dims
 from nodeforge.core.errors import ShapeError
@@ -61,6 +62,7 @@ GRADIENT_REVERSAL = Kind(
     shape=same_as_input,
     forward=_reversal_code,
     support=_REVERSAL,
+    keeps=keeps_nothing,
 )
 
 MINIBATCH_STD = Kind(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kind, Port, ShapeCall
+from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kept, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import Specs, insert_flatten, sample_dims
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Choice, Integer, Number, Parameter
@@ -57,6 +57,14 @@ def _count(call: ShapeCall) -> int:
     return visible * hidden + visible + hidden
 
 
+def _macs(call: ShapeCall, outputs: Specs) -> int:
+    return _visible(call) * call.integer("hidden")
+
+
+def _keeps(call: ShapeCall, outputs: Specs) -> Kept:
+    return Kept(inputs=("input",), outputs=("output",))
+
+
 def _code(call: CodeCall) -> str:
     unread = "" if "reconstruction" in call.used else ", reconstruct=False"
     return f"self.{call.name}({call.x}{unread})"
@@ -97,5 +105,7 @@ RESTRICTED_BOLTZMANN_MACHINE = Kind(
     unpack="{output}, {reconstruction}",
     support=_MACHINE,
     parameter_count=_count,
+    macs=_macs,
+    keeps=_keeps,
     rules=("gradient", "contrastive-divergence"),
 )

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import INTEGER_DTYPES, WEIGHT_DTYPES, CodeCall, Derived, Kind, Port, ShapeCall
+from nodeforge.catalog.kind import (
+    INTEGER_DTYPES,
+    WEIGHT_DTYPES,
+    CodeCall,
+    Derived,
+    Kept,
+    Kind,
+    Port,
+    ShapeCall,
+)
 from nodeforge.catalog.rules import (
     Specs,
     channels_and_space,
@@ -79,7 +88,7 @@ class Capsules(nn.Module):
 _MASK = '''\
 def class_mask(capsules: Tensor, label: Tensor | None = None) -> Tensor:
     """Keeps of (N, classes, dim) the capsule of the label, or the longest, and sets the others to zero."""
-    chosen = capsules.norm(dim=-1).argmax(dim=1) if label is None else label
+    chosen = capsules.detach().norm(dim=-1).argmax(dim=1) if label is None else label
     classes = torch.arange(capsules.shape[1], device=capsules.device)
     return capsules * (classes == chosen.unsqueeze(1)).unsqueeze(2)
 '''
@@ -108,6 +117,22 @@ def _primary_count(call: ShapeCall) -> int:
     return (channels * height * width + 1) * call.integer("groups") * call.integer("dim")
 
 
+def _primary_macs(call: ShapeCall, outputs: Specs) -> int:
+    channels, _ = channels_and_space(call, 2)
+    height, width = call.per_axis("kernel_size", 2)
+    return channels * height * width * outputs["output"].sample_size
+
+
+def _squash_keeps(capsules: TensorSpec) -> tuple[TensorSpec, ...]:
+    """Vectors before and while they are squashed, and their lengths."""
+    lengths = capsules.with_shape((*capsules.shape[:2], 1))
+    return (capsules, capsules, lengths, lengths)
+
+
+def _primary_keeps(call: ShapeCall, outputs: Specs) -> Kept:
+    return Kept(inputs=("input",), inside=_squash_keeps(outputs["output"]))
+
+
 def _capsule_dims(call: ShapeCall, port: str = "input") -> tuple[int, int]:
     """Number and size of the capsules that arrive."""
     dims = sample_dims(call, port)
@@ -129,6 +154,26 @@ def _capsules(call: ShapeCall) -> Specs:
 def _capsules_count(call: ShapeCall) -> int:
     inputs, size = _capsule_dims(call)
     return inputs * size * call.integer("capsules") * call.integer("dim")
+
+
+def _capsules_macs(call: ShapeCall, outputs: Specs) -> int:
+    """Votes, then weighted sums, and agreement in every round but the last."""
+    inputs, size = _capsule_dims(call)
+    return inputs * outputs["output"].sample_size * (size + 2 * call.integer("iterations") - 1)
+
+
+def _capsules_keeps(call: ShapeCall, outputs: Specs) -> Kept:
+    """What votes and routing in its last round need; the weights are laid out anew for their product."""
+    (inputs, size), capsules = _capsule_dims(call), outputs["output"]
+    weights = TensorSpec((inputs, size, capsules.sample_size))
+    coupling = TensorSpec((BATCH, inputs, call.integer("capsules")))
+    return Kept(
+        inputs=("input",), outputs=tuple(outputs), inside=(weights, coupling, *_squash_keeps(capsules))
+    )
+
+
+def _mask_keeps(call: ShapeCall, outputs: Specs) -> Kept:
+    return Kept(inside=(TensorSpec(call.input().shape[:2], "bool"),))
 
 
 def _masked(call: ShapeCall) -> Specs:
@@ -178,6 +223,8 @@ PRIMARY_CAPSULES = Kind(
     module="PrimaryCapsules",
     support=f"{_SQUASH}\n\n{_PRIMARY}",
     parameter_count=_primary_count,
+    macs=_primary_macs,
+    keeps=_primary_keeps,
 )
 
 CAPSULES = Kind(
@@ -221,6 +268,8 @@ CAPSULES = Kind(
     unpack="{output}, {lengths}",
     support=f"{_SQUASH}\n\n{_CAPSULES}",
     parameter_count=_capsules_count,
+    macs=_capsules_macs,
+    keeps=_capsules_keeps,
 )
 
 CLASS_MASK = Kind(
@@ -245,4 +294,5 @@ CLASS_MASK = Kind(
     shape=_masked,
     forward=_mask_code,
     support=_MASK,
+    keeps=_mask_keeps,
 )

@@ -7,6 +7,7 @@ from nodeforge.catalog.kind import (
     WEIGHT_DTYPES,
     WIDE_DTYPES,
     Answers,
+    Kept,
     Kind,
     Port,
     Role,
@@ -91,6 +92,11 @@ def _divergence(call: ShapeCall) -> Specs:
     return one_number(call)
 
 
+def _divergence_keeps(call: ShapeCall, outputs: Specs) -> Kept:
+    """Means and variances."""
+    return Kept(inputs=("mean",), inside=(call.input("log_variance"),))
+
+
 def _balance(call: ShapeCall) -> Specs:
     if not sample_dims(call):
         raise ShapeError(
@@ -170,6 +176,7 @@ KL_DIVERGENCE = Kind(
     shape=_divergence,
     module="KLDivergence",
     support=_DIVERGENCE,
+    keeps=_divergence_keeps,
 )
 
 LOAD_BALANCE = Kind(

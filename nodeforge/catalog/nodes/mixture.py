@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kind, Port, ShapeCall
+from nodeforge.catalog.cost_rules import keeps_both, rows_of_input
+from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kept, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import Specs, feature_dims, set_parameter
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Boolean, Integer, Optional, Parameter
@@ -57,6 +58,11 @@ def _gate_count(call: ShapeCall) -> int:
     return 2 * one if call.values["noisy"] else one
 
 
+def _gate_macs(call: ShapeCall, outputs: Specs) -> int:
+    one = feature_dims(call) * call.integer("experts") * rows_of_input(call, outputs)
+    return 2 * one if call.values["noisy"] else one
+
+
 def _mixture(call: ShapeCall) -> Specs:
     experts, weights = call.inputs["experts"], call.input("weights")
     for spec in experts[1:]:
@@ -78,6 +84,11 @@ def _mixture(call: ShapeCall) -> Specs:
             port="weights",
         )
     return {"output": experts[0]}
+
+
+def _mixture_keeps(call: ShapeCall, outputs: Specs) -> Kept:
+    """What the experts gave, side by side."""
+    return Kept(inputs=("weights",), inside=call.inputs["experts"])
 
 
 def _mixture_code(call: CodeCall) -> str:
@@ -122,6 +133,8 @@ GATE = Kind(
     module="Gate",
     support=_GATE,
     parameter_count=_gate_count,
+    macs=_gate_macs,
+    keeps=keeps_both,
 )
 
 MIXTURE = Kind(
@@ -146,4 +159,5 @@ MIXTURE = Kind(
     shape=_mixture,
     forward=_mixture_code,
     support=_MIXTURE,
+    keeps=_mixture_keeps,
 )

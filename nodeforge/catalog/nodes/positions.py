@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nodeforge.catalog.cost_rules import keeps_nothing
 from nodeforge.catalog.kind import WEIGHT_DTYPES, Derived, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import Specs, sample_dims
 from nodeforge.core.errors import ShapeError
@@ -74,4 +75,5 @@ ROTARY_POSITIONAL_ENCODING = Kind(
     shape=_turned,
     module="RotaryPositionalEncoding",
     support=_ROTARY,
+    keeps=keeps_nothing,
 )

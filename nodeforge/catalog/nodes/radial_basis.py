@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import WEIGHT_DTYPES, Derived, Kind, Port, ShapeCall
+from nodeforge.catalog.cost_rules import rows_of_input
+from nodeforge.catalog.kind import WEIGHT_DTYPES, Derived, Kept, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import Specs, feature_dims
 from nodeforge.core.parameters import Boolean, Integer, Number, Parameter
+from nodeforge.core.specs import TensorSpec
 
 SQUARED_DISTANCES = '''\
 def squared_distances(x: Tensor, points: Tensor) -> Tensor:
@@ -47,6 +49,16 @@ def _count(call: ShapeCall) -> int:
     return (feature_dims(call) + 1) * call.integer("units") if call.values["learned"] else 0
 
 
+def _macs(call: ShapeCall, outputs: Specs) -> int:
+    return feature_dims(call) * call.integer("units") * rows_of_input(call, outputs)
+
+
+def _keeps(call: ShapeCall, outputs: Specs) -> Kept:
+    """Input and centres, both moved to the middle; distances and what is made of them; the bells."""
+    centres, bells = TensorSpec((call.integer("units"), feature_dims(call))), outputs["output"]
+    return Kept(outputs=("output",), inside=(call.input(), centres, centres, bells, bells))
+
+
 RADIAL_BASIS = Kind(
     name="RadialBasis",
     category="Architecture",
@@ -83,5 +95,7 @@ RADIAL_BASIS = Kind(
     module="RadialBasis",
     support=f"{SQUARED_DISTANCES}\n\n{_RADIAL_BASIS}",
     parameter_count=_count,
+    macs=_macs,
+    keeps=_keeps,
     rules=("gradient", "k-means"),
 )

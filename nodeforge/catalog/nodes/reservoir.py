@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import WEIGHT_DTYPES, Derived, Kind, Port, ShapeCall
+from nodeforge.catalog.cost_rules import rows_of_input
+from nodeforge.catalog.kind import WEIGHT_DTYPES, Derived, Kept, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import Specs, feature_dims, sequence_dims, set_parameter
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Choice, Integer, Number, Optional, Parameter
@@ -90,10 +91,31 @@ def _states(call: ShapeCall) -> Specs:
     return {"output": TensorSpec((BATCH, steps - washout, units)), "last": TensorSpec((BATCH, units))}
 
 
+def _states_macs(call: ShapeCall, outputs: Specs) -> int:
+    (steps, features), units = sequence_dims(call), call.integer("units")
+    return steps * units * (features + units)
+
+
+def _states_keeps(call: ShapeCall, outputs: Specs) -> Kept:
+    """What tanh gave at each step."""
+    return Kept(inside=(TensorSpec((BATCH, sequence_dims(call)[0], call.integer("units"))),))
+
+
 def _projected(call: ShapeCall) -> Specs:
     feature_dims(call)
     spec = call.input()
     return {"output": spec.with_shape((*spec.shape[:-1], call.integer("units")))}
+
+
+def _projected_macs(call: ShapeCall, outputs: Specs) -> int:
+    return feature_dims(call) * call.integer("units") * rows_of_input(call, outputs)
+
+
+def _projected_keeps(call: ShapeCall, outputs: Specs) -> Kept:
+    """The gradient of a sine needs what came in, that of the others what they gave."""
+    if call.values["activation"] == "sin":
+        return Kept(inside=(outputs["output"],))
+    return Kept(outputs=("output",))
 
 
 def _units(default: int, maximum: int) -> Parameter:
@@ -160,6 +182,8 @@ RESERVOIR = Kind(
     module="Reservoir",
     unpack="{output}, {last}",
     support=_RESERVOIR,
+    macs=_states_macs,
+    keeps=_states_keeps,
 )
 
 RANDOM_FEATURES = Kind(
@@ -195,4 +219,6 @@ RANDOM_FEATURES = Kind(
     shape=_projected,
     module="RandomFeatures",
     support=_RANDOM,
+    macs=_projected_macs,
+    keeps=_projected_keeps,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import WEIGHT_DTYPES, Derived, Kind, Port, ShapeCall
+from nodeforge.catalog.kind import WEIGHT_DTYPES, Derived, Kept, Kind, Port, ShapeCall
 from nodeforge.catalog.nodes.radial_basis import SQUARED_DISTANCES
 from nodeforge.catalog.rules import Specs, insert_flatten, sample_dims, set_parameter
 from nodeforge.core.errors import ShapeError
@@ -67,6 +67,15 @@ def _shape(call: ShapeCall) -> Specs:
     }
 
 
+def _macs(call: ShapeCall, outputs: Specs) -> int:
+    return _features(call) * call.integer("rows") * call.integer("columns")
+
+
+def _keeps(call: ShapeCall, outputs: Specs) -> Kept:
+    """The difference from the winner, and its length."""
+    return Kept(inside=(call.input(),), outputs=("error",))
+
+
 def _size(name: str, doc: str) -> Parameter:
     return Parameter(name, Integer(minimum=1, maximum=1000), 10, doc, positional=True)
 
@@ -103,5 +112,7 @@ SELF_ORGANIZING_MAP = Kind(
     module="SelfOrganizingMap",
     unpack="{unit}, {error}, {distances}",
     support=f"{SQUARED_DISTANCES}\n\n{_MAP}",
+    macs=_macs,
+    keeps=_keeps,
     rules=("competitive",),
 )

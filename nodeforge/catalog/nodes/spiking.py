@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import FLOAT_DTYPES, WIDE_DTYPES, CodeCall, Kind, Port, ShapeCall
+from nodeforge.catalog.cost_rules import keeps_nothing
+from nodeforge.catalog.kind import FLOAT_DTYPES, WIDE_DTYPES, CodeCall, Kept, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import Specs, sample_dims
 from nodeforge.core.diagnostics import Suggestion
 from nodeforge.core.errors import ShapeError
@@ -88,6 +89,11 @@ def _over_time(call: ShapeCall) -> Specs:
     return {"output": call.input(), "potential": call.input()}
 
 
+def _neuron_keeps(call: ShapeCall, outputs: Specs) -> Kept:
+    """The distance from the threshold at each step; where it starts again from zero, also who did."""
+    return Kept(inside=(call.input(),) * (1 if call.values["reset"] == "subtract" else 2))
+
+
 def _check_time(call: ShapeCall) -> None:
     if sample_dims(call):
         return
@@ -168,6 +174,7 @@ LEAKY_INTEGRATE_AND_FIRE = Kind(
     module="LeakyIntegrateAndFire",
     unpack="{output}, {potential}",
     support=_NEURON,
+    keeps=_neuron_keeps,
 )
 
 SPIKE_ENCODER = Kind(
@@ -194,6 +201,7 @@ SPIKE_ENCODER = Kind(
     shape=_encoded,
     forward=_encoder_code,
     support=_ENCODER,
+    keeps=keeps_nothing,
 )
 
 SPIKE_COUNT = Kind(
@@ -212,4 +220,5 @@ SPIKE_COUNT = Kind(
     outputs=(Port(name="output", doc="N×…"),),
     shape=_counted,
     forward=_count_code,
+    keeps=keeps_nothing,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.kind import WIDE_DTYPES, Kind, Port, ShapeCall
+from nodeforge.catalog.kind import WIDE_DTYPES, Kept, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import Specs, same_shapes
 
 _REPARAMETERIZE = '''\
@@ -19,6 +19,11 @@ class Reparameterize(nn.Module):
 def _drawn(call: ShapeCall) -> Specs:
     same_shapes(call, "mean", "log_variance")
     return {"output": call.input("mean")}
+
+
+def _keeps(call: ShapeCall, outputs: Specs) -> Kept:
+    """The noise and the spread."""
+    return Kept(inside=(outputs["output"],) * 2)
 
 
 REPARAMETERIZE = Kind(
@@ -39,4 +44,5 @@ REPARAMETERIZE = Kind(
     shape=_drawn,
     module="Reparameterize",
     support=_REPARAMETERIZE,
+    keeps=_keeps,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nodeforge.catalog.cost_rules import keeps_nothing
 from nodeforge.catalog.kind import WEIGHT_DTYPES, Derived, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import Specs, channels_and_space, sequence_dims, set_parameter
 from nodeforge.core.errors import ShapeError
@@ -58,6 +59,11 @@ def _patches_count(call: ShapeCall) -> int:
     return (channels * height * width + 1) * call.integer("features")
 
 
+def _patches_macs(call: ShapeCall, outputs: Specs) -> int:
+    channels, (height, width) = channels_and_space(call, 2)
+    return channels * height * width * call.integer("features")
+
+
 def _preceded(call: ShapeCall) -> Specs:
     length, features = sequence_dims(call)
     return {"output": call.input().with_shape((BATCH, length + 1, features))}
@@ -99,6 +105,7 @@ PATCH_EMBEDDING = Kind(
     module="PatchEmbedding",
     support=_PATCHES,
     parameter_count=_patches_count,
+    macs=_patches_macs,
 )
 
 CLASS_TOKEN = Kind(
@@ -122,4 +129,5 @@ CLASS_TOKEN = Kind(
     module="ClassToken",
     support=_TOKEN,
     parameter_count=lambda call: sequence_dims(call)[1],
+    keeps=keeps_nothing,
 )
