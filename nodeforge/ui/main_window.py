@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # loaded after the first paint
     from nodeforge.analysis.report import Report
     from nodeforge.engine.messages import Evaluated, RunFinished
     from nodeforge.ui.canvas.view import Canvas
+    from nodeforge.ui.costs.overlay import CostOverlay
     from nodeforge.ui.documents import Documents
     from nodeforge.ui.engine_thread import EngineController
     from nodeforge.ui.help import HelpWindow
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self._painted = False
         self._running: str | None = None
         self._help: HelpWindow | None = None
+        self.cost_overlay: CostOverlay | None = None
         self.preferences = preferences or Preferences(self)
         self.setWindowTitle("NodeForge")
         self.setWindowIcon(app_icon())
@@ -160,6 +162,8 @@ class MainWindow(QMainWindow):
 
     def _on_completed(self) -> None:
         """Every panel is there: connect those that speak to the window."""
+        from nodeforge.ui.costs.overlay import CostOverlay
+
         bench, training = self.workbench, self.workbench.training
         bench.palette_panel.add_requested.connect(self._add_node)
         bench.inspector.help_requested.connect(lambda kind: self.show_help(f"kind:{kind}"))
@@ -170,6 +174,9 @@ class MainWindow(QMainWindow):
         training.started.connect(self._on_training_started)
         training.trainer.progressed.connect(self.status.show_progress)
         training.trainer.finished.connect(self._tell_result)
+        self.cost_overlay = CostOverlay(self.canvas, bench.costs.source)
+        self.cost_overlay.shown_changed.connect(self._refresh)
+        bench.costs.overlay_requested.connect(lambda: self.cost_overlay.show(True))
         bench.runs.resume_requested.connect(self.train)
         bench.runs.evaluated.connect(self._show_evaluation)
         self._refresh()
@@ -252,6 +259,9 @@ class MainWindow(QMainWindow):
     def has_selection(self) -> bool:
         return self.has_project() and bool(self.model.selection)
 
+    def shows_cost_overlay(self) -> bool:
+        return self.cost_overlay is not None and self.cost_overlay.shown
+
     def can_undo(self) -> bool:
         return self.has_project() and self.model.workspace.history.can_undo
 
@@ -317,6 +327,11 @@ class MainWindow(QMainWindow):
         else:
             dock.hide()
         self._refresh()
+
+    def toggle_cost_overlay(self) -> None:
+        """Colour the nodes by what they cost, or no longer."""
+        if self.cost_overlay is not None:
+            self.cost_overlay.show(not self.cost_overlay.shown)
 
     def _add_node(self, kind: str) -> None:
         self.canvas.add_node(kind)

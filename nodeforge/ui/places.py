@@ -28,4 +28,5 @@ PLACES = (
     Place(name="problems", title="Problems", area=Area.BottomDockWidgetArea, sign="problems"),
     Place(name="code", title="Code", area=Area.BottomDockWidgetArea, sign="code"),
     Place(name="runs", title="Runs", area=Area.BottomDockWidgetArea, sign="runs"),
+    Place(name="costs", title="Costs", area=Area.BottomDockWidgetArea, sign="costs"),
 )

@@ -20,12 +20,13 @@ from nodeforge.ui.theme import is_dark
 
 if TYPE_CHECKING:  # numpy and pyqtgraph wait until the window has been painted
     from nodeforge.ui.canvas.view import Canvas
+    from nodeforge.ui.costs.panel import CostsPanel
     from nodeforge.ui.panels.problems import ProblemsPanel
     from nodeforge.ui.panels.runs import RunsPanel
     from nodeforge.ui.panels.training import TrainingPanel
     from nodeforge.ui.plots.panel import PlotsPanel
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 Area = Qt.DockWidgetArea
 
 
@@ -71,6 +72,10 @@ class Workbench(QMainWindow):
     @property
     def problems(self) -> ProblemsPanel:
         return self.panels["problems"]  # type: ignore[return-value]
+
+    @property
+    def costs(self) -> CostsPanel:
+        return self.panels["costs"]  # type: ignore[return-value]
 
     @property
     def training(self) -> TrainingPanel:
@@ -197,6 +202,12 @@ def _runs(model: ProjectModel, engine: EngineController) -> QWidget:
     return RunsPanel(model, engine)
 
 
+def _costs(model: ProjectModel, engine: EngineController) -> QWidget:
+    from nodeforge.ui.costs.panel import CostsPanel
+
+    return CostsPanel(model, engine)
+
+
 _BUILDERS: dict[str, Callable[[ProjectModel, EngineController], QWidget]] = {
     "palette": lambda model, engine: LayerPalette(),
     "inspector": lambda model, engine: Inspector(model),
@@ -206,4 +217,5 @@ _BUILDERS: dict[str, Callable[[ProjectModel, EngineController], QWidget]] = {
     "training": _training,
     "plots": _plots,
     "runs": _runs,
+    "costs": _costs,
 }

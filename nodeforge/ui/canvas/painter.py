@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 from nodeforge.core.graph import Endpoint
 from nodeforge.ui.canvas import batches, routing, style
 from nodeforge.ui.canvas.body import BLEED, paint_body
+from nodeforge.ui.canvas.heat import Heat, paint_tag, paint_veil, paint_veils
 from nodeforge.ui.canvas.lettering import Lettering
 from nodeforge.ui.canvas.mirror import Mirror, State, Tone
 from nodeforge.ui.canvas.sprites import Sprites
@@ -50,6 +51,7 @@ class GraphPainter:
 
     Attributes:
         live: What to tell of nodes while the network runs.
+        heat: By what nodes are coloured; empty for no colours.
         hovered_wire, selected_wire: Slots of wires to stress, or -1.
     """
 
@@ -57,6 +59,7 @@ class GraphPainter:
         self.mirror = mirror
         self.palette = palette
         self.live: Mapping[str, Live] = {}
+        self.heat: Mapping[str, Heat] = {}
         self.hovered_wire = -1
         self.selected_wire = -1
         self._sprites = Sprites()
@@ -69,8 +72,10 @@ class GraphPainter:
         slots = self._seen(frame.area)
         if frame.zoom < style.FLAT_BELOW and not frame.vector:
             self._paint_flat(painter, slots)
+            self._paint_veils(painter, slots)
         elif not frame.vector and (frame.zoom < style.TEXT_FROM or len(slots) > style.MOST_TEXTS):
             self._paint_sprites(painter, frame, slots)
+            self._paint_veils(painter, slots)
         else:
             self._paint_fully(painter, frame, slots)
         if len(stressed):
@@ -209,6 +214,10 @@ class GraphPainter:
             here = QTransform(base)
             here.translate(x, y)
             draw_body(slot, here)
+            heat = self.heat.get(name)
+            if heat is not None:
+                painter.setWorldTransform(here)
+                paint_veil(painter, heat, height, self.palette)
             if name in self.live:
                 painter.setWorldTransform(here)
                 self._paint_glow(painter, self.live[name].heat, height)
@@ -222,7 +231,17 @@ class GraphPainter:
                 self._lettering.write_ports(painter, look.anatomy)
             if name in self.live:
                 self._lettering.write_live(painter, self.live[name].text, height)
+            if heat is not None and named:
+                painter.setWorldTransform(here)
+                paint_tag(painter, heat, height, self.palette)
         painter.setWorldTransform(base)
+
+    def _paint_veils(self, painter: QPainter, slots: np.ndarray) -> None:
+        """Colour bodies that carry no texts."""
+        if self.heat:
+            names = (self.mirror.nodes.keys[slot] for slot in slots.tolist())
+            shares = np.array([self.heat[n].share if n in self.heat else 0.0 for n in names])
+            paint_veils(painter, self.mirror.rects[slots], shares, self.palette)
 
     def _sprite_body(self, painter: QPainter, frame: Frame) -> Callable[[int, QTransform], None]:
         self._sprites.prepare(frame.zoom, frame.ratio, self.palette)

@@ -62,6 +62,8 @@ class CanvasPalette:
     warning: QColor
     legal: QColor
     shadow: QColor
+    heat: QColor
+    """Veil over nodes that are coloured by a number, at its strongest."""
     label: QColor
     """Ground of the shapes written on wires."""
 
@@ -89,6 +91,7 @@ LIGHT = CanvasPalette(
     warning=QColor("#d97d06"),
     legal=QColor("#16935f"),
     shadow=QColor(20, 30, 50, 62),
+    heat=QColor("#e8590c"),
     label=QColor(243, 244, 247, 225),
 )
 
@@ -111,6 +114,7 @@ DARK = CanvasPalette(
     warning=QColor("#f6a92b"),
     legal=QColor("#3ecf8e"),
     shadow=QColor(0, 0, 0, 150),
+    heat=QColor("#f0701f"),
     label=QColor(21, 24, 30, 225),
 )
 

@@ -57,6 +57,7 @@ from nodeforge.ui.canvas import (
     transfer,
     words,
 )
+from nodeforge.ui.canvas.heat import Heat
 from nodeforge.ui.canvas.hit import NOTHING, Hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
 from nodeforge.ui.canvas.mirror import Mirror, State
@@ -251,6 +252,12 @@ class Canvas(QGraphicsView):
         touched = self.mirror.slots_of(self._painter.live.keys() | live.keys())
         self._painter.live = dict(live)
         self.repaint_area(self.mirror.extent(touched).adjusted(0, 0, 0, 20))
+
+    def set_heat(self, heat: Mapping[str, Heat]) -> None:
+        """Colour nodes by a number of theirs; by none when empty."""
+        touched = self.mirror.slots_of(self._painter.heat.keys() | heat.keys())
+        self._painter.heat = dict(heat)
+        self.repaint_area(self.mirror.extent(touched))
 
     def stress_wire(self, wire: Wire | None) -> None:
         """Stress exactly this wire: the pointer is over it, or a drop would land on it."""

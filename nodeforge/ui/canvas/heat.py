@@ -1,0 +1,70 @@
+"""Nodes coloured by a number, the warmer the larger, with the number beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+
+from nodeforge.ui.canvas import batches, style
+from nodeforge.ui.canvas.style import CanvasPalette
+
+STEPS = 8
+"""Shades that are told apart where many nodes are painted at once."""
+_STRONGEST = 0.62
+_TAG = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """What a node is coloured by.
+
+    Attributes:
+        share: Beside the largest of all nodes, from 0 to 1.
+        text: The number.
+    """
+
+    share: float
+    text: str = ""
+
+
+def shade(share: float, palette: CanvasPalette) -> QColor:
+    """The veil over a node; its square root lets small shares be seen as well."""
+    color = QColor(palette.heat)
+    color.setAlphaF(_STRONGEST * float(np.sqrt(min(1.0, max(0.0, share)))))
+    return color
+
+
+def paint_veil(painter: QPainter, heat: Heat, height: float, palette: CanvasPalette) -> None:
+    """Colour a body; the origin is the node's corner, in canvas units."""
+    if heat.share > 0:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(shade(heat.share, palette))
+        painter.drawRoundedRect(QRectF(0, 0, style.NODE_WIDTH, height), style.CORNER, style.CORNER)
+
+
+def paint_tag(painter: QPainter, heat: Heat, height: float, palette: CanvasPalette) -> None:
+    """Write the number at the lower right corner of a node, on a ground of its own."""
+    if not heat.text:
+        return
+    font = style.font(10, strong=True)
+    width = QFontMetricsF(font).horizontalAdvance(heat.text) + 12
+    field = QRectF(style.NODE_WIDTH - width - 6, height - _TAG / 2, width, _TAG)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(palette.heat)
+    painter.setBrush(palette.node)
+    painter.drawRoundedRect(field, _TAG / 2, _TAG / 2)
+    painter.setFont(font)
+    painter.setPen(palette.title)
+    painter.drawText(field, Qt.AlignmentFlag.AlignCenter, heat.text)
+
+
+def paint_veils(painter: QPainter, rects: np.ndarray, shares: np.ndarray, palette: CanvasPalette) -> None:
+    """Colour many nodes in few calls; painter and rects (k, 4) have the same units, shares (k,) go with them."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    steps = np.ceil(np.sqrt(shares) * STEPS)
+    for step in np.unique(steps[steps > 0]).tolist():
+        batches.fill_rects(painter, rects[steps == step], shade((step / STEPS) ** 2, palette))

@@ -1,0 +1,64 @@
+"""The costs a person can look at, and how their numbers are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nodeforge.analysis.costs import NodeCosts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One kind of cost.
+
+    Attributes:
+        name: The attribute of `NodeCosts`.
+        title: For headings.
+        doc: What it counts, in one sentence.
+        in_bytes: Whether it is memory.
+    """
+
+    name: str
+    title: str
+    doc: str
+    in_bytes: bool = False
+
+    def of(self, costs: NodeCosts) -> int:
+        return int(getattr(costs, self.name))
+
+    def text(self, value: int) -> str:
+        """Short: "1.81 G", "41.2 MB"."""
+        return size(value) if self.in_bytes else count(value)
+
+
+PARAMETERS = Measure(name="parameters", title="Parameters", doc="Numbers that training changes.")
+MACS = Measure(
+    name="macs",
+    title="Multiply-accumulates",
+    doc="Products that are added up for one sample, forward; training takes about three times as many.",
+)
+MEMORY = Measure(
+    name="kept",
+    title="Activation memory",
+    doc="What stays in memory from the forward pass until the backward pass has used it, for one batch.",
+    in_bytes=True,
+)
+MEASURES = (PARAMETERS, MACS, MEMORY)
+
+
+def count(value: int) -> str:
+    """ "812", "1.24 k", "11.7 M", "1.81 G"."""
+    return _scaled(value, 1000, ("", " k", " M", " G", " T", " P", " E"))
+
+
+def size(value: int) -> str:
+    """ "812 B", "1.2 kB", "41.2 MB"."""
+    return _scaled(value, 1000, (" B", " kB", " MB", " GB", " TB", " PB", " EB"))
+
+
+def _scaled(value: float, step: int, units: tuple[str, ...]) -> str:
+    place = 0
+    while round(abs(value), 1 if place else 0) >= step and place < len(units) - 1:
+        value, place = value / step, place + 1
+    digits = 0 if not place else max(0, 2 - (value >= 10) - (value >= 100))
+    return f"{value:.{digits}f}{units[place]}"

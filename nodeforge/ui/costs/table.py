@@ -1,0 +1,204 @@
+"""The table of costs: a row for each node, any column to sort by, bars for the shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSignalBlocker,
+    Qt,
+)
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
+
+from nodeforge.analysis.costs import NodeCosts
+from nodeforge.session.cost_table import shapes
+from nodeforge.ui import theme
+from nodeforge.ui.costs.measures import MEASURES
+from nodeforge.ui.costs.source import CostPicture
+from nodeforge.ui.project_model import ProjectModel
+
+COLUMNS = ("Node", "Kind", "Output", *(measure.title for measure in MEASURES))
+FIRST_NUMBER = len(COLUMNS) - len(MEASURES)
+SHARE = Qt.ItemDataRole.UserRole
+"""How large a cell is beside the total of its column, from 0 to 1."""
+_BAR_HEIGHT = 4.0
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One node."""
+
+    name: str
+    kind: str
+    output: str
+    costs: NodeCosts
+
+    def key(self, column: int) -> str | int:
+        """What rows are sorted by."""
+        if column >= FIRST_NUMBER:
+            return MEASURES[column - FIRST_NUMBER].of(self.costs)
+        return (self.name, self.kind, self.output)[column].casefold()
+
+
+class CostTableModel(QAbstractTableModel):
+    """The nodes of a network with their costs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[Row] = []
+        self.total = NodeCosts()
+        self._sorted_by = -1
+        self._order = Qt.SortOrder.DescendingOrder
+
+    def show(self, picture: CostPicture) -> None:
+        """Show these costs, in the order that was chosen."""
+        nodes = picture.report.nodes
+        self.beginResetModel()
+        self.rows = [
+            Row(name, kind.name if (kind := nodes[name].kind) else "", shapes(nodes[name]), costs)
+            for name, costs in picture.costs.nodes.items()
+        ]
+        self.total = picture.costs.total
+        self._sort()
+        self.endResetModel()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self.layoutAboutToBeChanged.emit()
+        self._sorted_by, self._order = column, order
+        self._sort()
+        self.layoutChanged.emit()
+
+    def _sort(self) -> None:
+        column = self._sorted_by
+        if column >= 0:
+            self.rows.sort(
+                key=lambda row: row.key(column), reverse=self._order == Qt.SortOrder.DescendingOrder
+            )
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Role.DisplayRole:
+            return COLUMNS[section]
+        if role == Role.ToolTipRole and section >= FIRST_NUMBER:
+            return MEASURES[section - FIRST_NUMBER].doc
+        if role == Role.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section >= FIRST_NUMBER else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        row, column = self.rows[index.row()], index.column()
+        if column < FIRST_NUMBER:
+            return (row.name, row.kind, row.output)[column] if role == Role.DisplayRole else None
+        measure = MEASURES[column - FIRST_NUMBER]
+        value, total = measure.of(row.costs), measure.of(self.total)
+        match role:
+            case Role.DisplayRole:
+                return measure.text(value) if row.costs.known and value else "–" if row.costs.known else "?"
+            case Role.TextAlignmentRole:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            case Role.ForegroundRole if not value:
+                return theme.color("muted")
+            case Role.ToolTipRole:
+                if not row.costs.known:
+                    return "Its shapes are not known yet."
+                unit = " bytes" if measure.in_bytes else ""
+                return f"{value:,}{unit}, {value / total:.1%} of the network" if total else None
+        return value / total if role == SHARE and total else None
+
+
+class _Bars(QStyledItemDelegate):
+    """A number with a bar below it for its share."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        share = index.data(SHARE)
+        if not share:
+            return
+        cell = QRectF(option.rect).adjusted(10, 0, -8, -3)
+        track = QRectF(cell.left(), cell.bottom() - _BAR_HEIGHT, cell.width(), _BAR_HEIGHT)
+        bar = QRectF(track)
+        bar.setLeft(track.right() - max(2.0, track.width() * share))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        faint = QColor(theme.color("border"))
+        faint.setAlphaF(0.5)
+        for rect, color in ((track, faint), (bar, theme.color("accent"))):
+            painter.setBrush(color)
+            painter.drawRoundedRect(rect, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
+        painter.restore()
+
+
+class CostTable(QTableView):
+    """The table. Selecting rows selects their nodes, and the other way round; a double click shows the node."""
+
+    def __init__(self, model: ProjectModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._project = model
+        self.costs = CostTableModel()
+        self.setModel(self.costs)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setAccessibleName("Costs of nodes")
+        self.setMinimumWidth(120)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
+        for column in range(FIRST_NUMBER, len(COLUMNS)):
+            self.setItemDelegateForColumn(column, _Bars(self))
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSortIndicatorShown(True)
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.DescendingOrder)
+        header.sortIndicatorChanged.connect(self.costs.sort)
+        self.doubleClicked.connect(self._reveal)
+        self.selectionModel().selectionChanged.connect(self._select_nodes)
+        model.selection_changed.connect(self.mark)
+
+    def show_costs(self, picture: CostPicture) -> None:
+        """Show fresh costs; scrolling and selection stay."""
+        place = self.verticalScrollBar().value()
+        with QSignalBlocker(self.selectionModel()):
+            self.costs.show(picture)
+        self.verticalScrollBar().setValue(place)
+        self.mark(self._project.selection)
+
+    def mark(self, names: frozenset[str]) -> None:
+        """Select the rows of these nodes."""
+        chosen = QItemSelection()
+        for place, row in enumerate(self.costs.rows):
+            if row.name in names:
+                chosen.select(self.costs.index(place, 0), self.costs.index(place, len(COLUMNS) - 1))
+        selection = self.selectionModel()
+        with QSignalBlocker(selection):
+            selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.viewport().update()
+
+    def _select_nodes(self) -> None:
+        rows = [index.row() for index in self.selectionModel().selectedRows()]
+        self._project.select(self.costs.rows[row].name for row in rows)
+
+    def _reveal(self, index: QModelIndex) -> None:
+        self._project.reveal(self._project.network, self.costs.rows[index.row()].name)
