@@ -176,9 +176,10 @@ class Choice(ParameterType):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(ParameterType):
-    """A line of text. `path` asks the form for a file chooser."""
+    """A line of text. `path` asks the form for a file chooser, with `folder` for one of folders."""
 
     path: bool = False
+    folder: bool = False
 
     def check(self, value: Value) -> Value:
         if not isinstance(value, str):
@@ -187,6 +188,8 @@ class Text(ParameterType):
 
     @property
     def summary(self) -> str:
+        if self.folder:
+            return "folder"
         return "file" if self.path else "text"
 
 

@@ -74,6 +74,11 @@ SETTINGS = Declaration(
 )
 
 
+def memory(values: Values) -> int:
+    """Bytes that a field may take in memory, by complete settings."""
+    return int(values["memory_mb"]) << 20  # type: ignore[arg-type]
+
+
 def prepare(samples: Samples, values: Values) -> Dataset:
     """Leave out or fill missing values, split, and scale by the training split.
 
@@ -85,7 +90,7 @@ def prepare(samples: Samples, values: Values) -> Dataset:
         UserError: Too few samples are left.
     """
     missing, scaling = str(values["missing"]), str(values["scaling"])
-    samples, streamed = in_memory(samples, int(values["memory_mb"]) << 20)  # type: ignore[arg-type]
+    samples, streamed = in_memory(samples, memory(values))
     samples, notes = _drop_incomplete(samples, all_fields=missing == "drop rows")
     notes += streamed
     plan = SplitPlan(

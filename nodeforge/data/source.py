@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -147,6 +148,7 @@ class Samples:
         groups: Which samples belong together (of one file, of one person) and must not be divided between splits:
             whole numbers, (N,).
         group_names: By group, what it is called.
+        sample_names: What each sample is called where it comes from a file of its own; else empty.
         sounds: For audio: how to hear a sample.
         read: Reads other samples of the same form from a file, without targets: (path) -> raw values by input
             field. None when any file that holds numbers of the right shape will do.
@@ -162,11 +164,16 @@ class Samples:
     given_test: Array | None = None
     groups: Array | None = None
     group_names: tuple[str, ...] = ()
+    sample_names: tuple[str, ...] = ()
     sounds: Sounds | None = None
     read: Callable[[Path], dict[str, Array]] | None = None
 
     def __len__(self) -> int:
         return len(self.fields[0].values)
+
+    def noting(self, sentences: Iterable[str]) -> Samples:
+        """The same with sentences before those that are there."""
+        return replace(self, notes=(*sentences, *self.notes))
 
     def only(self, chosen: Array) -> Samples:
         """Some of the samples: bool, (N,)."""
@@ -180,6 +187,7 @@ class Samples:
             timeline=self.timeline and replace(self.timeline, moments=self.timeline.moments[chosen]),
             given_test=part(self.given_test),
             groups=part(self.groups),
+            sample_names=tuple(itertools.compress(self.sample_names, chosen)),
         )
 
     @property
@@ -196,11 +204,13 @@ class SourceCall:
         values: The source's parameters, checked, with defaults filled in.
         folder: The project's folder, which relative paths start from.
         columns: Roles and types the person has set, for tables.
+        memory: Bytes that the samples may take in memory; of more, a loader gives a stream where it can.
     """
 
     values: Mapping[str, Value]
     folder: Path
     columns: tuple[Column, ...] = ()
+    memory: int = 1 << 30
 
     def text(self, parameter: str) -> str:
         value = self.values[parameter]

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from nodeforge.core.errors import UserError, system_reason
 from nodeforge.data.tables.text import encoding_of
 
+AUTO = "auto"
 
-def read_text(path: Path, encoding: str = "auto") -> str:
+
+def decoded_as(paths: Iterable[Path], encoding: str) -> list[str]:
+    """Which files are not UTF-8 and were read as something else, when nobody has said how they are written."""
+    if encoding != AUTO:
+        return []
+    names = [path.name for path in paths if encoding_of(path) == "windows-1252"]
+    if not names:
+        return []
+    if len(names) == 1:
+        return [f"{names[0]} is not UTF-8; it was read as Windows-1252."]
+    return [f"{len(names):,} files, such as {names[0]}, are not UTF-8; they were read as Windows-1252."]
+
+
+def read_text(path: Path, encoding: str = AUTO) -> str:
     """All of a text file; line ends as "\\n".
 
     Raises:
         UserError: It cannot be read, or is written in another encoding.
     """
-    codec = encoding_of(path) if encoding == "auto" else encoding
+    codec = encoding_of(path) if encoding == AUTO else encoding
     try:
         return path.read_text("utf-8-sig" if codec == "utf-8" else codec)
     except UnicodeError as error:

@@ -103,6 +103,11 @@ class Hearing:
         return 1 + max(0, samples - self.window) // self.step
 
     @property
+    def field(self) -> str:
+        """What the field is called."""
+        return "spectrogram" if self.bands else "wave"
+
+    @property
     def sample_shape(self) -> tuple[int, ...]:
         if not self.bands:
             return (1, self.window)
@@ -182,8 +187,8 @@ def clip_samples(
         notes: What was done while reading.
     """
     hearing = clips.hearing
-    layout, name = (Layout.IMAGE, "spectrogram") if hearing.bands else (Layout.WAVE, "wave")
-    fields = [RawField(name=name, values=clips, layout=layout)]
+    layout = Layout.IMAGE if hearing.bands else Layout.WAVE
+    fields = [RawField(name=hearing.field, values=clips, layout=layout)]
     if classes:
         answers = np.asarray(labels, dtype=np.int64)[clips.files]
         fields.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import wave
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,25 @@ from nodeforge.core.errors import UserError, system_reason
 FloatArray = NDArray[np.float32]
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".aiff", ".aif", ".mp3")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundHead:
+    """Rate in Hz, channels, and samples of each."""
+
+    rate: int
+    channels: int
+    samples: int
+
+
+def sound_head(path: Path) -> SoundHead:
+    """What a sound file holds; all of it is read, for only then is it known to be whole.
+
+    Raises:
+        UserError: It cannot be read.
+    """
+    sound, rate = read_sound(path)
+    return SoundHead(rate=rate, channels=sound.shape[0], samples=sound.shape[1])
 
 
 def read_sound(path: Path) -> tuple[FloatArray, int]:

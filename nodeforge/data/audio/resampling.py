@@ -18,6 +18,12 @@ _ZEROS = 16
 _BETA = 8.6
 
 
+def resampled_length(samples: int, old: int, new: int) -> int:
+    """How long a sound of so many samples is at another rate."""
+    divisor = math.gcd(old, new)
+    return -(-samples * (new // divisor) // (old // divisor))
+
+
 def resample(wave: FloatArray, old: int, new: int) -> FloatArray:
     """A sound (T,) at another rate, in Hz; as long as before, to a sample."""
     if old == new or not len(wave):
@@ -26,7 +32,7 @@ def resample(wave: FloatArray, old: int, new: int) -> FloatArray:
     up, down = new // divisor, old // divisor
     cut = min(1.0, new / old)
     half = math.ceil(_ZEROS / cut)
-    count = math.ceil(len(wave) * up / down)
+    count = resampled_length(len(wave), old, new)
     padded = np.concatenate([np.zeros(half), wave, np.zeros(half + 1)])
     result = np.empty(count, dtype=np.float32)
     # All results n with the same n mod up lie at the same distance from the samples around them.

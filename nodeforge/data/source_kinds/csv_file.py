@@ -14,14 +14,15 @@ import numpy as np
 from nodeforge.core.document import Column
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Parameter, Text
+from nodeforge.data.paths import check_file
 from nodeforge.data.source import Array, Samples, Source, SourceCall, TableHead
 from nodeforge.data.tables.columns import plan_columns
 from nodeforge.data.tables.fields import feature_matrix, table_fields
 from nodeforge.data.tables.opening import (
     AUTO,
     FORM,
+    TABLE,
     OpenedTable,
-    check_file,
     header_of,
     open_table,
     table_path,
@@ -115,7 +116,7 @@ def _refuse_empty(columns: Sequence[Column], data: Sequence[Array | None], place
 
 def _read_more(path: Path, *, schema: Schema) -> dict[str, Array]:
     """The features of another file with the same columns in any order; targets may be absent."""
-    check_file(path)
+    check_file(path, TABLE)
     with contextlib.closing(records(path, form_of(path))) as stream:
         names, first = header_of(
             path, list(itertools.islice(stream, 1 + schema.header)), header=schema.header

@@ -62,7 +62,7 @@ def feature_matrix(
 ) -> RawField | None:
     """Numbers as they are and categories one-hot, side by side, (N, F); a missing category is NaN."""
     _refuse_too_wide(columns, readers, data)
-    parts, one_hot, width = [], [], 0
+    parts, names, one_hot, width = [], [], [], 0
     for column, reader, values in zip(columns, readers, data, strict=True):
         if column.role != "feature" or values is None:
             continue
@@ -70,13 +70,17 @@ def feature_matrix(
             # One row more than categories, reached by the code −1: nothing is known.
             table = np.vstack([np.eye(len(reader.categories)), np.full(len(reader.categories), np.nan)])
             parts.append(table[values])
+            names += [f"{column.name}={category}" for category in reader.categories]
             one_hot.append((width, width + len(reader.categories)))
         else:
+            names.append(column.name)
             parts.append(values[:, None])
         width += parts[-1].shape[1]
     if not parts:
         return None
-    return RawField(name="features", values=np.concatenate(parts, axis=1), one_hot=tuple(one_hot))
+    return RawField(
+        name="features", values=np.concatenate(parts, axis=1), columns=tuple(names), one_hot=tuple(one_hot)
+    )
 
 
 def _refuse_too_wide(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Boolean, Choice, Parameter
+from nodeforge.data.paths import chosen_file
 from nodeforge.data.source import SourceCall
 from nodeforge.data.tables.columns import writes_commas
 from nodeforge.data.tables.reading import check_width
@@ -34,35 +35,16 @@ FORM = (
 """How a table is written; every source that reads one takes these."""
 
 
+TABLE = "CSV file"
+
+
 def table_path(call: SourceCall) -> Path:
     """The file, which exists.
 
     Raises:
         UserError: It does not, or is a folder.
     """
-    text = call.text("path").strip()
-    if not text:
-        raise UserError("No CSV file is chosen: choose one under data, or set data.path.")
-    try:
-        path = call.folder / Path(text).expanduser()
-    except RuntimeError as error:  # ~ of a person who is not known here
-        raise UserError(f"{text} names no folder of this computer: choose a CSV file.") from error
-    check_file(path)
-    return path
-
-
-def check_file(path: Path) -> None:
-    """
-    Raises:
-        UserError: There is no such file.
-    """
-    try:
-        if path.is_dir():
-            raise UserError(f"{path} is a folder: choose a CSV file in it.")
-        if not path.is_file():
-            raise UserError(f"There is no file {path}: check its name and place.")
-    except (OSError, ValueError) as error:
-        raise UserError(f"{str(path)!r} cannot be the path of a file: choose a CSV file.") from error
+    return chosen_file(call, TABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

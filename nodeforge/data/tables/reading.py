@@ -101,7 +101,7 @@ class CategoryReader:
 
     def finish(self) -> Array:
         codes = np.concatenate(self.blocks)
-        self.categories = tuple(sorted(self.codes, key=_category_order))
+        self.categories = tuple(sorted(self.codes, key=category_order))
         order = np.empty(len(self.codes) + 1, dtype=np.int64)
         order[[self.codes[category] for category in self.categories]] = np.arange(len(self.codes))
         order[-1] = -1
@@ -173,7 +173,7 @@ def _short(cell: str) -> str:
     return repr(text if len(text) <= 40 else text[:39] + "…")
 
 
-def _category_order(category: str) -> tuple[int, float, str]:
+def category_order(category: str) -> tuple[int, float, str]:
     value = number(category)
     # NaN never gets here: such cells are missing values.
     return (1, 0.0, category) if value is None else (0, value, category)

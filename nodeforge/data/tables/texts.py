@@ -7,7 +7,8 @@ import itertools
 from pathlib import Path
 
 from nodeforge.core.errors import UserError
-from nodeforge.data.tables.opening import check_file, header_of
+from nodeforge.data.paths import check_file
+from nodeforge.data.tables.opening import TABLE, header_of
 from nodeforge.data.tables.text import form_of, records
 
 
@@ -17,7 +18,7 @@ def column_of(path: Path, name: str) -> list[str]:
     Raises:
         UserError: There is no such file or column.
     """
-    check_file(path)
+    check_file(path, TABLE)
     with contextlib.closing(records(path, form_of(path))) as stream:
         names, first = header_of(path, list(itertools.islice(stream, 2)), header=True)
         if name not in names:

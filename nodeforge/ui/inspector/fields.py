@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
 
+from nodeforge.core.expressions import EMPTY, Scope
 from nodeforge.core.parameters import Boolean, Choice, Optional, Parameter, Text, Value
 from nodeforge.ui.icons import icon
-from nodeforge.ui.inspector.values import parsed, stepped, written
+from nodeforge.ui.inspector.expression_edit import ExpressionEdit
+from nodeforge.ui.inspector.values import parsed, result, stepped, written
 from nodeforge.ui.widgets import restyle
 
 SEVERAL = "several"
@@ -45,8 +47,11 @@ class Field(QWidget):
         """Show what the document says; `several` when the nodes differ."""
         raise NotImplementedError
 
+    def set_scope(self, scope: Scope) -> None:
+        """Say what the names in expressions stand for, before a value is shown."""
 
-class _LineEdit(QLineEdit):
+
+class _LineEdit(ExpressionEdit):
     """Steps numbers by arrow keys, and by the wheel once it has the focus."""
 
     def __init__(self, field: TextField) -> None:
@@ -79,16 +84,24 @@ class TextField(Field):
         self._edit = _LineEdit(self)
         super().__init__(parameter, self._edit)
         self._shown: tuple[Value, bool] = (None, False)
+        self._scope: Scope = EMPTY
         self._edit.textEdited.connect(self._on_text)
+        self._edit.completed.connect(self._on_text)
         self._edit.returnPressed.connect(self.finished)
         self._empty = parameter.type.empty if isinstance(parameter.type, Optional) else ""
         if _wants_path(parameter):
             self._add_browse()
 
+    def set_scope(self, scope: Scope) -> None:
+        self._scope = scope
+        self._edit.scope = scope if self.parameter.type.numeric else EMPTY
+
     def show_value(self, value: Value, *, several: bool = False) -> None:
         self._shown = (value, several)
+        self._edit.show_result("" if several else result(self.parameter.type, value, self._scope))
         self._edit.setPlaceholderText(SEVERAL if several else self._empty)
         if not several and self._edit.hasFocus() and self._means(value):
+            self._mark("")
             return  # what is being typed says the same: leave the cursor and the person's spelling alone
         text = "" if several else written(self.parameter.type, value)
         if text != self._edit.text():
@@ -100,7 +113,7 @@ class TextField(Field):
         """Put back what the document says."""
         value, several = self._shown
         self._edit.setText("" if several else written(self.parameter.type, value))
-        self._mark("")
+        self.show_value(value, several=several)
 
     def step(self, steps: int) -> bool:
         """Step the number; whether there was one to step."""
@@ -113,16 +126,17 @@ class TextField(Field):
 
     def _on_text(self, text: str) -> None:
         try:
-            value = parsed(self.parameter.type, text)
+            value = parsed(self.parameter.type, text, self._scope)
         except ValueError as error:
             self._mark(str(error))
+            self._edit.show_result("")
         else:
             self._mark("")
             self.edited.emit(value)
 
     def _means(self, value: Value) -> bool:
         try:
-            return parsed(self.parameter.type, self._edit.text()) == value
+            return parsed(self.parameter.type, self._edit.text(), self._scope) == value
         except ValueError:
             return False
 
@@ -135,15 +149,20 @@ class TextField(Field):
     def _add_browse(self) -> None:
         button = QToolButton()
         button.setIcon(icon("open"))
-        button.setToolTip("Choose a file")
-        button.setAccessibleName(f"Choose a file for {self.parameter.name}")
+        what = "a folder" if _wants_folder(self.parameter) else "a file"
+        button.setToolTip(f"Choose {what}")
+        button.setAccessibleName(f"Choose {what} for {self.parameter.name}")
         button.clicked.connect(self._browse)
         layout = self.layout()
         assert layout is not None
         layout.addWidget(button)
 
     def _browse(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, f"Choose {self.parameter.name}", self._edit.text())
+        title = f"Choose {self.parameter.name}"
+        if _wants_folder(self.parameter):
+            path = QFileDialog.getExistingDirectory(self, title, self._edit.text())
+        else:
+            path, _ = QFileDialog.getOpenFileName(self, title, self._edit.text())
         if path:
             self._edit.setText(path)
             self._on_text(path)
@@ -228,3 +247,7 @@ def _words(type_: object) -> tuple[tuple[Value, str], ...]:
 def _wants_path(parameter: Parameter) -> bool:
     inner = parameter.type.of if isinstance(parameter.type, Optional) else parameter.type
     return isinstance(inner, Text) and inner.path
+
+
+def _wants_folder(parameter: Parameter) -> bool:
+    return isinstance(parameter.type, Text) and parameter.type.folder
