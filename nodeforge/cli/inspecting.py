@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nodeforge.analysis import Report
+from nodeforge.cli.costs import cost_record, macs_text, memory_record, memory_text, write_costs
 from nodeforge.cli.deep import deep_record, deep_text, require_sound, try_out
 from nodeforge.cli.text import json_line, number, run_record, table, typed
 from nodeforge.core.diagnostics import Diagnostic
@@ -16,6 +17,7 @@ from nodeforge.core.specs import format_shape
 from nodeforge.project import files, shipped
 from nodeforge.project.runs import RunInfo, RunStore
 from nodeforge.session.checking import check_project, describe, require_ok
+from nodeforge.session.costing import ProjectCosts, project_costs
 from nodeforge.session.deep_checking import diagnostics_of
 
 
@@ -41,9 +43,12 @@ def check(options: argparse.Namespace) -> int:
     folder = files.project_folder(options.project)
     document = files.load(folder)
     report = check_project(document, folder)
+    costs = project_costs(document, report)
+    if options.costs is not None:
+        write_costs(report, costs, options.costs)
     if not options.json:
-        print(_report_text(document, report))
-    record = report_record(report)
+        print(_report_text(document, report, costs))
+    record = report_record(report, costs)
     deep_findings = _deep(options, document, folder, record) if options.deep and report.ok else []
     if options.json:
         print(json_line(record))
@@ -78,18 +83,21 @@ def runs(options: argparse.Namespace) -> int:
     return 0
 
 
-def report_record(report: Report) -> dict[str, Any]:
+def report_record(report: Report, costs: ProjectCosts) -> dict[str, Any]:
     """A report as plain data, as `check --json` prints it."""
     return {
         "ok": report.ok,
+        "memory": memory_record(costs),
         "diagnostics": [_diagnostic_record(diagnostic) for diagnostic in report.diagnostics],
         "networks": {
             name: {
                 "parameters": network.parameters,
+                **cost_record(costs.networks[name].total),
                 "nodes": {
                     node: {
                         "kind": known.kind.name if known.kind else "",
                         "parameters": known.parameters,
+                        **cost_record(costs.networks[name].nodes[node]),
                         "outputs": {
                             port: {"shape": list(spec.shape), "dtype": spec.dtype}
                             for port, spec in known.outputs.items()
@@ -115,10 +123,12 @@ def _diagnostic_record(diagnostic: Diagnostic) -> dict[str, Any]:
     }
 
 
-def _report_text(document: Document, report: Report) -> str:
+def _report_text(document: Document, report: Report, costs: ProjectCosts) -> str:
     parts = [one_line(document.title)]
     for name, network in report.networks.items():
-        parts.append(f"\nNetwork {name}: {network.parameters:,} parameters")
+        parts.append(
+            f"\nNetwork {name}: {network.parameters:,} parameters{macs_text(costs.networks[name].total)}"
+        )
         graph = document.networks[name]
         rows = []
         for node in graph.ordered_nodes():
@@ -129,7 +139,7 @@ def _report_text(document: Document, report: Report) -> str:
             )
         if rows:
             parts.append(table(rows, right=(4,)))
-    parts.append("")
+    parts.append(memory_text(costs))
     for diagnostic in report.diagnostics:
         parts.append(f"{diagnostic.severity}: {one_line(describe(report, diagnostic))}")
         parts += [f"  fix: {fix.label}" for fix in diagnostic.fixes]

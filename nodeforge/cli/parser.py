@@ -82,8 +82,11 @@ def command_parser() -> argparse.ArgumentParser:
     new.add_argument("folder", metavar="DIR", type=Path, help="a folder that is new or empty")
     new.add_argument("--from", dest="example", metavar="NAME", required=True, help="see `nodeforge examples`")
 
-    check = _command(commands, "check", "Check a project: problems, shapes, parameter counts.")
+    check = _command(commands, "check", "Check a project: problems, shapes, costs.")
     _add_project(check)
+    check.add_argument(
+        "--costs", metavar="FILE", type=Path, help="write the costs of every node to a CSV file"
+    )
     check.add_argument(
         "--deep", action="store_true", help="also run the network and try what only that can tell"
     )

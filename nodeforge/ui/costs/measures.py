@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nodeforge.analysis.costs import NodeCosts
+from nodeforge.session.costing import count, size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,21 +45,3 @@ MEMORY = Measure(
     in_bytes=True,
 )
 MEASURES = (PARAMETERS, MACS, MEMORY)
-
-
-def count(value: int) -> str:
-    """ "812", "1.24 k", "11.7 M", "1.81 G"."""
-    return _scaled(value, 1000, ("", " k", " M", " G", " T", " P", " E"))
-
-
-def size(value: int) -> str:
-    """ "812 B", "1.2 kB", "41.2 MB"."""
-    return _scaled(value, 1000, (" B", " kB", " MB", " GB", " TB", " PB", " EB"))
-
-
-def _scaled(value: float, step: int, units: tuple[str, ...]) -> str:
-    place = 0
-    while round(abs(value), 1 if place else 0) >= step and place < len(units) - 1:
-        value, place = value / step, place + 1
-    digits = 0 if not place else max(0, 2 - (value >= 10) - (value >= 100))
-    return f"{value:.{digits}f}{units[place]}"

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from nodeforge.analysis.forecast import MemoryUse
 from nodeforge.core.document import Stage
+from nodeforge.session.costing import size
 from nodeforge.ui import theme
-from nodeforge.ui.costs.measures import size
 from nodeforge.ui.widgets import label
 
 PARTS = (

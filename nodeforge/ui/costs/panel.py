@@ -11,9 +11,8 @@ from nodeforge.core.errors import UserError
 from nodeforge.engine.messages import Event, MemoryMeasured
 from nodeforge.project.files import write_atomic
 from nodeforge.project.runs import RunInfo, RunStore
-from nodeforge.session.cost_table import csv_header, csv_rows
+from nodeforge.session.costing import count, csv_header, csv_rows, size
 from nodeforge.ui.attention import WhenSeen
-from nodeforge.ui.costs.measures import count, size
 from nodeforge.ui.costs.memory import MemoryBox
 from nodeforge.ui.costs.source import CostSource
 from nodeforge.ui.costs.table import CostTable

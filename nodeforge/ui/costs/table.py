@@ -19,7 +19,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from nodeforge.analysis.costs import NodeCosts
-from nodeforge.session.cost_table import shapes
+from nodeforge.session.costing import shapes
 from nodeforge.ui import theme
 from nodeforge.ui.costs.measures import MEASURES
 from nodeforge.ui.costs.source import CostPicture
