@@ -94,12 +94,12 @@ def test_sixteen_bits_and_turned_photos_are_as_people_see_them(dataset, tmp_path
     (tmp_path / "p").mkdir()
     for number in range(9):
         Image.fromarray(np.full((6, 4), 257 * 100, np.uint16)).save(tmp_path / "p" / f"{number}.png")
-    turned = Image.new("L", (6, 4), 100)
-    turned.putpixel((0, 0), 200)
+    turned = Image.new("RGB", (6, 4), (100, 100, 100))
+    turned.putpixel((0, 0), (200, 200, 200))
     exif = Image.Exif()
     exif[0x0112] = 6
-    turned.save(tmp_path / "p" / "9.tif", exif=exif)
-    values = dataset("image-folder", path="p").samples.fields[0].values
+    turned.save(tmp_path / "p" / "9.webp", exif=exif, lossless=True)
+    values = dataset("image-folder", path="p", colours="grey").samples.fields[0].values
     assert values.shape == (10, 1, 6, 4)
     assert (values[0] == 100).all()
     assert values[9, 0, 0, 3] == 200
