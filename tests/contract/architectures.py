@@ -202,8 +202,8 @@ class RestrictedBoltzmannMachine(_Module):
     def __init__(self, **told: Any) -> None:
         super().__init__(**told)
         self.weight = nn.Parameter(torch.zeros(told["hidden"], told["visible"]))
-        self.visible_bias = nn.Parameter(torch.zeros(told["visible"]))
         self.hidden_bias = nn.Parameter(torch.zeros(told["hidden"]))
+        self._buffer("visible_bias", told["visible"])
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         hidden = 1 / (1 + torch.exp(-(x @ self.weight.T + self.hidden_bias)))

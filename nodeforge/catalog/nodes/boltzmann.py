@@ -1,4 +1,6 @@
-"""Boltzmann machines. Contrastive divergence changes `weight`, `visible_bias` and `hidden_bias`; so do gradients."""
+"""Boltzmann machines. Contrastive divergence changes `weight`, `hidden_bias` and `visible_bias`, by the probabilities
+that the methods `hidden` and `visible` give; gradients change the first two.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +11,17 @@ from nodeforge.core.parameters import Choice, Integer, Number, Parameter
 
 _MACHINE = '''\
 class RestrictedBoltzmannMachine(nn.Module):
-    """Visible units (N, visible) and hidden ones (N, hidden), every pair joined by a weight; Hinton (2002)."""
+    """Visible units (N, visible) and hidden ones (N, hidden), every pair joined by a weight; Hinton (2002).
+
+    `visible_bias` is a buffer: it is no part of the way up, and learns by contrastive divergence alone.
+    """
 
     def __init__(self, visible: int, hidden: int, units: str = "binary", std: float = 0.01) -> None:
         super().__init__()
         self.units = units
         self.weight = nn.Parameter(torch.randn(hidden, visible) * std)
-        self.visible_bias = nn.Parameter(torch.zeros(visible))
         self.hidden_bias = nn.Parameter(torch.zeros(hidden))
+        self.register_buffer("visible_bias", torch.zeros(visible))
 
     def hidden(self, visible: Tensor) -> Tensor:
         """How probably each hidden unit is on."""
@@ -53,8 +58,7 @@ def _shape(call: ShapeCall) -> Specs:
 
 
 def _count(call: ShapeCall) -> int:
-    visible, hidden = _visible(call), call.integer("hidden")
-    return visible * hidden + visible + hidden
+    return (_visible(call) + 1) * call.integer("hidden")
 
 
 def _macs(call: ShapeCall, outputs: Specs) -> int:
