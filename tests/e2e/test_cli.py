@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from nodeforge.project import files
+from nodeforge.project.runs import RunStore
+from tests.exported_scripts import printed_losses, run_script
 
 FLOWERS = (
     "sepal length (cm),sepal width (cm),petal length (cm),petal width (cm)\n5.1,3.5,1.4,0.2\n6.5,3,5.5,2\n"
@@ -100,6 +102,24 @@ def test_export_is_proven_and_failures_leave_no_file(
     answer = nodeforge("export", folder, "--to", "onnx", "--output", tmp_path / "file" / "m.onnx", code=1)
     assert answer.stderr.count("\n") == 1
     assert sorted(os.listdir(tmp_path)) == ["file", "model.onnx"]
+
+
+def test_exported_code_trains_by_itself_and_prints_the_losses_of_the_run(
+    trained: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    folder, run = trained
+    output = tmp_path / "flowers in PyTorch ñ"
+    exported = result("export", folder, "--to", "pytorch", "--output", output, "--run", run["run"])
+    assert (exported["format"], exported["max_abs_difference"]) == ("pytorch", 0.0)
+    steps, losses = RunStore(folder).curve(run["run"], "loss")
+    printed = printed_losses(run_script("train.py", output))
+    assert len(printed) == len(steps)
+    assert printed.tolist() == losses.tolist()
+    told = nodeforge("export", folder, "--to", "pytorch", "--output", output).stdout
+    assert told.count("\n") == 1
+    assert "differs from the network here by at most 0." in told
+    answer = nodeforge("export", folder, "--to", "pytorch", "--output", folder, code=1)
+    assert "holds other files" in answer.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")

@@ -9,14 +9,23 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QStyle,
+    QStyleOptionViewItem,
+)
 
 from nodeforge.core.edits import SetParameter, SetRecipe
 from nodeforge.engine.messages import Evaluated, EvaluateRun, Exported, ExportModel, Failed
 from nodeforge.project import schema
 from nodeforge.project.runs import RunStore
 from nodeforge.session.workspace import Workspace
-from nodeforge.ui.export_dialog import ExportDialog
+from nodeforge.ui.export_dialog import UNTRAINED, ExportDialog
 from nodeforge.ui.panels.run_diff import ABSENT, Difference, differences
 from nodeforge.ui.panels.runs import RunsPanel
 from nodeforge.ui.project_model import ProjectModel
@@ -277,6 +286,71 @@ def test_export_asks_for_what_was_chosen_and_tells_the_difference(qtbot, model, 
     engine.answer(Failed(message="net.onnx cannot be written: the disk is full.", user_fault=True))
     assert dialog.outcome.text() == "net.onnx cannot be written: the disk is full."
     assert not dialog.show_button.isVisible()
+
+
+def test_pytorch_code_is_asked_for_of_a_run_or_of_the_drawing(qtbot, model, store, engine) -> None:
+    run = add_run(store, model)
+    dialog = ExportDialog(model, engine)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert "without Python" in shown_text(dialog)
+    choose(dialog.format_box, "PyTorch code")
+    assert "trains without NodeForge" in shown_text(dialog)
+    assert dialog.path.text() == str(model.folder / "iris-flowers-pytorch")
+    assert [dialog.run_box.itemData(i) for i in range(dialog.run_box.count())] == [run, ""]
+    QTest.mouseClick(dialog.export_button, LEFT)
+    asked = (engine.last.format, engine.last.run, engine.last.checkpoint, engine.last.document)
+    assert asked == ("pytorch", run, "best", b"")
+    assert not dialog.format_box.isEnabled()
+    folder = model.folder / "iris-flowers-pytorch"
+    folder.mkdir()
+    engine.answer(Exported(output=str(folder), format="pytorch", checked_batches=[1, 2, 5]))
+    assert "Largest difference from the network here: none" in dialog.outcome.text()
+    assert "opset" not in dialog.outcome.text()
+
+    model.do(SetParameter("main", "fc1", "out_features", 7))
+    choose(dialog.run_box, UNTRAINED)
+    assert not dialog.checkpoint_box.isEnabled()
+    QTest.mouseClick(dialog.export_button, LEFT)
+    assert (engine.last.run, engine.last.document) == ("", schema.encode(model.document))
+
+
+def shown_text(dialog: ExportDialog) -> str:
+    return " ".join(label.text() for label in dialog.findChildren(QLabel) if label.isVisible())
+
+
+def choose(box: QComboBox, text: str) -> None:
+    """Type the beginning of an entry, as the keyboard chooses it."""
+    box.setFocus()
+    QTest.keyClicks(box, text[:8])
+    assert box.currentText() == text
+
+
+def test_a_written_folder_is_opened_itself(qtbot, model, store, engine, monkeypatch) -> None:
+    opened = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    add_run(store, model)
+    dialog = ExportDialog(model, engine)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    choose(dialog.format_box, "PyTorch code")
+    QTest.mouseClick(dialog.export_button, LEFT)
+    folder = model.folder / "code"
+    folder.mkdir()
+    engine.answer(Exported(output=str(folder), format="pytorch"))
+    QTest.mouseClick(dialog.show_button, LEFT)
+    assert Path(opened[0].toLocalFile()) == folder
+
+
+def test_browsing_for_a_folder_keeps_the_name(qtbot, model, engine, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    dialog = ExportDialog(model, engine)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    choose(dialog.format_box, "PyTorch code")
+    QTest.mouseClick(dialog.browse, LEFT)
+    assert Path(dialog.path.text()) == tmp_path / "iris-flowers-pytorch"
+    assert dialog.export_button.isEnabled()  # without any run: the drawing itself
 
 
 def test_an_answer_to_a_closed_dialog_is_dropped(qtbot, model, store, engine) -> None:

@@ -51,6 +51,7 @@ def test_roles_and_types_can_be_told(table) -> None:
     data = table(ROWS, columns=columns)
     assert [f.values.shape for f in data.samples.fields] == [(30, 2), (30, 1)]
     np.testing.assert_array_equal(data.samples.fields[0].values[:2], [[1, 0], [0, 1]])
+    assert data.columns_of("features") == ("kind=x", "kind=y")
 
 
 def test_several_numbers_can_be_the_target(table) -> None:
