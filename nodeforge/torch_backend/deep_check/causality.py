@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from nodeforge.catalog.kind import Role
+from nodeforge.compiler.naming import listed
 from nodeforge.core.specs import BATCH, TensorSpec
 from nodeforge.torch_backend.deep_check.comparing import Comparison, Recording, distance
-from nodeforge.torch_backend.deep_check.probe import Place
+from nodeforge.torch_backend.deep_check.probe import Place, Probe
 from nodeforge.torch_backend.deep_check.sequences import SWITCHES, read_by_causal_layers
 from nodeforge.torch_backend.deep_check.subject import Known, Subject
 from nodeforge.torch_backend.deep_check.verdicts import Answer, Finding, Remedy, broken, held, skipped
@@ -29,44 +32,68 @@ def check(subject: Subject) -> Answer:
         if subject.causal:
             return skipped("No input has an axis of time.")
         return skipped("No layer is causal, so the network may look at whole sequences.")
-    tried = []
+    outputs = [name for name in subject.source.outputs if _is_as_long(subject, name, sequences.values())]
+    if not outputs:
+        return skipped("No output has an axis of time, so each answer belongs to a whole sequence.")
+    for name, sequence in sequences.items():
+        for probe in (subject.probe, subject.loud):
+            finding = _try(subject, probe, name, sequence)
+            if finding is not None:
+                return broken(finding)
+    names = listed(sequences)
+    return held(f"{names} changed from some step on: nothing that {listed(outputs)} gives before it moved.")
+
+
+def _is_as_long(subject: Subject, output: str, sequences: Iterable[_Sequence]) -> bool:
+    spec = subject.output_spec(output)
+    return any(_axes(spec, sequence.steps) for sequence in sequences)
+
+
+def _try(subject: Subject, probe: Probe, name: str, sequence: _Sequence) -> Finding | None:
+    """Change one input from several steps on."""
+    steps = sequence.steps
     inputs = subject.samples.batch(0, SIZE).inputs
     recording = Recording()
-    before = subject.probe.forward(inputs, recording)
-    for name, axis in sequences.items():
-        index = [slot.node for slot in subject.source.inputs].index(name)
-        steps = inputs[index].shape[axis]
-        for step in sorted({1, steps // 2, steps - 1}):
-            now_inputs = list(inputs)
-            now_inputs[index] = _changed_from(subject, index, axis, step)
-            comparison = Comparison(recording, partial(_gap, subject, steps, step))
-            now = subject.probe.forward(now_inputs, comparison)
-            for output, old, new in zip(subject.source.outputs, before, now, strict=True):
-                spec = subject.output_spec(output)
-                if not _axes(spec, steps):
-                    continue
-                tried.append(output)
-                gap = _past(spec, steps, step, old, new)
-                if gap:
-                    return broken(_finding(subject, name, output, steps, step, gap, comparison))
-    if not tried:
-        return skipped("No output has an axis of time, so each answer belongs to a whole sequence.")
-    return held(f"{', '.join(sequences)} was changed from some step on: nothing moved before that step.")
+    before = probe.forward(inputs, recording)
+    for step in sorted({1, steps // 2, steps - 1}):
+        now_inputs = list(inputs)
+        now_inputs[sequence.place] = _changed_from(subject, sequence, step)
+        comparison = Comparison(recording, partial(_gap, subject, steps, step))
+        now = probe.forward(now_inputs, comparison)
+        for output, old, new in zip(subject.source.outputs, before, now, strict=True):
+            gap = _past(subject.output_spec(output), steps, step, old, new)
+            if gap:
+                return _finding(subject, name, output, steps, step, gap, comparison)
+    return None
 
 
-def _sequences(subject: Subject) -> dict[str, int]:
-    """The Input nodes whose future must stay hidden, with their axis of time."""
-    inputs = [slot.node for slot in subject.source.inputs]
+class _Sequence(NamedTuple):
+    """An input that is a sequence in time.
+
+    Attributes:
+        place: Its place among the inputs.
+        axis: Its axis of time.
+        steps: Its length.
+    """
+
+    place: int
+    axis: int
+    steps: int
+
+
+def _sequences(subject: Subject) -> dict[str, _Sequence]:
+    """The Input nodes whose future must stay hidden."""
     if subject.causal:
-        names = set(inputs)
+        names = {slot.node for slot in subject.source.inputs}
     else:
         names = read_by_causal_layers(subject.document, subject.graph, subject.nodes)
     found = {}
-    for slot in subject.source.inputs:
-        if slot.node in names and 2 <= slot.spec.rank <= 3 and isinstance(slot.spec.shape[-1], int):
+    for index, slot in enumerate(subject.source.inputs):
+        if slot.node in names and 2 <= slot.spec.rank <= 3:
             axis = 2 if slot.spec.rank == 3 and _is_channels_first(subject, slot.node) else 1
-            if int(slot.spec.shape[axis]) > 1:
-                found[slot.node] = axis
+            steps = slot.spec.shape[axis]
+            if isinstance(steps, int) and steps > 1:
+                found[slot.node] = _Sequence(index, axis, steps)
     return found
 
 
@@ -75,15 +102,15 @@ def _is_channels_first(subject: Subject, name: str) -> bool:
     return any(kind is not None and kind.name.endswith(_CHANNELS_FIRST) for kind in kinds)
 
 
-def _changed_from(subject: Subject, index: int, axis: int, step: int) -> Tensor:
+def _changed_from(subject: Subject, sequence: _Sequence, step: int) -> Tensor:
     """The input with other samples' values from a step on, and noise where it can be."""
-    tensor = subject.samples.batch(0, SIZE).inputs[index]
-    other = subject.samples.batch(SIZE, SIZE).inputs[index]
+    tensor = subject.samples.batch(0, SIZE).inputs[sequence.place]
+    other = subject.samples.batch(SIZE, SIZE).inputs[sequence.place]
     if tensor.is_floating_point():
         noise = torch.randn(tensor.shape, generator=torch.Generator().manual_seed(step)).to(tensor)
         other = other + noise * tensor.std().clamp(min=0.1)
-    length = tensor.shape[axis] - step
-    return torch.cat([tensor.narrow(axis, 0, step), other.narrow(axis, step, length)], axis)
+    kept = tensor.narrow(sequence.axis, 0, step)
+    return torch.cat([kept, other.narrow(sequence.axis, step, sequence.steps - step)], sequence.axis)
 
 
 def _axes(spec: TensorSpec, steps: int) -> list[int]:

@@ -9,8 +9,9 @@ from torch import Tensor
 
 from nodeforge.torch_backend.deep_check.probe import Place
 
-CLOSE = 1e-5
-"""Share of a tensor's largest value by which two computations of the same number may differ in float32."""
+CLOSE = 1e-6
+"""Share of a tensor's largest value by which the same computation may differ. Far below that a real influence gets
+lost too, after many layers that each make it smaller."""
 
 
 class Recording:
@@ -55,7 +56,7 @@ class Comparison:
         return before.clone() if self._isolate else value
 
 
-def distance(before: Tensor, now: Tensor) -> float:
+def distance(before: Tensor, now: Tensor, close: float = CLOSE) -> float:
     """The largest difference beyond rounding; 0 when the two agree, NaN and infinity in the same places included."""
     if before.shape != now.shape:
         return float("inf")
@@ -68,12 +69,12 @@ def distance(before: Tensor, now: Tensor) -> float:
     finite = before.double().abs()[before.isfinite()]
     scale = float(finite.max()) if finite.numel() else 1.0
     largest = float(gap.max())
-    return largest if largest > _tolerance(before) * max(scale, 1e-6) else 0.0
+    return largest if largest > _tolerance(before, close) * max(scale, 1e-6) else 0.0
 
 
-def _tolerance(tensor: Tensor) -> float:
+def _tolerance(tensor: Tensor, close: float) -> float:
     """Half precision rounds a thousand times more coarsely than float32."""
-    return max(CLOSE, 8 * torch.finfo(tensor.dtype).eps)
+    return max(close, 8 * torch.finfo(tensor.dtype).eps)
 
 
 def difference(before: Tensor, now: Tensor) -> float:

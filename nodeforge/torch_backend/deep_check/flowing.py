@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from nodeforge.catalog.kind import Role
+from nodeforge.catalog.networks import borders
 from nodeforge.torch_backend.deep_check.probe import Place
 from nodeforge.torch_backend.deep_check.subject import Known, Subject, reached
 
@@ -16,12 +18,14 @@ class Flow:
 
     Attributes:
         carries: By place, whether the value belongs to the graph of gradients.
-        flows: Places whose gradient was ever not all zeros.
+        passed: Places that ever got a gradient.
+        flows: Those of them whose gradient was ever not all zeros.
         zero: Places whose value was all zeros in every batch.
     """
 
     def __init__(self) -> None:
         self.carries: dict[Place, bool] = {}
+        self.passed: set[Place] = set()
         self.flows: set[Place] = set()
         self.zero: dict[Place, bool] = {}
 
@@ -33,6 +37,7 @@ class Flow:
         return value
 
     def _note(self, place: Place, gradient: Tensor) -> None:
+        self.passed.add(place)
         if bool(gradient.any()):
             self.flows.add(place)
 
@@ -64,8 +69,7 @@ def find_cause(subject: Subject, flow: Flow, way: Sequence[Known], *, is_zero: b
         is_zero: Whether there is a gradient.
     """
     for known in reversed(way):
-        level = _Level(subject, flow, known)
-        cause = level.where_zero() if is_zero else level.where_cut()
+        cause = _Level(subject, flow, known.network, known.path, is_zero=is_zero).cause()
         if cause is not None:
             return cause
     why = "the loss does not change with it" if is_zero else "no loss depends on it"
@@ -74,49 +78,61 @@ def find_cause(subject: Subject, flow: Flow, way: Sequence[Known], *, is_zero: b
 
 
 class _Level:
-    """What was noted of the nodes of one network, seen from one of them."""
+    """What was noted of the nodes of one network at one use, seen from one of them."""
 
-    def __init__(self, subject: Subject, flow: Flow, known: Known) -> None:
+    def __init__(
+        self, subject: Subject, flow: Flow, network: str, path: tuple[str, ...], *, is_zero: bool
+    ) -> None:
         self._subject = subject
-        self._network = known.network
-        self._graph = subject.document.networks[known.network]
-        self._node = known.node
-        inside = known.path[:-1]
-        nodes = {}
+        self._flow = flow
+        self._network = network
+        self._graph = subject.document.networks[network]
+        self._inside, self._start = path[:-1], path[-1]
+        self._is_zero = is_zero
+        nodes: dict[Place, str] = {}
         for place in flow.carries:
-            value = subject.known(place)
-            if value is not None and value.path[:-1] == inside:
-                nodes[place] = value.node
-        self._seen = set(nodes.values())
-        self._carrying = {node for place, node in nodes.items() if flow.carries[place]}
-        self._flowing = {node for place, node in nodes.items() if place in flow.flows}
-        self._empty = self._seen - {node for place, node in nodes.items() if not flow.zero[place]}
-        self._behind = reached(self._graph.successors, [self._node])
+            known = subject.known(place)
+            if known is not None and known.path[:-1] == self._inside:
+                nodes[place] = known.node
+        self._cut = set(nodes.values()) - {node for place, node in nodes.items() if flow.carries[place]}
+        self._empty = set(nodes.values()) - {node for place, node in nodes.items() if not flow.zero[place]}
+        passed = flow.flows if is_zero else flow.passed
+        self._passed = {node for place, node in nodes.items() if place in passed}
+        self._behind = self._in_order(reached(self._graph.successors, [self._start]))
 
-    def where_cut(self) -> Cause | None:
-        """The first node behind that is given a value with a gradient and gives one without."""
-        for name in self._in_order(self._behind & self._seen - self._carrying):
-            if name == self._node or self._graph.predecessors(name) & self._behind & self._carrying:
-                return self._blame(name, "lets none through", is_zero=False)
-        return None
+    def cause(self) -> Cause | None:
+        """The node behind at which the gradient ends that comes from the loss; None when it is at no node of these."""
+        waiting = set(self._behind) - self._passed
+        for name in self._behind[1:]:
+            if name in self._passed and self._graph.predecessors(name) & waiting:
+                cut = next((node for node in self._behind if node in self._cut), name)
+                return self._blame(name if self._is_zero else cut)
+        for name in self._in_order(self._graph.predecessors(self._start) & self._empty):
+            return self._cause(name, "gives only zeros")
+        return self._blame(self._start) if self._start in self._cut else None
 
-    def where_zero(self) -> Cause | None:
-        """The node behind that turns a gradient into 0, or the one before that gives nothing but 0."""
-        for name in self._in_order((self._behind & self._flowing) - {self._node}):
-            if self._graph.predecessors(name) & (self._behind - self._flowing):
-                dead = ", for it gives 0 for every sample" if name in self._empty else ""
-                return self._blame(name, f"stops it{dead}", is_zero=True)
-        for name in self._in_order(self._graph.predecessors(self._node) & self._empty):
-            return self._blame(name, "gives only zeros", is_zero=True)
-        return None
+    def _blame(self, name: str) -> Cause:
+        """A node that ends the gradient; of a network, the node inside that does."""
+        network = self._graph.nodes[name].kind
+        if network in self._subject.document.networks:
+            for entry in borders(self._subject.document.networks[network], Role.INPUT):
+                path = (*self._inside, name, entry.name)
+                inner = _Level(self._subject, self._flow, network, path, is_zero=self._is_zero).cause()
+                if inner is not None:
+                    return inner
+        if self._is_zero:
+            return self._cause(
+                name, "stops it" + (", for it gives 0 for every sample" if name in self._empty else "")
+            )
+        return self._cause(name, "lets none through")
+
+    def _cause(self, node: str, does: str) -> Cause:
+        kind = self._graph.nodes[node].kind
+        name = f"{self._network}.{node}" if self._inside else node
+        return Cause(
+            why=f"{name} ({kind}) {does}", is_zero=self._is_zero, network=self._network, node=node, kind=kind
+        )
 
     def _in_order(self, names: Iterable[str]) -> list[str]:
         order = self._subject.report.networks[self._network].order
         return sorted(names, key=order.index)
-
-    def _blame(self, node: str, does: str, *, is_zero: bool) -> Cause:
-        kind = self._graph.nodes[node].kind
-        name = node if self._network == self._subject.document.main else f"{self._network}.{node}"
-        return Cause(
-            why=f"{name} ({kind}) {does}", is_zero=is_zero, network=self._network, node=node, kind=kind
-        )

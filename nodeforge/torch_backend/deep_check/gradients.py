@@ -64,24 +64,18 @@ def _findings(
     missing: dict[str, list[str]] = {}
     for name in trainable:
         if not reached.get(name, False):
-            missing.setdefault(_owner(subject, name), []).append(name)
-    learning = {_owner(subject, name) for name, is_reached in reached.items() if is_reached}
-    causes: dict[Cause, list[str]] = {}
-    for owner, names in missing.items():
-        way = subject.way_to_parameter(names[0])
+            missing.setdefault(subject.way_to_parameter(name)[1], []).append(name)
+    learning = {subject.way_to_parameter(name)[1] for name, is_reached in reached.items() if is_reached}
+    causes: dict[Cause, dict[str, None]] = {}
+    for module, names in missing.items():
+        way, _ = subject.way_to_parameter(names[0])
         cause = find_cause(subject, flow, way, is_zero=any(name in reached for name in names))
-        causes.setdefault(cause, []).append(_parts(owner, names) if owner in learning else owner)
+        label = way[-1].name if way else module
+        if module in learning:
+            label = f"the {listed(name.rpartition('.')[2] for name in names)} of {label}"
+        causes.setdefault(cause, {})[label] = None
     for cause, whom in causes.items():
-        yield _finding(cause, whom)
-
-
-def _owner(subject: Subject, parameter: str) -> str:
-    way = subject.way_to_parameter(parameter)
-    return way[-1].name if way else parameter
-
-
-def _parts(owner: str, names: list[str]) -> str:
-    return f"the {listed(name.rpartition('.')[2] for name in names)} of {owner}"
+        yield _finding(cause, list(whom))
 
 
 def _finding(cause: Cause, whom: list[str]) -> Finding:

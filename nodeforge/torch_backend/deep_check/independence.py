@@ -30,15 +30,16 @@ def check(subject: Subject) -> Answer:
     if not subject.source.outputs:
         return skipped("The network has no Output node.")
     inputs = subject.samples.batch(0, SIZE).inputs
-    recording = Recording()
-    before = subject.probe.forward(inputs, recording)
-    for sample in (0, SIZE - 1):
-        comparison = Comparison(recording, partial(_gap, subject, sample))
-        now = subject.probe.forward(changed(subject, inputs, sample), comparison)
-        for output, old, new in zip(subject.source.outputs, before, now, strict=True):
-            gap = _others(subject.output_spec(output), sample, old, new)
-            if gap:
-                return broken(_finding(subject, output, gap, comparison))
+    for probe in (subject.probe, subject.loud):
+        recording = Recording()
+        before = probe.forward(inputs, recording)
+        for sample in (0, SIZE - 1):
+            comparison = Comparison(recording, partial(_gap, subject, sample))
+            now = probe.forward(changed(subject, inputs, sample), comparison)
+            for output, old, new in zip(subject.source.outputs, before, now, strict=True):
+                gap = _others(subject.output_spec(output), sample, old, new)
+                if gap:
+                    return broken(_finding(subject, output, gap, comparison))
     return held(
         f"Of {SIZE} samples {subject.samples.origin}, one was changed: no answer for the others moved."
     )

@@ -22,7 +22,7 @@ def check(subject: Subject) -> Answer:
     if name := _first_difference(
         dict(first.module.named_parameters()), dict(second.module.named_parameters())
     ):
-        return broken(_finding(subject, subject.way_to_parameter(name), "starts with other weights"))
+        return broken(_finding(subject, subject.way_to_parameter(name)[0], "starts with other weights"))
     recording = Recording()
     _step(subject, first, recording)
     comparison = Comparison(recording, lambda _, before, now: difference(before, now))
@@ -31,7 +31,7 @@ def check(subject: Subject) -> Answer:
         if known := subject.known(place):
             return broken(_finding(subject, [known], "gives other numbers"))
     if name := _first_difference(_gradients(first), _gradients(second)):
-        return broken(_finding(subject, subject.way_to_parameter(name), "gets another gradient"))
+        return broken(_finding(subject, subject.way_to_parameter(name)[0], "gets another gradient"))
     passes = "forwards and back" if subject.source.objectives else "forwards"
     return held(f"Weights and a step {passes}, twice with seed {subject.seed}.")
 

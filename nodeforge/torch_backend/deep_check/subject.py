@@ -96,6 +96,16 @@ class Subject:
         """The network with its first weights."""
         return self.fresh()
 
+    @cached_property
+    def loud(self) -> Probe:
+        """The network with larger weights: through those of the start a small influence fades in a few layers."""
+        probe = self.fresh()
+        with torch.no_grad():
+            for parameter in probe.module.parameters():
+                if parameter.dim() > 1:
+                    parameter.mul_(2)
+        return probe
+
     def fresh(self) -> Probe:
         """The network built anew; the same weights each time."""
         return Probe(self.source, self.seed, self.device, self.quiet, self.tick)
@@ -108,10 +118,12 @@ class Subject:
         port = port_at(steps[-1].report.kind, place.slot)
         return replace(steps[-1], port=port) if port else None
 
-    def way_to_parameter(self, name: str) -> list[Known]:
-        """The node of the main network that a parameter is in, and so on down to the node it is of."""
+    def way_to_parameter(self, name: str) -> tuple[list[Known], str]:
+        """From the node of the main network that a parameter is in down to the node it is of; and that one's module."""
         found: list[Known] = []
-        for attribute in name.split(".")[:-1]:
+        module = ""
+        *attributes, _ = name.split(".")
+        for depth, attribute in enumerate(attributes, 1):
             kind = found[-1].report.kind if found else None
             names = (node for node, mine in self.source.attributes.items() if mine == attribute)
             here = next(
@@ -119,7 +131,8 @@ class Subject:
             )
             if here:
                 found = self._steps([*(step.name for step in found), here])
-        return found
+                module = ".".join(attributes[:depth])
+        return found, module
 
     def _steps(self, names: Iterable[str]) -> list[Known]:
         """Nodes by their names in the source, each in the network that the one before it stands for."""
