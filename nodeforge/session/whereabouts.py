@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nodeforge.analysis.report import NetworkReport, Report
+from nodeforge.analysis.report import NetworkReport, NodeReport, Report
 from nodeforge.catalog.networks import used_networks
 from nodeforge.core.changes import Change
 from nodeforge.core.document import Document
@@ -39,11 +39,19 @@ class Whereabouts:
 
     def report(self, report: Report) -> NetworkReport | None:
         """What is known of the network here: at this use, where it was entered through one."""
-        found = report.networks.get(self.base)
-        for use in self.path:
-            node = found.nodes.get(use) if found else None
-            found = node.inside if node else None
-        return found
+        if not self.path:
+            return report.networks.get(self.base)
+        use = self.use(report)
+        return use.inside if use else None
+
+    def use(self, report: Report) -> NodeReport | None:
+        """What is known of the use through which the network was entered; None for one that was not."""
+        around = report.networks.get(self.base)
+        use: NodeReport | None = None
+        for name in self.path:
+            use = around.nodes.get(name) if around else None
+            around = use.inside if use else None
+        return use
 
     def followed(self, document: Document, change: Change) -> Whereabouts:
         """The same place after a change, or as far along the way as there still is one."""

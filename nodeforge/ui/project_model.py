@@ -15,6 +15,7 @@ from nodeforge.core.changes import Change
 from nodeforge.core.document import Document
 from nodeforge.core.edits import Edit
 from nodeforge.core.errors import EditError
+from nodeforge.core.expressions import Scope, scope_of
 from nodeforge.core.graph import Graph
 from nodeforge.core.specs import DataFacts
 from nodeforge.session.whereabouts import Whereabouts, way_to
@@ -128,6 +129,14 @@ class ProjectModel(QObject):
         """What the last report knows of a node of the shown network, at this use."""
         known = self.network_report
         return known.nodes.get(name) if known else None
+
+    @property
+    def scope(self) -> Scope:
+        """What names in expressions stand for in the shown network, at this use."""
+        use = self._place.use(self.report)
+        told = use.values if use else {}
+        own = {name: told.get(name, default) for name, default in self.graph.parameters.items()}
+        return scope_of(own, self.document.scope)[0]
 
     def go(self, place: Whereabouts) -> None:
         """Show the network at a place."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
+    QComboBox,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -28,6 +30,14 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
     return widget
 
 
+def page_layout(page: QWidget) -> QVBoxLayout:
+    """The layout of a page of the inspector."""
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(14, 12, 14, 14)
+    layout.setSpacing(11)
+    return layout
+
+
 def quiet_button(text: str, tip: str = "") -> QPushButton:
     """A button that looks like a link, for a command beside text."""
     button = QPushButton(text)
@@ -35,6 +45,21 @@ def quiet_button(text: str, tip: str = "") -> QPushButton:
     button.setCursor(Qt.CursorShape.PointingHandCursor)
     button.setToolTip(tip)
     return button
+
+
+class ChoiceBox(QComboBox):
+    """A combo box that leaves the wheel to the panel until it has the focus, and does not widen it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(10)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
 
 class Fold(QWidget):

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
 
 from nodeforge.core.edits import UNSET
+from nodeforge.core.expressions import EMPTY, Scope
 from nodeforge.core.parameters import Parameter, Value
 from nodeforge.ui.icons import icon
 from nodeforge.ui.inspector.fields import Field, make_field
@@ -80,7 +81,8 @@ class Row(QWidget):
             grid.addWidget(doc, 2, 0, 1, 4)
 
     def _on_refused(self, reason: str) -> None:
-        self.error.setText(f"{self.parameter.name} {reason}." if reason else "")
+        end = "" if reason.endswith("?") else "."
+        self.error.setText(f"{self.parameter.name} {reason}{end}" if reason else "")
         self.error.setVisible(bool(reason))
 
     def _on_reset(self) -> None:
@@ -123,7 +125,11 @@ class ParameterForm(QWidget):
             plain.addWidget(self.advanced)
 
     def show_values(
-        self, values: Mapping[str, Value], set_names: Collection[str], several: Collection[str] = ()
+        self,
+        values: Mapping[str, Value],
+        set_names: Collection[str],
+        several: Collection[str] = (),
+        scope: Scope = EMPTY,
     ) -> None:
         """Show what the document says.
 
@@ -131,8 +137,10 @@ class ParameterForm(QWidget):
             values: Every parameter's value, defaults filled in.
             set_names: Parameters that were set, so that the default is one click away.
             several: Parameters in which the selected nodes differ.
+            scope: What the names in expressions stand for.
         """
         for name, row in self.rows.items():
+            row.field.set_scope(scope)
             row.show_value(values.get(name), is_set=name in set_names, several=name in several)
             condition = row.parameter.visible_if
             row.setVisible(condition is None or values.get(condition[0]) in condition[1])
@@ -141,5 +149,6 @@ class ParameterForm(QWidget):
 def _tip(parameter: Parameter) -> str:
     """What the field accepts, in a sentence or two."""
     accepts = parameter.type.summary + (f", in {parameter.unit}" if parameter.unit else "")
+    accepts += ", or an expression such as =width*2" if parameter.type.numeric else ""
     default = "" if parameter.required else f" Default: {parameter.default}."
     return f"{parameter.doc} Takes {accepts}.{default}".strip()

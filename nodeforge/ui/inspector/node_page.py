@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from nodeforge.analysis.report import NodeReport
 from nodeforge.catalog.kind import Kind
+from nodeforge.catalog.networks import NetworkKind
 from nodeforge.core.edits import RenameNode, SetParameter, Unset
+from nodeforge.core.expressions import resolve
 from nodeforge.core.parameters import Value, is_identifier
 from nodeforge.ui.icons import icon, kind_icon
 from nodeforge.ui.inspector.curve import CurveView
 from nodeforge.ui.inspector.facts import Fact, Facts
 from nodeforge.ui.inspector.findings import Findings
 from nodeforge.ui.inspector.form import ParameterForm
+from nodeforge.ui.inspector.weights import Weights, may_have_weights
 from nodeforge.ui.project_model import ProjectModel
-from nodeforge.ui.widgets import label, restyle
+from nodeforge.ui.widgets import label, page_layout, restyle
 
 GLYPH_PX = 34
 
@@ -28,7 +40,7 @@ class NodePage(QWidget):
     def __init__(self, model: ProjectModel, kind: Kind, open_help: Callable[[str], None]) -> None:
         super().__init__()
         self._model = model
-        self._kind = kind
+        self.kind = kind
         self._node = ""
         self._open_help = open_help
         self.name = QLineEdit()
@@ -39,6 +51,7 @@ class NodePage(QWidget):
         self.name_error = label(role="error", wrap=True)
         self.name_error.hide()
         self.findings = Findings(model)
+        self.weights = Weights(model) if may_have_weights(kind) else None
         self.form = ParameterForm(kind.parameters)
         self.form.edited.connect(self._set)
         self.form.finished.connect(lambda: model.workspace.history.seal())
@@ -60,10 +73,17 @@ class NodePage(QWidget):
         if not (self.name.hasFocus() and self.name.isModified()):
             self.name.setText(node.name)
             self._judge_name(node.name)
-        values = self._kind.complete(node.parameters)
-        self.form.show_values(values, node.parameters.keys())
-        if self.curve is not None and self._kind.curve is not None:
-            self.curve.show_curve(self._kind.curve, values)
+        if self.weights is not None:
+            self.weights.show_node(node)
+        owner = self._model.graph.nodes.get(node.shares, node)
+        values = self.kind.complete(owner.parameters)
+        scope = self._model.scope
+        self.form.show_values(values, owner.parameters.keys(), scope=scope)
+        self.form.setEnabled(owner is node)
+        if self.curve is not None and self.kind.curve is not None:
+            with suppress(ValueError):  # the field says what is wrong
+                values = {name: resolve(value, scope) for name, value in values.items()}
+            self.curve.show_curve(self.kind.curve, values)
 
     def show_report(self, report: NodeReport | None) -> None:
         """Show what the checker found out about the node."""
@@ -83,64 +103,73 @@ class NodePage(QWidget):
                 value=str(known[item.name]) if item.name in known else "unknown yet",
                 doc=item.doc,
             )
-            for item in self._kind.derived
+            for item in self.kind.derived
         ]
 
     def _shape_facts(self, report: NodeReport | None) -> list[Fact]:
         if report is None:
             return []
         facts = []
-        for port in self._kind.inputs:
+        for port in self.kind.inputs:
             specs = report.inputs.get(port.name, ())
             facts += [Fact(name=f"{port.name} →", value=f"{s}  {s.dtype}", doc=port.doc) for s in specs]
-        for port in self._kind.outputs:
+        for port in self.kind.outputs:
             if (spec := report.outputs.get(port.name)) is not None:
                 facts.append(Fact(name=f"→ {port.name}", value=f"{spec}  {spec.dtype}", doc=port.doc))
-        if self._kind.parameter_count is not None and report.outputs:
+        if may_have_weights(self.kind) and report.outputs:
             doc = "Numbers in this node that training changes."
             facts.append(Fact(name="trainable", value=f"{report.parameters:,} numbers", doc=doc))
         return facts
 
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 12, 14, 14)
-        layout.setSpacing(11)
+        layout = page_layout(self)
         layout.addLayout(self._header())
         layout.addWidget(self.name_error)
-        layout.addWidget(label(self._kind.summary, wrap=True))
+        layout.addWidget(label(self.kind.summary, wrap=True))
         layout.addWidget(self.findings)
-        if self._kind.parameters:
+        if isinstance(self.kind, NetworkKind):
+            layout.addWidget(self._inside_button(), 0, Qt.AlignmentFlag.AlignLeft)
+        if self.weights is not None:
+            layout.addWidget(self.weights)
+        if self.kind.parameters:
             layout.addWidget(label("PARAMETERS", "section"))
             layout.addWidget(self.form)
         layout.addWidget(self.derived)
         layout.addWidget(self.shapes)
-        if self._kind.formula:
+        if self.kind.formula:
             layout.addWidget(label("FORMULA", "section"))
-            formula = label(self._kind.formula, "formula", wrap=True)
+            formula = label(self.kind.formula, "formula", wrap=True)
             formula.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             layout.addWidget(formula)
         if self.curve is not None:
             layout.addWidget(self.curve)
         layout.addStretch(1)
 
+    def _inside_button(self) -> QPushButton:
+        button = QPushButton(icon("networks"), "Look inside")
+        button.setToolTip("Show the network at this use (double-click or Enter on the canvas)")
+        button.clicked.connect(lambda: self._model.enter(self._node))
+        return button
+
     def _header(self) -> QHBoxLayout:
         glyph = QLabel()
-        glyph.setPixmap(kind_icon(self._kind).pixmap(QSize(GLYPH_PX, GLYPH_PX)))
+        glyph.setPixmap(kind_icon(self.kind).pixmap(QSize(GLYPH_PX, GLYPH_PX)))
         names = QVBoxLayout()
         names.setSpacing(2)
         names.addWidget(self.name)
-        names.addWidget(label(_subtitle(self._kind), "muted"))
+        names.addWidget(label(_subtitle(self.kind), "muted"))
         about = QToolButton()
         about.setIcon(icon("book"))
         about.setAutoRaise(True)
-        about.setToolTip(f"Read about {self._kind.label}")
-        about.setAccessibleName(f"Read about {self._kind.label}")
-        about.clicked.connect(lambda: self._open_help(self._kind.name))
+        about.setToolTip(f"Read about {self.kind.label}")
+        about.setAccessibleName(f"Read about {self.kind.label}")
+        about.clicked.connect(lambda: self._open_help(self.kind.name))
         header = QHBoxLayout()
         header.setSpacing(9)
         header.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
         header.addLayout(names, 1)
-        header.addWidget(about, 0, Qt.AlignmentFlag.AlignTop)
+        if not isinstance(self.kind, NetworkKind):  # what it is stands inside
+            header.addWidget(about, 0, Qt.AlignmentFlag.AlignTop)
         return header
 
     # Edits ----------------------------------------------------------------------------------------

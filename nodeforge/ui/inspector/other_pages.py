@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
-from nodeforge import catalog
 from nodeforge.core.edits import Batch, SetParameter, SetRecipe, SetText, Unset
 from nodeforge.core.parameters import Integer, Parameter, Value
 from nodeforge.ui.inspector.facts import Fact, Facts
 from nodeforge.ui.inspector.findings import Findings
 from nodeforge.ui.inspector.form import ParameterForm
+from nodeforge.ui.inspector.variables import VariableTable
 from nodeforge.ui.project_model import ProjectModel
-from nodeforge.ui.widgets import label
+from nodeforge.ui.widgets import label, page_layout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seed(Integer):
+    """A whole number that is no expression: chance follows from nothing."""
+
+    numeric: ClassVar[bool] = False
+
 
 SEED = Parameter(
     "seed",
-    Integer(minimum=0, maximum=2**31 - 1),
+    _Seed(minimum=0, maximum=2**31 - 1),
     0,
     "Start of all chance: the same seed gives the same weights, order and result.",
 )
-
-
-def _page_layout(page: QWidget) -> QVBoxLayout:
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(14, 12, 14, 14)
-    layout.setSpacing(11)
-    return layout
 
 
 class SeveralPage(QWidget):
@@ -42,7 +44,7 @@ class SeveralPage(QWidget):
         self.form = ParameterForm(self._common())
         self.form.edited.connect(self._set)
         self.form.finished.connect(lambda: model.workspace.history.seal())
-        layout = _page_layout(self)
+        layout = page_layout(self)
         layout.addWidget(label(f"{len(names)} nodes", "heading"))
         layout.addWidget(label(", ".join(sorted(names)), "muted", wrap=True))
         has_common = bool(self.form.rows)
@@ -58,15 +60,15 @@ class SeveralPage(QWidget):
         set_names: set[str] = set()
         for name in self._names:
             node = self._model.graph.nodes[name]
-            kind = catalog.kinds().get(node.kind)
+            kind = self._model.kinds.get(node.kind)
             completed.append(kind.complete(node.parameters) if kind else dict(node.parameters))
             set_names |= node.parameters.keys()
         first = completed[0]
         several = {p for p in self.form.rows if any(v.get(p) != first.get(p) for v in completed)}
-        self.form.show_values(first, set_names, several)
+        self.form.show_values(first, set_names, several, self._model.scope)
 
     def _common(self) -> list[Parameter]:
-        kinds = [catalog.kinds().get(self._model.graph.nodes[name].kind) for name in self._names]
+        kinds = [self._model.kinds.get(self._model.graph.nodes[name].kind) for name in self._names]
         if any(kind is None for kind in kinds):
             return []
         known = [kind for kind in kinds if kind is not None]
@@ -95,7 +97,7 @@ class UnknownPage(QWidget):
         self.findings.show_findings(model.report.of_node(model.network, name))
         facts = Facts("AS THE FILE HAS IT")
         facts.show_facts([Fact(name=key, value=str(value)) for key, value in node.parameters.items()])
-        layout = _page_layout(self)
+        layout = page_layout(self)
         layout.addWidget(label(name, "heading"))
         layout.addWidget(label(f"{node.kind} · a kind this version does not know", "muted", wrap=True))
         layout.addWidget(self.findings)
@@ -123,8 +125,9 @@ class ProjectPage(QWidget):
         self.seed = ParameterForm([SEED])
         self.seed.edited.connect(self._set_seed)
         self.seed.finished.connect(self._seal)
+        self.variables = VariableTable(model, of_network=False)
         self.facts = Facts("SUMMARY")
-        layout = _page_layout(self)
+        layout = page_layout(self)
         for title, widget in (
             ("TITLE", self.title),
             ("DESCRIPTION", self.description),
@@ -132,6 +135,7 @@ class ProjectPage(QWidget):
         ):
             layout.addWidget(label(title, "section"))
             layout.addWidget(widget)
+        layout.addWidget(self.variables)
         layout.addWidget(self.facts)
         layout.addWidget(label("Select a node to see and change its parameters.", "muted", wrap=True))
         layout.addStretch(1)
@@ -145,6 +149,7 @@ class ProjectPage(QWidget):
             self.description.blockSignals(True)
             self.description.setPlainText(document.description)
             self.description.blockSignals(False)
+        self.variables.refresh()
         seed = document.recipe.seed
         self.seed.show_values({"seed": seed}, ("seed",) if seed else ())
         self._show_facts()

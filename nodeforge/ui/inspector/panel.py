@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
-from nodeforge import catalog
 from nodeforge.core.changes import Change
+from nodeforge.ui.inspector.network_page import NetworkPage
 from nodeforge.ui.inspector.node_page import NodePage
 from nodeforge.ui.inspector.other_pages import ProjectPage, SeveralPage, UnknownPage
 from nodeforge.ui.project_model import ProjectModel
@@ -27,7 +27,9 @@ class Inspector(QScrollArea):
         self._stack = _Stack()
         self._node_pages: dict[str, NodePage] = {}
         self._project_page = ProjectPage(model)
+        self._network_page = NetworkPage(model)
         self._stack.addWidget(self._project_page)
+        self._stack.addWidget(self._network_page)
         self.setWidget(self._stack)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -61,8 +63,7 @@ class Inspector(QScrollArea):
         names = sorted(name for name in self._model.selection if name in self._model.graph)
         previous = self.page
         if not names:
-            self._project_page.refresh()
-            self._stack.setCurrentWidget(self._project_page)
+            self._show_whole()
         elif len(names) > 1:
             self._show_temporary(SeveralPage(self._model, names))
         else:
@@ -73,17 +74,27 @@ class Inspector(QScrollArea):
             previous.deleteLater()
         self.verticalScrollBar().setValue(0)
 
+    def _show_whole(self) -> None:
+        """Nothing is selected: the project, or the network that is shown where that is not the main one."""
+        is_main = self._model.network == self._model.document.main
+        page = self._project_page if is_main else self._network_page
+        page.refresh()
+        self._stack.setCurrentWidget(page)
+
     def _show_temporary(self, page: QWidget) -> None:
         self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
 
     def _show_node(self, name: str) -> None:
-        kind = catalog.kinds().get(self._model.graph.nodes[name].kind)
+        kind = self._model.kinds.get(self._model.graph.nodes[name].kind)
         if kind is None:
             self._show_temporary(UnknownPage(self._model, name))
             return
         page = self._node_pages.get(kind.name)
-        if page is None:
+        if page is None or page.kind != kind:  # a network may have another face now
+            if page is not None:
+                self._stack.removeWidget(page)
+                page.deleteLater()
             page = NodePage(self._model, kind, self.help_requested.emit)
             self._node_pages[kind.name] = page
             self._stack.addWidget(page)
@@ -92,13 +103,15 @@ class Inspector(QScrollArea):
 
     def _on_changed(self, change: Change) -> None:
         network = change.networks.get(self._model.network)
-        touched = network.configured & self._model.selection if network is not None else set()
-        if touched and len(self._model.selection) == 1:
-            self._show_node(next(iter(touched)))  # its kind may be another now
+        selection = self._model.selection & self._model.graph.nodes.keys()
+        touched = network.configured & selection if network is not None else set()
+        if not selection:
+            if change.affects_meaning or change.settings:
+                self._show_whole()
+        elif len(selection) == 1 and (touched or _means_otherwise(change, self._model.network)):
+            self._show_node(next(iter(selection)))  # its kind may be another now
         elif touched and isinstance(self.page, SeveralPage):
             self.page.refresh()
-        elif change.settings and self.page is self._project_page:
-            self._project_page.refresh()
 
     def _on_checked(self, _: object) -> None:
         self._show_report()
@@ -111,11 +124,16 @@ class Inspector(QScrollArea):
     def _show_report(self) -> None:
         page, model = self.page, self._model
         if isinstance(page, NodePage) and len(model.selection) == 1:
-            network = model.report.networks.get(model.network)
-            node = next(iter(model.selection))
-            page.show_report(network.nodes.get(node) if network else None)
-        elif page is self._project_page:
-            self._project_page.show_report()
+            page.show_report(model.node_report(next(iter(model.selection))))
+        elif isinstance(page, (ProjectPage, NetworkPage)):
+            page.show_report()
+
+
+def _means_otherwise(change: Change, network: str) -> bool:
+    """Whether nodes that were not touched may be shown otherwise: a variable, a parameter of the network, a face."""
+    return bool(change.settings) or any(
+        name != network or inner.exposed for name, inner in change.networks.items()
+    )
 
 
 class _Stack(QStackedWidget):

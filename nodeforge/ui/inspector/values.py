@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+from nodeforge.core.expressions import EMPTY, Scope, has_expression, resolve
 from nodeforge.core.parameters import (
     Choice,
     Integer,
@@ -31,16 +32,30 @@ def written(type_: ParameterType, value: Value) -> str:
     return str(value)
 
 
-def parsed(type_: ParameterType, text: str) -> Value:
-    """The checked value of a text.
+def parsed(type_: ParameterType, text: str, scope: Scope = EMPTY) -> Value:
+    """The checked value of a text; an expression stays one, if what it comes to is sound.
 
     Raises:
         ValueError: The text means no value of this type; the sentence goes on after the parameter's name.
     """
     if isinstance(type_, Optional):
         bare = text.strip()
-        return None if bare in ("", type_.empty) else parsed(type_.of, text)
-    return type_.check(_raw(type_, text))
+        return None if bare in ("", type_.empty) else parsed(type_.of, text, scope)
+    raw = _raw(type_, text)
+    if type_.numeric and has_expression(raw):
+        type_.check(resolve(raw, scope))
+        return raw
+    return type_.check(raw)
+
+
+def result(type_: ParameterType, value: Value, scope: Scope) -> str:
+    """What a value with expressions comes to, as text; "" for one without, or when it comes to nothing."""
+    if not (type_.numeric and has_expression(value)):
+        return ""
+    try:
+        return written(type_, resolve(value, scope))
+    except ValueError:
+        return ""
 
 
 def stepped(type_: ParameterType, text: str, steps: int) -> str | None:
@@ -66,6 +81,8 @@ def _first_digit(value: float) -> float:
 
 
 def _raw(type_: ParameterType, text: str) -> Value:
+    if type_.numeric and "=" in text:
+        return _with_expressions(type_, text)
     if isinstance(type_, (Integers, Numbers)):
         return tuple(_number(item) for item in _items(text))
     if isinstance(type_, Size):
@@ -74,6 +91,22 @@ def _raw(type_: ParameterType, text: str) -> Value:
     if isinstance(type_, (Integer, Number)):
         return _number(text.strip())
     return text.strip() if isinstance(type_, Choice) else text
+
+
+def _with_expressions(type_: ParameterType, text: str) -> Value:
+    """A text in which an item begins with "=": only commas that stand in no brackets part the items."""
+    whole = text.strip()
+    bare = whole[1:-1] if whole[:1] + whole[-1:] in ("()", "[]") else whole
+    items, depth = [""], 0
+    for letter in bare:
+        depth += (letter in "([") - (letter in ")]")
+        if letter in ",;" and depth == 0:
+            items.append("")
+        else:
+            items[-1] += letter
+    values = [item.strip() if item.strip().startswith("=") else _number(item.strip()) for item in items]
+    is_list = isinstance(type_, (Integers, Numbers)) or (isinstance(type_, Size) and len(values) > 1)
+    return tuple(values) if is_list else values[0] if len(values) == 1 else whole
 
 
 def _items(text: str) -> list[str]:

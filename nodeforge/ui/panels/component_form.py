@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from nodeforge.core.document import Component
 from nodeforge.core.edits import Unset
+from nodeforge.core.expressions import EMPTY, Scope
 from nodeforge.core.parameters import Declaration, Value, Values
 from nodeforge.ui.inspector.form import ParameterForm
-from nodeforge.ui.widgets import label
+from nodeforge.ui.widgets import ChoiceBox, label
 
 
 def with_value(values: Values, name: str, value: Value | Unset) -> dict[str, Value]:
@@ -65,8 +65,8 @@ class ComponentForm(QWidget):
         """The form of the chosen component's parameters; None while nothing is chosen."""
         return self._form
 
-    def show_component(self, component: Component | None) -> None:
-        """Show what the document says."""
+    def show_component(self, component: Component | None, scope: Scope = EMPTY) -> None:
+        """Show what the document says; its expressions may name what is in the scope."""
         kind = component.kind if component else ""
         declaration = self._declarations.get(kind)
         if self._form is None or self._component is None or self._component.kind != kind:
@@ -78,7 +78,8 @@ class ComponentForm(QWidget):
         self._summary.setText(declaration.summary if declaration else "")
         self._summary.setVisible(bool(declaration))
         if component and declaration and self._form:
-            self._form.show_values(declaration.complete(component.parameters), component.parameters.keys())
+            values = declaration.complete(component.parameters)
+            self._form.show_values(values, component.parameters.keys(), scope=scope)
 
     def _make_form(self, declaration: Declaration | None) -> None:
         if self._form is not None:
@@ -105,18 +106,3 @@ class ComponentForm(QWidget):
         if self._component:
             parameters = with_value(self._component.parameters, name, value)
             self.edited.emit(Component(kind=self._component.kind, parameters=parameters), name)
-
-
-class ChoiceBox(QComboBox):
-    """A combo box that leaves the wheel to the panel until it has the focus, and does not widen it."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(10)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()

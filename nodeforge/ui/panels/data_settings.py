@@ -43,9 +43,10 @@ class DataSettingsForm(QScrollArea):
     def refresh(self) -> None:
         """Show the document as it is now."""
         settings = self._model.document.data
-        self.source.show_component(settings.source if settings else None)
+        scope = self._model.document.scope
+        self.source.show_component(settings.source if settings else None, scope)
         values = settings.preparation if settings else {}
-        self.preparation.show_values(preparation.SETTINGS.complete(values), values.keys())
+        self.preparation.show_values(preparation.SETTINGS.complete(values), values.keys(), scope=scope)
         for widget in (self.preparation, self._preparation_title):
             widget.setVisible(settings is not None)
 

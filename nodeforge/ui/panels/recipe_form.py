@@ -15,9 +15,9 @@ from nodeforge.core.edits import SetRecipe, Unset
 from nodeforge.core.parameters import Value
 from nodeforge.ui.inspector.form import ParameterForm
 from nodeforge.ui.inspector.other_pages import SEED
-from nodeforge.ui.panels.component_form import ChoiceBox, ComponentForm, with_value
+from nodeforge.ui.panels.component_form import ComponentForm, with_value
 from nodeforge.ui.project_model import ProjectModel
-from nodeforge.ui.widgets import label
+from nodeforge.ui.widgets import ChoiceBox, label
 
 COLUMN_WIDTH = 250
 
@@ -65,9 +65,10 @@ class RecipeForm(QScrollArea):
         self.stage_box.setCurrentIndex(self._stage_index)
         self.stage_box.setVisible(len(stages) > 1)
         values = {**recipes.SETTINGS.complete(self.stage.settings), SEED.name: self.recipe.seed}
-        self.settings.show_values(values, {*self.stage.settings, SEED.name})
-        self.optimizer.show_component(self.stage.optimizer)
-        self.schedule.show_component(self.stage.schedule)
+        scope = self._model.document.scope
+        self.settings.show_values(values, {*self.stage.settings, SEED.name}, scope=scope)
+        self.optimizer.show_component(self.stage.optimizer, scope)
+        self.schedule.show_component(self.stage.schedule, scope)
 
     def _set(self, name: str, value: Value | Unset) -> None:
         if name == SEED.name:
@@ -97,7 +98,7 @@ class RecipeForm(QScrollArea):
         self.refresh()
 
     def _on_change(self, change: Change) -> None:
-        if "recipe" in change.settings:
+        if change.settings & {"recipe", "variables"}:
             self.refresh()
 
     def _on_open(self) -> None:

@@ -1,0 +1,87 @@
+"""A line of text that may hold an expression: it shows what that comes to and offers the names it may use."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QModelIndex, QStringListModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit
+
+from nodeforge.core.expressions import EMPTY, FUNCTIONS, Scope
+from nodeforge.ui.widgets import label
+
+_WORD = re.compile(r"[A-Za-z]\w*$")
+_TAKEN_BY_THE_LIST = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Escape)
+
+
+class ExpressionEdit(QLineEdit):
+    """Shows a result at its right end, and offers names while an expression is typed.
+
+    Signals:
+        completed: A name was chosen from the list and stands in the text now.
+
+    Attributes:
+        scope: What the names in an expression stand for.
+    """
+
+    completed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scope: Scope = EMPTY
+        self.result: QLabel = label(role="result")
+        self.result.setParent(self)
+        self.result.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.result.hide()
+        self._names = QStringListModel(self)
+        self._completer = QCompleter(self._names, self)
+        self._completer.setWidget(self)
+        self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._completer.activated[QModelIndex].connect(self._insert)
+        self.textEdited.connect(self._offer)
+
+    def show_result(self, text: str) -> None:
+        """Show what the expression comes to; "" for none."""
+        self.result.setText(f"→ {text}" if text else "")
+        self.result.setVisible(bool(text))
+        self.result.adjustSize()
+        self.setTextMargins(0, 0, self.result.width() + 4 if text else 0, 0)
+        self._place_result()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_result()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._completer.popup().isVisible() and event.key() in _TAKEN_BY_THE_LIST:
+            event.ignore()  # the list does what these ask for
+            return
+        super().keyPressEvent(event)
+
+    def _place_result(self) -> None:
+        size = self.result.size()
+        self.result.move(self.width() - size.width() - 7, (self.height() - size.height()) // 2)
+
+    def _offer(self, text: str) -> None:
+        """Open the list of names that begin as the word at the cursor."""
+        word = _WORD.search(text[: self.cursorPosition()])
+        offered = sorted(self.scope) + sorted(FUNCTIONS)
+        names = [name for name in offered if word and name.lower().startswith(word[0].lower())]
+        if "=" not in text or word is None or not names or names == [word[0]]:
+            self._completer.popup().hide()
+            return
+        self._names.setStringList(names)
+        self._completer.setCompletionPrefix(word[0])
+        self._completer.popup().setCurrentIndex(self._completer.completionModel().index(0, 0))
+        self._completer.complete()
+
+    def _insert(self, index: QModelIndex) -> None:
+        """Put a chosen name in place of the word at the cursor."""
+        name, cursor = str(index.data()), self.cursorPosition()
+        before, after = self.text()[:cursor], self.text()[cursor:]
+        word = _WORD.search(before)
+        before = before[: word.start()] if word else before
+        self.setText(before + name + after)
+        self.setCursorPosition(len(before) + len(name))
+        self.completed.emit(self.text())
