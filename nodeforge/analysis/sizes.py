@@ -17,6 +17,7 @@ from nodeforge.analysis.report import NodeReport
 from nodeforge.analysis.wiring import descendants
 from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import CodeCall, Role
+from nodeforge.catalog.networks import borders
 from nodeforge.core.document import Document
 from nodeforge.core.expressions import scope_of
 from nodeforge.core.graph import Graph
@@ -78,6 +79,13 @@ def accepted_sizes(document: Document, network: str, name: str) -> AcceptedSizes
     axes = {_axis_name(group, len(shape), len(free)): sizes for group, sizes in free.items()}
     note = "" if _independent(trial, free) else " (one of them at a time)"
     return AcceptedSizes(axes=axes, text=_text(axes, tried) + note)
+
+
+def accepted_by_inputs(document: Document) -> dict[str, AcceptedSizes]:
+    """The same for every Input of the main network, where it can be told."""
+    graph = document.main_network
+    told = {node.name: accepted_sizes(document, graph.name, node.name) for node in borders(graph, Role.INPUT)}
+    return {name: sizes for name, sizes in told.items() if sizes is not None}
 
 
 def _free_sizes(trial: _Trial, axes: tuple[int, ...], tried: range) -> tuple[int, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from nodeforge.analysis import Report
+from nodeforge.analysis.sizes import AcceptedSizes, accepted_by_inputs
 from nodeforge.cli.costs import cost_record, macs_text, memory_record, memory_text, write_costs
 from nodeforge.cli.deep import deep_record, deep_text, require_sound, try_out
 from nodeforge.cli.text import json_line, number, run_record, table, typed
@@ -46,9 +48,13 @@ def check(options: argparse.Namespace) -> int:
     costs = project_costs(document, report)
     if options.costs is not None:
         write_costs(report, costs, options.costs)
+    sizes = accepted_by_inputs(document)
     if not options.json:
-        print(_report_text(document, report, costs))
+        print(_report_text(document, report, costs, sizes))
     record = report_record(report, costs)
+    record["networks"][document.main]["accepts"] = {
+        name: {"text": accepted.text, "axes": accepted.axes} for name, accepted in sizes.items()
+    }
     deep_findings = _deep(options, document, folder, record) if options.deep and report.ok else []
     if options.json:
         print(json_line(record))
@@ -123,7 +129,9 @@ def _diagnostic_record(diagnostic: Diagnostic) -> dict[str, Any]:
     }
 
 
-def _report_text(document: Document, report: Report, costs: ProjectCosts) -> str:
+def _report_text(
+    document: Document, report: Report, costs: ProjectCosts, sizes: Mapping[str, AcceptedSizes]
+) -> str:
     parts = [one_line(document.title)]
     for name, network in report.networks.items():
         parts.append(
@@ -139,6 +147,8 @@ def _report_text(document: Document, report: Report, costs: ProjectCosts) -> str
             )
         if rows:
             parts.append(table(rows, right=(4,)))
+        if name == document.main:
+            parts += [f"{node} takes {accepted.text}" for node, accepted in sizes.items()]
     parts.append(memory_text(costs))
     for diagnostic in report.diagnostics:
         parts.append(f"{diagnostic.severity}: {one_line(describe(report, diagnostic))}")

@@ -51,6 +51,9 @@ def test_check_as_json_has_the_documented_form(project: Path, capsys: pytest.Cap
     assert result["diagnostics"] == []
     network = result["networks"]["main"]
     assert network["parameters"] == 105_866
+    accepts = network["accepts"]["image"]
+    assert accepts["text"] == "height and width: 28 to 31"
+    assert accepts["axes"] == {"height": [28, 29, 30, 31], "width": [28, 29, 30, 31]}
     assert network["nodes"]["conv1"] == {
         "kind": "Conv2d",
         "parameters": 160,
