@@ -13,6 +13,7 @@ from nodeforge import data
 from nodeforge.core.changes import Change
 from nodeforge.core.document import Column
 from nodeforge.core.edits import UNSET, SetData
+from nodeforge.core.expressions import has_expression
 from nodeforge.core.specs import DataFacts, FieldFacts, TensorSpec, format_shape
 from nodeforge.engine.messages import AnyReply, DataDescribed, DescribeData, Failed, Table
 from nodeforge.project import schema
@@ -136,10 +137,16 @@ class DataPanel(QWidget):
         self._describe()
 
     def _on_change(self, change: Change) -> None:
-        if "data" in change.settings:
+        if "data" in change.settings or ("variables" in change.settings and self._follows_variables()):
             self.settings.refresh()
             self._asked += 1  # an answer under way is about other settings
             self._settle.start()
+
+    def _follows_variables(self) -> bool:
+        """Whether a setting of the data is an expression."""
+        settings = self._model.document.data
+        values = (*settings.source.parameters.values(), *settings.preparation.values()) if settings else ()
+        return any(map(has_expression, values))
 
     def _on_engine_state(self, state: str, sentence: str) -> None:
         if state == "ready" and self._model.workspace.facts is None:
