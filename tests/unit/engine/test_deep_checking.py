@@ -1,0 +1,130 @@
+"""Deep checks through the engine: beside other work, on the project's own data, and ended early."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import msgspec
+import pytest
+from drawings import drawing
+
+from nodeforge.core.document import Document
+from nodeforge.engine import messages as m
+from nodeforge.engine.client import InProcessEngine
+from nodeforge.engine.deep_checking import deep_check
+from nodeforge.project import files, schema, shipped
+
+LIMIT_S = 60
+BROKEN = """
+    tokens = Input(shape=[7], dtype="int64")
+    words = Embedding(num_embeddings=11, embedding_dim=8)
+    first = MultiheadAttention(num_heads=2, causal=True)
+    second = MultiheadAttention(num_heads=2)
+    scores = Output()
+    tokens -> words -> first -> second -> scores
+"""
+
+
+def request(document: Document, **more: object) -> m.DeepCheck:
+    return msgspec.structs.replace(m.DeepCheck(document=schema.encode(document), folder="."), **more)
+
+
+def check(asked: m.DeepCheck) -> m.DeepChecked:
+    return deep_check(asked, lambda event: None, lambda: False)
+
+
+@pytest.mark.parametrize("name", shipped.project_names())
+def test_the_shipped_projects_pass_on_their_own_data(name: str) -> None:
+    checked = check(request(files.load(shipped.project(name))))
+    broken = [(v.check, [f.message for f in v.findings]) for v in checked.verdicts if v.outcome == "broken"]
+    assert broken == []
+    held = {verdict.check: verdict for verdict in checked.verdicts if verdict.outcome == "held"}
+    assert {"runs", "independent", "gradients", "modes", "repeatable", "scale"} <= held.keys()
+    assert "of the data" in held["independent"].note
+
+
+def test_an_answer_and_its_progress_survive_the_wire() -> None:
+    told: list[m.Event] = []
+    checked = deep_check(request(drawing(BROKEN)), told.append, lambda: False)
+    assert m.answer_decoder.decode(m.encode(checked)) == checked
+    assert [len(event.verdicts) for event in told if isinstance(event, m.DeepCheckAdvanced)] == [*range(8)]
+    assert m.answer_decoder.decode(m.encode(told[-1])) == told[-1]
+    (finding,) = next(v for v in checked.verdicts if v.check == "causal").findings
+    assert (finding.node, finding.remedies[0].parameter) == ("second", "causal")
+
+
+def test_other_requests_are_answered_while_a_deep_check_runs() -> None:
+    """Nobody lets the check go on until the other answer is there."""
+    answered = threading.Event()
+
+    def hold(event: m.Event) -> None:
+        assert answered.wait(LIMIT_S)
+
+    engine = InProcessEngine(hold)
+    engine.start()
+    try:
+        checking = engine.request(request(drawing(BROKEN)))
+        described = m.DescribeData(
+            document=schema.encode(files.load(shipped.project("iris-mlp"))), folder="."
+        )
+        assert isinstance(engine.request(described).result(LIMIT_S), m.DataDescribed)
+        answered.set()
+        assert isinstance(checking.result(LIMIT_S), m.DeepChecked)
+    finally:
+        answered.set()
+        engine.close()
+
+
+def ended_early(end: m.Request) -> m.DeepChecked:
+    """What a check says that another request ends right at its beginning."""
+    begun, ended = threading.Event(), threading.Event()
+
+    def hold(event: m.Event) -> None:
+        begun.set()
+        assert ended.wait(LIMIT_S)
+
+    engine = InProcessEngine(hold)
+    engine.start()
+    try:
+        checking = engine.request(request(drawing(BROKEN)))
+        assert begun.wait(LIMIT_S)
+        second = engine.request(end)
+        ended.set()
+        assert not isinstance(second.result(LIMIT_S), m.Failed)
+        reply = checking.result(LIMIT_S)
+        assert isinstance(reply, m.DeepChecked)
+        return reply
+    finally:
+        ended.set()
+        engine.close()
+
+
+@pytest.mark.parametrize("end", [m.CancelDeepCheck(), request(drawing(BROKEN))])
+def test_a_check_that_is_cancelled_or_replaced_answers_with_what_it_has(end: m.Request) -> None:
+    reply = ended_early(end)
+    assert {verdict.outcome for verdict in reply.verdicts} == {"unfinished"}
+    assert reply.verdicts[0].note == "Cancelled."
+
+
+def test_a_drawing_with_errors_is_the_persons_fault(tmp_path: Path) -> None:
+    document = drawing("""
+        x = Input(shape=[6])
+        pick = Select(dim=4)
+        out = Output()
+        x -> pick -> out
+    """)
+    engine = InProcessEngine(lambda event: None)
+    engine.start()
+    reply = engine.request(request(document, folder=str(tmp_path))).result(LIMIT_S)
+    engine.close()
+    assert isinstance(reply, m.Failed)
+    assert (reply.user_fault, reply.node) == (True, "pick")
+
+
+def test_generators_of_random_numbers_are_left_as_they_were() -> None:
+    import torch
+
+    before = torch.get_rng_state()
+    check(request(drawing(BROKEN)))
+    assert torch.equal(before, torch.get_rng_state())
