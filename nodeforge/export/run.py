@@ -66,13 +66,13 @@ def _untrained(document: Document, folder: Path) -> TrainedRun:
     """A network with the weights that a training would begin with."""
     material = gather(document, folder)
     with randomness.undisturbed():
-        randomness.seed_all(document.recipe.seed)
+        randomness.seed_all(material.document.recipe.seed)
         module = build(material.source)
     return TrainedRun(
         run="",
         module=module.eval(),
         source=material.source,
-        document=document,
+        document=material.document,
         document_text=schema.encode(document),
         dataset=material.dataset,
         question=material.question,

@@ -113,6 +113,60 @@ AUTOENCODER = """
 """
 
 
+NAMES_NET = """
+    x = Input(shape=[24], dtype="int64", field="text")
+    m = Input(shape=[24], dtype="bool", field="mask")
+    gaps = LogicalNot()
+    letters = Embedding(num_embeddings=80, embedding_dim=6)
+    flat = Flatten()
+    fill = MaskedFill(value=0.0)
+    fc = Linear(out_features=24)
+    out = Linear(out_features=8)
+    y = Output()
+    t = Target()
+    loss = CrossEntropyLoss()
+    x -> letters -> flat -> fc -> fill -> out -> y
+    m -> gaps -> fill.mask
+    out -> loss
+    t -> loss.target
+"""
+TEXT_NET = """
+    x = Input(shape=[64], dtype="int64")
+    letters = Embedding(num_embeddings=75, embedding_dim=8)
+    gru = GRU(hidden_size=8)
+    fc = Linear(out_features=75)
+    turned = Transpose(dim0=1, dim1=2)
+    y = Output()
+    t = Target(shape=[64], dtype="int64")
+    loss = CrossEntropyLoss()
+    x -> letters -> gru -> fc -> turned -> y
+    turned -> loss
+    t -> loss.target
+"""
+NESTED_NET = """
+    width = 8
+    x = Input(shape=[4])
+    fc = Linear(out_features="=width")
+    one = block(features="=width")
+    two = block(features="=width", shares="one")
+    three = block(features="=width")
+    out = Linear(out_features=3)
+    y = Output()
+    t = Target()
+    loss = CrossEntropyLoss()
+    x -> fc -> one -> two -> three -> out -> y
+    out -> loss
+    t -> loss.target
+    network block(features=4)
+    a = Input(shape=["=features"])
+    inner = Linear(out_features="=features")
+    act = Tanh()
+    drop = Dropout(p=0.2)
+    b = Output()
+    a -> inner -> act -> drop -> b
+"""
+
+
 def write_table(folder: Path) -> None:
     """Numbers, a category and gaps; two values and a yes or no to predict."""
     rng = random.Random(5)
@@ -158,6 +212,15 @@ def digits(net: str, **settings: object) -> Document:
     document.data = DataSettings(source=Component(kind="digits"))
     stage = Stage(settings={"epochs": 1, "batch_size": 128, **settings})  # type: ignore[dict-item]
     document.recipe = Recipe(stages=(stage,), seed=2)
+    return document
+
+
+def shipped(source: str, net: str, **settings: object) -> Document:
+    """A network on a shipped data set, one epoch."""
+    document = drawing(net)
+    document.data = DataSettings(source=Component(kind=source))
+    stage = Stage(settings={"epochs": 1, "batch_size": 256, **settings})  # type: ignore[dict-item]
+    document.recipe = Recipe(stages=(stage,), seed=4)
     return document
 
 
@@ -216,6 +279,9 @@ CASES = {
     "regression": Case(table(("price",), "MSELoss", scaling="min-max", early_stopping_monitor="metric")),
     "two_values": Case(table(("price", "weight"), "L1Loss", early_stopping_patience=1)),
     "yes_or_no": Case(table(("sold",), "BCEWithLogitsLoss", scaling="none", early_stopping_monitor="metric")),
+    "names": Case(shipped("surnames", NAMES_NET)),
+    "text": Case(shipped("novel", TEXT_NET, batch_size=1024)),
+    "nested": Case(iris(NESTED_NET, batch_size="=width*2")),
     "branched": Case(digits(BRANCHED_NET)),
     "nchw": Case(digits(BRANCHED_NET, channels_last="off")),
     "nhwc": Case(digits(BRANCHED_NET, channels_last="on")),
