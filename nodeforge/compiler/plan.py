@@ -140,6 +140,8 @@ def _step(graph: Graph, name: str, report: NodeReport | None, steps: Mapping[str
     if report is None or report.kind is None:
         return "an unknown kind of node"
     kind = report.kind
+    if kind.role is Role.LAYER and not kind.outputs:
+        return f"{kind.name}; has no Output inside, so it gives nothing"
     wired = graph.inputs_of(name)
     inputs = {port.name: tuple(wired[port.name]) for port in kind.inputs if port.name in wired}
     for port in kind.inputs:
