@@ -82,7 +82,7 @@ RESTRICTED_BOLTZMANN_MACHINE = Kind(
     "the machine dreams up itself. Several, one on top of the other and each learned on what the one below gives, make "
     "a deep belief network; gradients then fine-tune it like layers of Linear and Sigmoid. The visible values should "
     "lie between 0 and 1.",
-    formula="h = σ(W·v + c), reconstruction = σ(Wᵀ·h + b)",
+    formula="h = σ(W·v + c)\nreconstruction = σ(Wᵀ·h + b)",
     source="https://www.cs.toronto.edu/~hinton/absps/guideTR.pdf",
     keywords=("rbm", "dbn", "deep belief", "energy", "contrastive divergence", "unsupervised", "generative"),
     parameters=(

@@ -198,7 +198,7 @@ PRIMARY_CAPSULES = Kind(
     summary="Turns the feature maps of a convolution into many small capsules.",
     doc="A convolution gives groups·dim channels; at each place, the channels of a group become one vector, and squash "
     "brings its length between 0 and 1. Puts nothing together yet: that is what Capsules behind it does.",
-    formula="v = ‖s‖² / (1 + ‖s‖²) · s / ‖s‖, s a group of channels at one place",
+    formula="v = ‖s‖² / (1 + ‖s‖²) · s / ‖s‖\ns: the channels of a group at one place",
     source=_PAPER,
     keywords=("capsnet", "capsule", "squash", "image"),
     parameters=(
@@ -234,7 +234,7 @@ CAPSULES = Kind(
     doc="Each part multiplies its vector by a matrix for each whole: its vote for how that whole looks. Routing then goes "
     "back and forth a few times: wholes are the weighted sums of votes, and a vote that agrees with its whole gets more "
     "weight. For classes, take one capsule each: `lengths` says how sure it is, and MarginLoss trains it.",
-    formula="û[j|i] = W[i,j]·u[i], c = softmax(b), v[j] = squash(Σ c[i,j]·û[j|i]), b[i,j] += û[j|i]·v[j]",
+    formula="û[j|i] = W[i,j]·u[i]\nc[i] = softmax(b[i])\nv[j] = squash(Σ c[i,j]·û[j|i])\nb[i,j] += û[j|i]·v[j]",
     source=_PAPER,
     keywords=("capsnet", "capsule", "routing", "agreement", "digit capsules"),
     parameters=(

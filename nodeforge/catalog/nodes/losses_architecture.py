@@ -186,8 +186,8 @@ LOAD_BALANCE = Kind(
     summary="Keeps a gate from sending everything to the same few experts.",
     doc="Without it, an expert that is a little better gets more samples, learns more, and soon gets all of them. It looks "
     "at the weights of a whole batch, so take batches that are much larger than the number of experts.",
-    formula="importance: Var(p) / Mean(p)²; switch: E·Σ f·p; entropy: log E + Σ p·log p; "
-    "p an expert's mean weight, f its share of samples",
+    formula="importance: Var(p) / Mean(p)²\nswitch: E·Σ f·p\nentropy: log E + Σ p·log p\n"
+    "p: mean weight of an expert, f: its share of samples",
     source="https://arxiv.org/abs/1701.06538",
     keywords=("loss", "objective", "mixture of experts", "moe", "gate", "auxiliary"),
     parameters=(

@@ -88,7 +88,7 @@ SELF_ORGANIZING_MAP = Kind(
     "by the competitive rule, the winner and its neighbours on the grid move towards the sample, at first far around, "
     "later the winner alone. No answers are needed, and no gradients. `error` averaged over the data is the "
     "quantization error.",
-    formula="unit = argmin ‖x − p[j]‖, error = ‖x − p[unit]‖",
+    formula="unit = argmin ‖x − p[j]‖\nerror = ‖x − p[unit]‖",
     source="https://doi.org/10.1007/BF00337288",
     keywords=("som", "kohonen", "competitive", "clustering", "unsupervised", "quantization", "map"),
     parameters=(

@@ -131,7 +131,7 @@ LEAKY_INTEGRATE_AND_FIRE = Kind(
     "alike, and SpikeCount behind the last. A spike is 0 or 1, with a gradient of zero, so learning takes that of a "
     "smooth curve instead, a surrogate; no gradient flows through the reset. All steps are computed one after the "
     "other, and an exported file holds one copy of them for each.",
-    formula="u[t] = β·r[t−1] + x[t], s[t] = 1 if u[t] ≥ θ, r[t] = u[t] − θ·s[t] or u[t]·(1 − s[t])",
+    formula="u[t] = β·r[t−1] + x[t]\ns[t] = 1 if u[t] ≥ θ, else 0\nr[t] = u[t] − θ·s[t], or u[t]·(1 − s[t])",
     source="https://arxiv.org/abs/2109.12894",
     keywords=("snn", "spiking", "lif", "neuron", "surrogate gradient", "neuromorphic", "membrane"),
     parameters=(
@@ -184,7 +184,8 @@ SPIKE_ENCODER = Kind(
     doc="Takes values from 0 to 1. Rate: at each step, a spike with the value as its probability, drawn anew each time, "
     "also after training. Regular: as many spikes, evenly spaced. Latency: one spike, the earlier the larger the value. "
     "Direct: the value itself at every step, which the first layer of neurons turns into spikes.",
-    formula="rate: P(s[t] = 1) = x; regular: s[t] = ⌊(t+1)·x⌋ − ⌊t·x⌋; latency: s[t] = 1 at t = (1 − x)·(T − 1); direct: s[t] = x",
+    formula="rate: s[t] = 1 with probability x\nregular: s[t] = ⌊(t+1)·x⌋ − ⌊t·x⌋\nlatency: s[t] = 1 at t = (1 − x)·(T − 1)\n"
+    "direct: s[t] = x",
     source="https://arxiv.org/abs/2109.12894",
     keywords=("snn", "spiking", "poisson", "rate coding", "latency coding", "time"),
     parameters=(
