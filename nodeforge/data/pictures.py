@@ -59,7 +59,9 @@ def read_head(path: Path) -> PictureHead:
         with Image.open(path) as image:
             width, height = image.size
             # Asking a PNG would decode all of it; a TIFF says its turned size by itself.
-            if image.format in ("JPEG", "MPO", "WEBP") and image.getexif().get(0x0112, 1) >= 5:  # lies on its side
+            if (
+                image.format in ("JPEG", "MPO", "WEBP") and image.getexif().get(0x0112, 1) >= 5
+            ):  # lies on its side
                 width, height = height, width
             transparent = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
             return PictureHead(

@@ -5,11 +5,8 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-
-import numpy as np
 
 from nodeforge.core.document import Column
 from nodeforge.core.errors import UserError
@@ -17,7 +14,7 @@ from nodeforge.core.parameters import Parameter, Text
 from nodeforge.data.paths import check_file
 from nodeforge.data.source import Array, Samples, Source, SourceCall, TableHead
 from nodeforge.data.tables.columns import plan_columns
-from nodeforge.data.tables.fields import feature_matrix, table_fields
+from nodeforge.data.tables.fields import features_of, refuse_empty, table_fields
 from nodeforge.data.tables.opening import (
     AUTO,
     FORM,
@@ -27,27 +24,11 @@ from nodeforge.data.tables.opening import (
     open_table,
     table_path,
 )
-from nodeforge.data.tables.reading import CategoryReader, Reader, make_reader, read_columns
+from nodeforge.data.tables.reading import make_reader, read_columns
+from nodeforge.data.tables.schema import Schema, schema_readers
 from nodeforge.data.tables.text import form_of, records
 
 _SHOWN_ROWS = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schema:
-    """What reading a table has found out, so that another file can be read the same way.
-
-    Attributes:
-        header: Whether the first row holds the column names.
-        comma: Whether decimals follow a comma.
-        columns: Role and type of every column.
-        categories: By column, its categories; empty for numbers.
-    """
-
-    header: bool
-    comma: bool
-    columns: tuple[Column, ...]
-    categories: tuple[tuple[str, ...], ...]
 
 
 def _load(call: SourceCall) -> Samples:
@@ -68,16 +49,11 @@ def _read(table: OpenedTable, call: SourceCall) -> Samples:
     readers = [make_reader(column, place, comma=table.comma) for column in columns]
     stream = itertools.chain(table.first, table.rest)
     data = read_columns(stream, readers, width=len(table.names), place=place)
-    _refuse_empty(columns, data, place)
+    refuse_empty(columns, data, place)
     fields = table_fields(place, columns, readers, data)
     if table.form.encoding == "windows-1252" and call.text("encoding") == AUTO:
         notes.insert(0, "The file is not UTF-8; it was read as Windows-1252.")
-    schema = Schema(
-        header=bool(call.values["header"]),
-        comma=table.comma,
-        columns=tuple(columns),
-        categories=tuple(r.categories if isinstance(r, CategoryReader) else () for r in readers),
-    )
+    schema = Schema.of(columns, readers, header=bool(call.values["header"]), comma=table.comma)
     return Samples(
         title=place,
         fields=tuple(fields),
@@ -104,16 +80,6 @@ def _shown(columns: Sequence[Column], table: OpenedTable, *, total_rows: int) ->
     return TableHead(columns=tuple(columns), rows=rows, total_rows=total_rows, first_row=first_row)
 
 
-def _refuse_empty(columns: Sequence[Column], data: Sequence[Array | None], place: str) -> None:
-    """
-    Raises:
-        UserError: A column that is used has no value at all.
-    """
-    for column, values in zip(columns, data, strict=True):
-        if values is not None and (values < 0 if column.type == "category" else np.isnan(values)).all():
-            raise UserError(f"Column {column.name} of {place} is empty: fill it, or set its role to ignore.")
-
-
 def _read_more(path: Path, *, schema: Schema) -> dict[str, Array]:
     """The features of another file with the same columns in any order; targets may be absent."""
     check_file(path, TABLE)
@@ -121,7 +87,7 @@ def _read_more(path: Path, *, schema: Schema) -> dict[str, Array]:
         names, first = header_of(
             path, list(itertools.islice(stream, 1 + schema.header)), header=schema.header
         )
-        readers = _readers(schema, names, path)
+        readers = schema_readers(schema, names, path)
         read = read_columns(
             itertools.chain(first, stream),
             [readers.get(name) for name in names],
@@ -129,27 +95,7 @@ def _read_more(path: Path, *, schema: Schema) -> dict[str, Array]:
             place=path.name,
         )
     data = dict(zip(names, read, strict=True))
-    columns = [column for column in schema.columns if column.name in readers]
-    features = feature_matrix(columns, list(readers.values()), [data[column.name] for column in columns])
-    assert features is not None
-    return {"features": features.array}
-
-
-def _readers(schema: Schema, names: Sequence[str], path: Path) -> dict[str, Reader | None]:
-    """By feature column of the training, what reads it from another file."""
-    readers: dict[str, Reader | None] = {}
-    for column, categories in zip(schema.columns, schema.categories, strict=True):
-        if column.role != "feature":
-            continue
-        if column.name not in names:
-            raise UserError(
-                f"{path.name} has no column {column.name}, which the network was trained on: add it."
-            )
-        reader = make_reader(column, path.name, comma=schema.comma)
-        readers[column.name] = (
-            replace(reader, known=categories) if isinstance(reader, CategoryReader) else reader
-        )
-    return readers
+    return features_of(schema, readers, data)
 
 
 CSV = Source(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from nodeforge.core.document import Column
 from nodeforge.core.errors import UserError
 from nodeforge.data.source import Array, RawField
 from nodeforge.data.tables.reading import CategoryReader, Reader
+from nodeforge.data.tables.schema import Schema
 
 MAX_CELLS = 1 << 28
 """Numbers in the feature matrix, of 8 bytes each."""
@@ -55,6 +56,26 @@ def table_fields(
         columns=(column.name,),
     )
     return [features, labels]
+
+
+def refuse_empty(columns: Sequence[Column], data: Sequence[Array | None], place: str) -> None:
+    """
+    Raises:
+        UserError: A column that is used has no value at all.
+    """
+    for column, values in zip(columns, data, strict=True):
+        if values is not None and (values < 0 if column.type == "category" else np.isnan(values)).all():
+            raise UserError(f"Column {column.name} of {place} is empty: fill it, or set its role to ignore.")
+
+
+def features_of(
+    schema: Schema, readers: Mapping[str, Reader | None], data: Mapping[str, Array | None]
+) -> dict[str, Array]:
+    """The feature matrix of another file, by the name of its field, in the order of the schema."""
+    columns = [column for column in schema.columns if column.name in readers]
+    features = feature_matrix(columns, list(readers.values()), [data[column.name] for column in columns])
+    assert features is not None
+    return {"features": features.array}
 
 
 def feature_matrix(

@@ -33,11 +33,19 @@ class NumberReader:
             values = np.fromiter(map(float, cells), np.float64, len(cells))
         except ValueError:
             values = np.array([self._read(cell, row) for cell, row in zip(cells, rows, strict=True)])
+        self._keep(values, rows, cells)
+
+    def add_numbers(self, values: Array, row: int) -> None:
+        """Values that are numbers already, the first of them in the row of that number."""
+        self._keep(values, range(row, row + len(values)), ())
+
+    def _keep(self, values: Array, rows: Sequence[int], cells: Sequence[str]) -> None:
         endless = np.isinf(values)
         if endless.any():
             where = int(endless.argmax())
+            shown = _short(cells[where]) if cells else str(values[where])
             raise UserError(
-                f"Row {rows[where]} of {self.place}: column {self.name} holds {_short(cells[where])}, "
+                f"Row {rows[where]} of {self.place}: column {self.name} holds {shown}, "
                 "which is no finite number. Correct it, or leave the cell empty."
             )
         self.blocks.append(values)

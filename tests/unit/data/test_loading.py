@@ -78,7 +78,7 @@ def test_a_split_that_is_not_kept_is_told(tmp_path: Path) -> None:
             "cifar",
             {},
             {},
-            "There is no data source cifar: choose one of audio-folder, ",
+            "There is no data source cifar: choose one of arrays, ",
         ),
         ("digits", {"layout": "round"}, {}, "Data source digits: layout must be one of image, flat"),
         ("elnino", {"windows": 3}, {}, "Data source elnino: elnino has no parameter windows"),
