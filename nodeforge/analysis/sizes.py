@@ -75,7 +75,9 @@ def accepted_sizes(document: Document, network: str, name: str) -> AcceptedSizes
         free[space] = _free_sizes(trial, space, tried)
     free = {axes: sizes for axes, sizes in free.items() if sizes}
     if not free:
-        return AcceptedSizes(axes={}, text=f"only {format_shape(shape) or 'one value'}")
+        others = len(borders(document.networks[network], Role.INPUT)) > 1
+        alone = ", while the other inputs stay as they are" if others else ""
+        return AcceptedSizes(axes={}, text=f"only {format_shape(shape) if shape else 'one value'}{alone}")
     axes = {_axis_name(group, len(shape), len(free)): sizes for group, sizes in free.items()}
     note = "" if _independent(trial, free) else " (one of them at a time)"
     return AcceptedSizes(axes=axes, text=_text(axes, tried) + note)

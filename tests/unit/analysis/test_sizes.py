@@ -119,4 +119,4 @@ def test_other_inputs_and_losses_stand_aside() -> None:
     assert image is not None
     assert image.text == "height and width: any size"
     assert row is not None
-    assert row.text == "only 5"
+    assert row.text == "only 5, while the other inputs stay as they are"
