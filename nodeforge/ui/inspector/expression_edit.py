@@ -1,11 +1,11 @@
-"""A line of text that may hold an expression: it shows what that comes to and offers the names it may use."""
+"""A line of text that may hold an expression: it tells what that comes to and offers the names it may use."""
 
 from __future__ import annotations
 
 import re
 
 from PySide6.QtCore import QModelIndex, QStringListModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit
 
 from nodeforge.core.expressions import EMPTY, FUNCTIONS, Scope
@@ -16,13 +16,14 @@ _TAKEN_BY_THE_LIST = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Ke
 
 
 class ExpressionEdit(QLineEdit):
-    """Shows a result at its right end, and offers names while an expression is typed.
+    """Offers names while an expression is typed; what it comes to stands in a label, for whoever lays it out.
 
     Signals:
         completed: A name was chosen from the list and stands in the text now.
 
     Attributes:
         scope: What the names in an expression stand for.
+        result: "→ 128" while there is something to tell.
     """
 
     completed = Signal(str)
@@ -31,8 +32,6 @@ class ExpressionEdit(QLineEdit):
         super().__init__()
         self.scope: Scope = EMPTY
         self.result: QLabel = label(role="result")
-        self.result.setParent(self)
-        self.result.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.result.hide()
         self._names = QStringListModel(self)
         self._completer = QCompleter(self._names, self)
@@ -45,23 +44,12 @@ class ExpressionEdit(QLineEdit):
         """Show what the expression comes to; "" for none."""
         self.result.setText(f"→ {text}" if text else "")
         self.result.setVisible(bool(text))
-        self.result.adjustSize()
-        self.setTextMargins(0, 0, self.result.width() + 4 if text else 0, 0)
-        self._place_result()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place_result()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._completer.popup().isVisible() and event.key() in _TAKEN_BY_THE_LIST:
             event.ignore()  # the list does what these ask for
             return
         super().keyPressEvent(event)
-
-    def _place_result(self) -> None:
-        size = self.result.size()
-        self.result.move(self.width() - size.width() - 7, (self.height() - size.height()) // 2)
 
     def _offer(self, text: str) -> None:
         """Open the list of names that begin as the word at the cursor."""

@@ -78,13 +78,18 @@ class _LineEdit(ExpressionEdit):
 
 
 class TextField(Field):
-    """Numbers, sizes, lists and text, typed. Text that means no value is marked and goes nowhere."""
+    """Numbers, sizes, lists and text, typed. Text that means no value is marked and goes nowhere.
+
+    Attributes:
+        result: What an expression comes to; laid out by whoever lays out the field.
+    """
 
     def __init__(self, parameter: Parameter) -> None:
         self._edit = _LineEdit(self)
         super().__init__(parameter, self._edit)
         self._shown: tuple[Value, bool] = (None, False)
         self._scope: Scope = EMPTY
+        self.result = self._edit.result
         self._edit.textEdited.connect(self._on_text)
         self._edit.completed.connect(self._on_text)
         self._edit.returnPressed.connect(self.finished)

@@ -11,7 +11,7 @@ from nodeforge.core.edits import UNSET
 from nodeforge.core.expressions import EMPTY, Scope
 from nodeforge.core.parameters import Parameter, Value
 from nodeforge.ui.icons import icon
-from nodeforge.ui.inspector.fields import Field, make_field
+from nodeforge.ui.inspector.fields import Field, TextField, make_field
 from nodeforge.ui.widgets import Fold, label
 
 
@@ -72,13 +72,15 @@ class Row(QWidget):
         grid.addWidget(self.field, 0, 1)
         grid.addWidget(self.unit, 0, 2)
         grid.addWidget(self.reset, 0, 3)
-        grid.addWidget(self.error, 1, 0, 1, 4)
+        if isinstance(self.field, TextField):
+            grid.addWidget(self.field.result, 1, 1)
+        grid.addWidget(self.error, 2, 0, 1, 4)
         if self.parameter.doc and self._explained:
             doc = label(self.parameter.doc, "muted", wrap=True)
             font = doc.font()
             font.setPointSizeF(font.pointSizeF() * 0.9)
             doc.setFont(font)
-            grid.addWidget(doc, 2, 0, 1, 4)
+            grid.addWidget(doc, 3, 0, 1, 4)
 
     def _on_refused(self, reason: str) -> None:
         end = "" if reason.endswith("?") else "."

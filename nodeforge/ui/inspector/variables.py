@@ -179,7 +179,8 @@ class VariableRow(QWidget):
         grid.setColumnStretch(1, 3)
         for column, widget in enumerate((self.name, self.edit, self.places, self.delete)):
             grid.addWidget(widget, 0, column)
-        grid.addWidget(self.error, 1, 0, 1, 4)
+        grid.addWidget(self.edit.result, 1, 1)
+        grid.addWidget(self.error, 2, 0, 1, 4)
 
     def show_value(self, value: Value, result: int | float | None, fault: str) -> None:
         """Show what the document says, what that comes to, and what is wrong with it."""
