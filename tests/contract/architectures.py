@@ -433,12 +433,3 @@ OPERATIONS: dict[str, Callable[[list[Tensor], dict[str, Any]], Tensor | list[Ten
     "MinibatchStd": _with_spread,
 }
 """By kind without a module, what it does."""
-
-STRICTER = {
-    # They want what belongs together to be alike, where torch would repeat it.
-    "ClassMask", "MarginLoss", "KLDivergence", "Reparameterize", "Mixture",
-    # A weight for each sample would be one gate for the whole batch.
-    "LoadBalance",
-    # Pixels at the edge that fill no patch would be lost.
-    "PatchEmbedding",
-}  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from contract import architectures
+from contract.shapes import drawn_inputs
 from hypothesis import strategies as st
 
 from nodeforge.analysis.evaluation import normalise
@@ -75,6 +76,9 @@ def values_of(kind_type: p.ParameterType) -> st.SearchStrategy[Value]:
             raise AssertionError(f"no strategy for {kind_type}")
 
 
+_AXES = st.sampled_from([1, 1, -1, -1, 2, -2, 0])
+"""What a parameter called dim is mostly told: axes that are there, and the batch."""
+
 OVERRIDES: dict[tuple[str, str], st.SearchStrategy[Value]] = {
     ("Embedding", "num_embeddings"): st.integers(3, 9),
     ("MultiheadAttention", "num_heads"): st.sampled_from([1, 2, 2, 3]),
@@ -117,15 +121,16 @@ OVERRIDES: dict[tuple[str, str], st.SearchStrategy[Value]] = {
     ("EmbeddingBag", "num_embeddings"): st.integers(3, 9),
     ("Unflatten", "unflattened_size"): st.sampled_from([(2, 3), (-1, 2), (1, 6), (3, 1, 2)]),
     ("PairwiseDistance", "p"): st.sampled_from([1.0, 2.0, 3.0]),
-    **{
-        (name, "mode"): st.sampled_from(["nearest", "linear", "bilinear", "bicubic", "trilinear"])
-        for name in ("Upsample", "Interpolate")
-    },
-    **{(name, "size"): st.sampled_from([None, None, 5]) for name in ("Upsample", "Interpolate")},
-    **{
-        (name, "scale_factor"): st.sampled_from([None, 1.0, 2.0, 1.5, 0.5])
-        for name in ("Upsample", "Interpolate")
-    },
+    ("Upsample", "mode"): st.sampled_from(["nearest", "linear", "bilinear", "bicubic", "trilinear"]),
+    ("Upsample", "size"): st.sampled_from([None, None, 5]),
+    ("Upsample", "scale_factor"): st.sampled_from([None, 1.0, 2.0, 1.5, 0.5]),
+    ("Interpolate", "size"): st.sampled_from([None, None, None, (5,), (3, 4)]),
+    ("Interpolate", "scale_factor"): st.sampled_from([None, (2.0,), (1.5,), (0.5,), (2.0, 1.5)]),
+    ("Interpolate", "align_corners"): st.sampled_from([None, None, True, False]),
+    ("Interpolate", "antialias"): st.sampled_from([False, False, True]),
+    ("Interpolate", "recompute_scale_factor"): st.sampled_from([None, None, True]),
+    ("Split3", "sizes"): st.sampled_from([(1, 1, 1), (2, 1, 1), (1, 2, 3)]),
+    ("Split4", "sizes"): st.sampled_from([(1, 1, 1, 1), (1, 2, 1, 4)]),
     ("AdaptiveLogSoftmaxWithLoss", "n_classes"): st.sampled_from([2, 6, 9]),
     ("AdaptiveLogSoftmaxWithLoss", "cutoffs"): st.sampled_from([(1,), (2, 4), (3, 5), (4, 2)]),
     ("AdaptiveLogSoftmaxWithLoss", "div_value"): st.sampled_from([1.0, 2.0]),
@@ -143,6 +148,7 @@ OVERRIDES: dict[tuple[str, str], st.SearchStrategy[Value]] = {
     ("TripletMarginLoss", "p"): st.sampled_from([1.0, 2.0]),
     ("Fold", "output_size"): st.sampled_from([4, (3, 5)]),
     ("Fold", "kernel_size"): st.sampled_from([1, 2, 2, (2, 1)]),
+    **architectures.VALUES,
 }
 
 
@@ -162,6 +168,7 @@ SAMPLES: dict[str, st.SearchStrategy[tuple[int, ...]]] = {
     "LayerNorm": st.lists(_few, min_size=1, max_size=3).map(tuple),
     "GroupNorm": st.lists(st.sampled_from([2, 4, 6]), min_size=1, max_size=3).map(tuple),
     "BatchNorm1d": _signal | _samples(_few),
+    **{f"MaxUnpool{axes}d": {1: _signal, 2: _image, 3: _volume}[axes] for axes in (1, 2, 3)},
     "Reshape": st.sampled_from([(6,), (2, 3), (12,), (2, 3, 2), ()]),
     **dict.fromkeys(
         (
@@ -185,7 +192,11 @@ SAMPLES: dict[str, st.SearchStrategy[tuple[int, ...]]] = {
     ),
     **dict.fromkeys(("Unfold", "PixelShuffle", "PixelUnshuffle"), _image),
     "ChannelShuffle": _image | _volume,
-    "Upsample": _signal | _image | _volume,
+    **dict.fromkeys(("Upsample", "Interpolate"), _signal | _image | _volume),
+    **dict.fromkeys(
+        ("Chunk6", "Chunk8", "Split3", "Split4", "Unbind3", "Unbind4"),
+        st.lists(st.sampled_from([3, 4, 6, 8]), min_size=1, max_size=2).map(tuple),
+    ),
     "EmbeddingBag": _samples(_few),
     "Unflatten": st.sampled_from([(6,), (6, 2), (3, 6), (5,)]),
     **dict.fromkeys(("RNNCell", "LSTMCell", "GRUCell"), _samples(_few)),
@@ -207,14 +218,6 @@ PAIRS = {
 }
 """Kinds of two equal partners, by the names of their ports."""
 
-_BY_AXES = {"1d": _signal, "2d": _image, "3d": _volume}
-
-
-def samples_of(name: str) -> st.SearchStrategy[tuple[int, ...]]:
-    """Shapes of one sample that a kind mostly takes; its name tells those of layers over space."""
-    spatial = re.search("[123]d", name)
-    return SAMPLES.get(name, _BY_AXES[spatial[0]] if spatial else _anything)
-
 
 def spec(sample: tuple[int, ...], dtype: str = "float32") -> TensorSpec:
     return TensorSpec((BATCH, *sample), dtype)
@@ -226,6 +229,8 @@ def _dtypes(kind: Kind) -> st.SearchStrategy[str]:
 
 @st.composite
 def _inputs(draw: st.DrawFn, kind: Kind, values: Mapping[str, Value]) -> Inputs:
+    if kind.name in architectures.INPUTS:
+        return draw(architectures.INPUTS[kind.name])
     dtype = draw(_dtypes(kind))
     if kind.name == "MultiheadAttention":
         return draw(_attention())
@@ -239,7 +244,9 @@ def _inputs(draw: st.DrawFn, kind: Kind, values: Mapping[str, Value]) -> Inputs:
         return {"like": (spec(draw(_anything)),)}
     if kind.name == "Fold":
         return {"input": (spec(draw(_folded(values)), dtype),)}
-    sample = draw(samples_of(kind.name))
+    if not _is_written_out(kind):
+        return draw(drawn_inputs(kind))
+    sample = draw(SAMPLES.get(kind.name, _anything))
     if kind.inputs[0].many:
         others = st.sampled_from([sample, sample, tuple(1 for _ in sample), draw(_anything)])
         return {"inputs": tuple(spec(s, dtype) for s in [sample, *draw(st.lists(others, max_size=2))])}
@@ -255,6 +262,11 @@ def _inputs(draw: st.DrawFn, kind: Kind, values: Mapping[str, Value]) -> Inputs:
     if kind.category == "Recurrent" and draw(st.booleans()):
         found |= _states(kind, values)
     return found
+
+
+def _is_written_out(kind: Kind) -> bool:
+    """Whether the inputs of a kind follow here by its name, and not from what its ports say."""
+    return kind.name in SAMPLES or kind.name in PAIRS or kind.inputs[0].many
 
 
 def _states(kind: Kind, values: Mapping[str, Value]) -> Inputs:
@@ -435,12 +447,18 @@ def _loss(draw: st.DrawFn, name: str, dtype: str) -> Inputs:
     return {"input": (spec(sample, dtype),), "target": (spec(other, dtype),)}
 
 
+def _told(name: str, parameter: p.Parameter) -> st.SearchStrategy[Value]:
+    is_axis = parameter.name == "dim" and parameter.type == p.Integer()
+    usual = _AXES if is_axis else values_of(parameter.type)
+    return OVERRIDES.get((name, parameter.name), usual)
+
+
 @st.composite
 def cases(draw: st.DrawFn, name: str) -> Case:
     """A use of the kind; its rule may accept or refuse it."""
     kind = kinds()[name]
     given = {
-        parameter.name: draw(OVERRIDES.get((name, parameter.name), values_of(parameter.type)))
+        parameter.name: draw(_told(name, parameter))
         for parameter in kind.parameters
         if parameter.required or parameter.name in ALWAYS or draw(st.booleans())
     }

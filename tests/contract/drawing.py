@@ -44,12 +44,15 @@ def document(case: Case) -> Document:
     return drawn
 
 
-LIMITS = {("Gather", "index"): 1} | {(f"MaxUnpool{axes}d", "indices"): 1 for axes in (1, 2, 3)}
+LIMITS = {(name, "index"): 1 for name in ("Gather", "Scatter", "ScatterAdd")} | {
+    (f"MaxUnpool{axes}d", "indices"): 1 for axes in (1, 2, 3)
+}
 """Whole numbers that a port takes lie below this, where 2 would be too many."""
 
 
 MAPS = {
     ("BCELoss", "input"): torch.sigmoid,
+    ("Bernoulli", "input"): torch.sigmoid,
     ("BCELoss", "target"): torch.sigmoid,
     ("GaussianNLLLoss", "var"): torch.abs,
 }
@@ -71,7 +74,7 @@ def tensor(spec: TensorSpec, batch: int, *, below: int = 2) -> torch.Tensor:
 
 def tensors(case: Case, batch: int) -> list[torch.Tensor]:
     """One tensor for each Input and Target of the document, in order."""
-    usual = int(str(case.values.get("num_embeddings", 2)))
+    usual = int(str(case.values.get("num_embeddings", case.values.get("num_classes", 2))))
     below = {port: LIMITS.get((case.kind.name, port), usual) for port in case.inputs}
     return [
         MAPS.get((case.kind.name, port), nothing)(tensor(spec, batch, below=below[port]))

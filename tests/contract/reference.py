@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable
 from typing import Any
 
 import torch
+from contract import architectures
 from contract.cases import Case
+from contract.operations import OPERATIONS
 from torch import Tensor, nn
 
 from nodeforge.core.specs import BATCH
@@ -67,90 +68,68 @@ class GaussianNoise(nn.Module):
         return torch.add(x, torch.randn(x.shape, dtype=x.dtype), alpha=self.std)
 
 
+class UniformNoise(nn.Module):
+    def __init__(self, width: float) -> None:
+        super().__init__()
+        self.width = width
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + torch.rand(x.shape, dtype=x.dtype).mul(2).sub(1).mul(self.width)
+
+
+class MultiplicativeNoise(nn.Module):
+    def __init__(self, std: float) -> None:
+        super().__init__()
+        self.std = std
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.add(1.0, torch.randn(x.shape, dtype=x.dtype), alpha=self.std)
+
+
+class SaltAndPepperNoise(nn.Module):
+    def __init__(self, p: float, low: float, high: float) -> None:
+        super().__init__()
+        self.p, self.low, self.high = p, low, high
+
+    def forward(self, x: Tensor) -> Tensor:
+        chance = torch.rand(x.shape, dtype=x.dtype)
+        salted = torch.where(chance < 1 - self.p / 2, x, self.high)
+        return torch.where(chance >= 1 - self.p / 2, salted, torch.where(chance < self.p / 2, self.low, x))
+
+
+class MaskingNoise(nn.Module):
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.where(torch.rand(x.shape, dtype=x.dtype) >= self.p, x, 0.0)
+
+
+class DropPath(nn.Module):
+    """Dropout of one number for each sample."""
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(p)
+
+    def forward(self, x: Tensor) -> Tensor:
+        factor = self.dropout(torch.ones(len(x), dtype=x.dtype))
+        return torch.stack([sample * one for sample, one in zip(x, factor, strict=True)])
+
+
 OWN = {
+    "UniformNoise": UniformNoise,
+    "MultiplicativeNoise": MultiplicativeNoise,
+    "SaltAndPepperNoise": SaltAndPepperNoise,
+    "MaskingNoise": MaskingNoise,
+    "DropPath": DropPath,
     "SinusoidalPositionalEncoding": SinusoidalPositionalEncoding,
     "LearnedPositionalEncoding": LearnedPositionalEncoding,
     "Parameter": FreeParameter,
     "Constant": ConstantTensor,
     "GaussianNoise": GaussianNoise,
-}
-
-
-def _compare(x: list[Tensor], v: dict[str, Any]) -> Tensor:
-    operation = {
-        "equal": torch.eq, "not equal": torch.ne, "less": torch.lt, "less or equal": torch.le,
-        "greater": torch.gt, "greater or equal": torch.ge,
-    }[v["comparison"]]  # fmt: skip
-    return operation(x[0], x[1] if len(x) > 1 else v["value"])
-
-
-def _attended(x: list[Tensor], v: dict[str, Any]) -> Tensor:
-    query, key, value, *mask = x
-    scores = query @ key.transpose(-1, -2) * (query.shape[-1] ** -0.5 if v["scale"] is None else v["scale"])
-    if v["is_causal"]:
-        mask = [torch.ones(scores.shape[-2:], dtype=torch.bool).tril()]
-    for m in mask:
-        scores = scores.masked_fill(~m, -math.inf) if m.dtype == torch.bool else scores + m
-    return scores.softmax(-1).nan_to_num(0.0) @ value
-
-
-def _norm(x: list[Tensor], v: dict[str, Any]) -> Tensor:
-    return torch.norm(x[0], p=v["p"], dim=v["dim"], keepdim=v["keepdim"])
-
-
-def _pad(x: list[Tensor], v: dict[str, Any]) -> Tensor:
-    def filled(count: int) -> Tensor:
-        shape = list(x[0].shape)
-        shape[v["dim"]] = count
-        return torch.full(shape, v["value"], dtype=x[0].dtype)
-
-    return torch.cat([filled(v["before"]), x[0], filled(v["after"])], v["dim"])
-
-
-OPERATIONS: dict[str, Callable[[list[Tensor], dict[str, Any]], Tensor | list[Tensor]]] = {
-    "Add": lambda x, v: functools.reduce(torch.add, x),
-    "Multiply": lambda x, v: functools.reduce(torch.mul, x),
-    "Subtract": lambda x, v: torch.sub(x[0], x[1]),
-    "Divide": lambda x, v: torch.div(x[0], x[1]),
-    "Compare": _compare,
-    "Where": lambda x, v: torch.where(*x),
-    "Clamp": lambda x, v: torch.clamp(x[0], v["min"], v["max"]),
-    "Exp": lambda x, v: torch.exp(x[0]),
-    "Log": lambda x, v: torch.log(x[0]),
-    "Sqrt": lambda x, v: torch.sqrt(x[0]),
-    "Abs": lambda x, v: torch.abs(x[0]),
-    "Negate": lambda x, v: torch.neg(x[0]),
-    "Sin": lambda x, v: torch.sin(x[0]),
-    "Cos": lambda x, v: torch.cos(x[0]),
-    "Pow": lambda x, v: torch.pow(x[0], v["exponent"]),
-    "StopGradient": lambda x, v: x[0].detach(),
-    "Einsum": lambda x, v: torch.einsum(v["equation"], *x),
-    "MatMul": lambda x, v: torch.matmul(x[0], x[1]),
-    "ScaledDotProductAttention": _attended,
-    "Sum": lambda x, v: torch.sum(x[0], v["dim"], v["keepdim"]),
-    "Max": lambda x, v: torch.amax(x[0], v["dim"], v["keepdim"]),
-    "Min": lambda x, v: torch.amin(x[0], v["dim"], v["keepdim"]),
-    "ArgMax": lambda x, v: torch.argmax(x[0], v["dim"], v["keepdim"]),
-    "Std": lambda x, v: torch.std(x[0], v["dim"], keepdim=v["keepdim"]),
-    "Norm": _norm,
-    "Squeeze": lambda x, v: torch.squeeze(x[0], v["dim"]),
-    "Unsqueeze": lambda x, v: torch.unsqueeze(x[0], v["dim"]),
-    "Transpose": lambda x, v: torch.swapaxes(x[0], v["dim0"], v["dim1"]),
-    "Slice": lambda x, v: x[0].movedim(v["dim"], 0)[v["start"] : v["end"] : v["step"]].movedim(0, v["dim"]),
-    "Split": lambda x, v: [
-        x[0].narrow(v["dim"], 0, v["size"]),
-        x[0].narrow(v["dim"], v["size"], x[0].shape[v["dim"]] - v["size"]),
-    ],
-    "Stack": lambda x, v: torch.stack(x, v["dim"]),
-    "Gather": lambda x, v: torch.gather(x[0], v["dim"], x[1]),
-    "Pad": _pad,
-    "Concat": lambda x, v: torch.cat(x, v["dim"]),
-    "Reshape": lambda x, v: torch.stack([sample.reshape(v["shape"]) for sample in x[0]]),
-    "Permute": lambda x, v: torch.permute(x[0], v["dims"]),
-    "Select": lambda x, v: torch.select(x[0], v["dim"], v["index"]),
-    "Mean": lambda x, v: torch.mean(x[0], v["dim"], v["keepdim"]),
-    "Cast": lambda x, v: x[0].type(getattr(torch, v["dtype"])),
-    "Step": lambda x, v: torch.where(x[0] < v["threshold"], 0.0, 1.0).to(x[0].dtype),
+    **architectures.OWN,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -10,7 +11,7 @@ import torch
 from contract import reference
 from contract.cases import NAMES, Case, cases
 from contract.drawing import document, tensors
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -28,38 +29,38 @@ drawn = settings(
     max_examples=int(os.environ.get("NODEFORGE_EXAMPLES", "10")),
     derandomize="NODEFORGE_EXAMPLES" not in os.environ,
     deadline=None,
+    # Drawn cases are small already; shrinking them would run torch for minutes.
+    phases=(Phase.generate,),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
-STRICTER = {
-    # They keep the samples of a batch apart, which torch does not.
-    "Flatten", "Mean", "Select", "Concat", "Sum", "Max", "Min", "ArgMax", "Std", "Norm", "Squeeze", "Unsqueeze",
-    "Transpose", "Unflatten", "GLU", "Slice", "Split", "Stack", "Gather", "Pad", "Clamp", "Softmax", "LogSoftmax", "Softmin",
-    # It needs channels; torch does not ask when nothing is dropped.
-    "FeatureAlphaDropout",
-    # Broadcasting that nobody meant.
-    "Add", "Multiply", "Subtract", "Divide", "Compare", "Where", "MatMul", "Einsum", "ScaledDotProductAttention", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "KLDivLoss", "PoissonNLLLoss",
-    "SoftMarginLoss", "HingeEmbeddingLoss", "GaussianNLLLoss", "MarginRankingLoss", "CosineEmbeddingLoss",
-    "TripletMarginLoss", "TripletMarginWithDistanceLoss", "MultiLabelSoftMarginLoss",
-    "CosineSimilarity", "PairwiseDistance",
-    # A group of classes without features, of which torch makes a layer without weights.
-    "AdaptiveLogSoftmaxWithLoss",
-    # Windows that see only border: torch gives minus infinity, and its gradient writes out of bounds.
-    *(f"MaxPool{axes}d{more}" for axes in (1, 2, 3) for more in ("", "WithIndices")),
-    # Weights of another element type; lengths that torch would lay out as one row.
-    "CrossEntropyLoss", "BCELoss", "CTCLoss",
-    # torch only warns that dropout between the layers of one layer does nothing.
-    "RNN", "LSTM", "GRU",
-}  # fmt: skip
+BY_DESIGN = {
+    "the batch|one class label for each sample|one length per sample|labels must be": "torch mixes samples, or takes one without a batch",
+    "to one element type|has (pos_)?weight as": "torch converts silently, and nobody meant it",
+    "each equal or 1|would line them up|value by value|a condition for each value|a variance for each value|"
+    "with equal axes before|but for axis|numbers in (pos_)?weight": "torch repeats what nobody meant to repeat",
+    r"needs N×channels(×\w+)*; it gets": "some layers of torch ignore how many axes there are",
+    "drops an axis of size 1": "torch leaves other axes as they are, without a word",
+    "equal parts|parts of|second part|one by one|in src for each place": "torch gives other parts than there are ports for, or leaves some out",
+    "name an axis twice|not below its high|above max|would do nothing": "torch does something that cannot be meant",
+    "weights of a gate": "a gate of one sample without a batch",
+}
+"""Words of refusals where torch would compute something, with the reason to refuse it all the same."""
 
 
 def specs_of(case: Case) -> Mapping[str, TensorSpec] | None:
+    answer = answer_of(case)
+    return None if isinstance(answer, ShapeError) else answer
+
+
+def answer_of(case: Case) -> Mapping[str, TensorSpec] | ShapeError:
+    """What the rule gives, or its refusal."""
     assert case.kind.shape is not None
     try:
         return case.kind.shape(case.call)
     except ShapeError as refusal:
         _check_sentence(refusal, case)
-        return None
+        return refusal
 
 
 def _check_sentence(refusal: ShapeError, case: Case) -> None:
@@ -92,7 +93,9 @@ def close(mine: Tensor | None, torchs: Tensor | None) -> None:
     if mine is None or torchs is None:
         assert mine is torchs
     else:
-        torch.testing.assert_close(mine, torchs, equal_nan=True)
+        # Two ways to write a formula round differently in half precision.
+        loose = {"rtol": 0.02, "atol": 0.02} if mine.dtype in (torch.float16, torch.bfloat16) else {}
+        torch.testing.assert_close(mine, torchs, equal_nan=True, **loose)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -138,18 +141,19 @@ def test_the_source_computes_what_torch_does(name: str, data: st.DataObject) -> 
             close(one.grad, other.grad)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in STRICTER])
+@pytest.mark.parametrize("name", NAMES)
 @drawn
 @given(data=st.data())
 def test_what_a_rule_refuses_torch_refuses(name: str, data: st.DataObject) -> None:
     case = data.draw(cases(name))
-    if specs_of(case) is not None:
+    refusal = answer_of(case)
+    if not isinstance(refusal, ShapeError) or any(re.search(words, str(refusal)) for words in BY_DESIGN):
         return
     try:
         answers = reference.outputs(case, reference.module(case), tensors(case, 3))
-    except (RuntimeError, ValueError, IndexError, AssertionError, ShapeError):
+    except (RuntimeError, ValueError, IndexError, AssertionError, UserWarning, ShapeError):
         return
-    assert all(answer.numel() == 0 for answer in answers), "torch computes what the rule refuses"
+    assert all(answer.numel() == 0 for answer in answers), f"torch computes what the rule refuses: {refusal}"
 
 
 NOT_ON_META = {
