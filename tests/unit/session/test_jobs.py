@@ -157,3 +157,33 @@ def test_runs_are_found_by_id_by_name_or_as_the_newest(tmp_path: Path) -> None:
     assert find_run(tmp_path) == second.id
     with pytest.raises(UserError, match="nothing"):
         find_run(tmp_path, "nothing")
+
+
+def test_a_deep_check_tells_how_far_it_is_and_ctrl_c_ends_it_with_what_it_has(tmp_path: Path) -> None:
+    pending: Future[m.AnyReply] = Future()
+    reply = m.DeepChecked(verdicts=[], seconds=0.1, device="processor")
+
+    class Checking(ScriptedEngine):
+        def request(self, message: m.Request) -> Future[m.AnyReply]:
+            self.asked.append(message)
+            if isinstance(message, m.DeepCheck):
+                self._on_event(m.DeepCheckAdvanced(titles=["Any"], verdicts=[]))
+                return pending
+            pending.set_result(reply)
+            done: Future[m.AnyReply] = Future()
+            done.set_result(m.Done())
+            return done
+
+    engine = Checking(lambda message, on_event: m.Done())
+
+    def interrupt(event: m.Event) -> None:
+        assert isinstance(event, m.DeepCheckAdvanced)
+        raise KeyboardInterrupt
+
+    with Jobs(engine.connect) as jobs:
+        checked = jobs.deep_check(Document(), tmp_path, causal=True, limit_s=5.0, on_event=interrupt)
+    assert checked is reply
+    first, second = engine.asked
+    assert isinstance(first, m.DeepCheck)
+    assert (first.causal, first.limit_s) == (True, 5.0)
+    assert isinstance(second, m.CancelDeepCheck)
