@@ -8,9 +8,9 @@ from dataclasses import replace
 from nodeforge.catalog.networks import inner_first, reachable
 from nodeforge.core.document import Document
 from nodeforge.core.edits import AddNetwork, Edit, SetVariables
-from nodeforge.core.expressions import is_expression, names_in
 from nodeforge.core.graph import Graph
 from nodeforge.core.parameters import Value
+from nodeforge.session.substitution import needed
 
 
 def carried(document: Document, source: Document, names: Iterable[str]) -> tuple[list[Edit], dict[str, str]]:
@@ -55,21 +55,11 @@ def _renamed(graph: Graph, called: Mapping[str, str]) -> Graph:
 
 def _variables(source: Document, networks: Collection[str], here: Mapping[str, Value]) -> dict[str, Value]:
     """The variables of the source that its networks name, and those that these name, and are not here."""
-    values: list[Value] = []
-    for name in networks:
-        graph = source.networks[name]
-        values += graph.parameters.values()
-        values += (value for node in graph.nodes.values() for value in node.parameters.values())
-    found: dict[str, Value] = {}
-    while values:
-        value = values.pop()
-        if isinstance(value, tuple):
-            values += value
-        elif is_expression(value):
-            for name in names_in(str(value)) & source.variables.keys() - here.keys() - found.keys():
-                found[name] = source.variables[name]
-                values.append(source.variables[name])
-    return found
+    graphs = [source.networks[name] for name in networks]
+    values = [value for graph in graphs for value in graph.parameters.values()]
+    values += (v for graph in graphs for node in graph.nodes.values() for v in node.parameters.values())
+    offered = {name: value for name, value in source.variables.items() if name not in here}
+    return needed(values, offered)
 
 
 def _free(wish: str, taken: Collection[str]) -> str:

@@ -25,7 +25,7 @@ from nodeforge.core.errors import UserError
 from nodeforge.core.graph import Endpoint, Graph, Node, Wire
 from nodeforge.core.parameters import Value
 from nodeforge.core.specs import TensorSpec
-from nodeforge.session.substitution import names_of
+from nodeforge.session.substitution import needed
 
 _COLUMN = WIDTH + GAP
 _ROW = HEIGHT + GAP / 2
@@ -249,15 +249,8 @@ def _declared(spec: TensorSpec | None) -> dict[str, Value]:
 
 def _exposed(selection: _Selection) -> dict[str, Value]:
     """The exposed parameters of the network around that the nodes name, and those that their defaults name."""
-    offered = selection.graph.parameters
-    wanted: set[str] = set()
-    todo = {
-        name for node in selection.nodes for value in node.parameters.values() for name in names_of(value)
-    }
-    while todo := (todo & offered.keys()) - wanted:
-        wanted |= todo
-        todo = {name for each in todo for name in names_of(offered[each])}
-    return {name: value for name, value in offered.items() if name in wanted}
+    values = (value for node in selection.nodes for value in node.parameters.values())
+    return needed(values, selection.graph.parameters)
 
 
 def _heights(selection: _Selection, count: int) -> list[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from nodeforge.core.expressions import evaluate, is_expression, names_in, parse, replaced
@@ -14,6 +14,16 @@ def names_of(value: Value) -> frozenset[str]:
     if isinstance(value, tuple):
         return frozenset().union(*map(names_of, value))
     return names_in(value) if isinstance(value, str) and is_expression(value) else frozenset()
+
+
+def needed(values: Iterable[Value], offered: Mapping[str, Value]) -> dict[str, Value]:
+    """What values name of what is offered, and what that names in turn; in the order of what is offered."""
+    wanted: set[str] = set()
+    todo = {name for value in values for name in names_of(value)}
+    while todo := (todo & offered.keys()) - wanted:
+        wanted |= todo
+        todo = {name for each in todo for name in names_of(offered[each])}
+    return {name: value for name, value in offered.items() if name in wanted}
 
 
 def plain(value: Value, told: Mapping[str, str]) -> Value:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def copy(canvas: Canvas) -> bool:
     """Put the selected nodes and the wires between them on the clipboard; False when none is selected."""
     if canvas.model.selection:
-        QApplication.clipboard().setText(clipboard.copy_text(canvas.model.graph, canvas.model.selection))
+        QApplication.clipboard().setText(_selected_text(canvas))
     return bool(canvas.model.selection)
 
 
@@ -34,8 +34,12 @@ def duplicate(canvas: Canvas) -> None:
         rects = canvas.mirror.rects[slots]
         left = float(rects[:, 0].min())
         bottom = float((rects[:, 1] + rects[:, 3]).max())
-        text = clipboard.copy_text(canvas.model.graph, canvas.model.selection)
-        _add_text(canvas, text, QPointF(left, bottom + layered.ROW_GAP), "Duplicate")
+        _add_text(canvas, _selected_text(canvas), QPointF(left, bottom + layered.ROW_GAP), "Duplicate")
+
+
+def _selected_text(canvas: Canvas) -> str:
+    model = canvas.model
+    return clipboard.copy_text(model.document, model.network, model.selection)
 
 
 def _add_text(canvas: Canvas, text: str, at: QPointF, label: str) -> None:

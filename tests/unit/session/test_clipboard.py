@@ -25,7 +25,7 @@ join -> y
 def test_pasting_into_the_same_network_gives_a_second_copy() -> None:
     document = drawing(TEXT)
     graph = document.main_network
-    text = copy_text(graph, ["a", "b", "join"])
+    text = copy_text(document, "main", ["a", "b", "join"])
     inverse = apply(document, paste_edits(document, "main", text, (100.0, 400.0))).inverse
     assert list(graph.nodes)[5:] == ["a_2", "b_2", "join_2"]
     assert graph.nodes["a_2"].parameters == {"out_features": 3}
@@ -39,7 +39,7 @@ def test_pasting_into_the_same_network_gives_a_second_copy() -> None:
 
 def test_pasting_keeps_names_that_are_free_and_the_order_of_wires() -> None:
     source, target = drawing(TEXT), drawing("a = ReLU()\na_2 = ReLU()")
-    text = copy_text(source.main_network, list(source.main_network.nodes))
+    text = copy_text(source, "main", list(source.main_network.nodes))
     apply(target, paste_edits(target, "main", text, (0.0, 0.0)))
     assert set(target.main_network.nodes) == {"a", "a_2", "x", "a_3", "b", "join", "y"}
     assert target.main_network.inputs_of("join") == {"inputs": [("b", "output"), ("x", "output")]}
@@ -47,7 +47,7 @@ def test_pasting_keeps_names_that_are_free_and_the_order_of_wires() -> None:
 
 def test_new_names_do_not_clash_with_those_that_are_pasted() -> None:
     source, target = drawing("a = ReLU()\na_2 = ReLU()\na -> a_2"), drawing("a = ReLU()")
-    text = copy_text(source.main_network, ["a", "a_2"])
+    text = copy_text(source, "main", ["a", "a_2"])
     apply(target, paste_edits(target, "main", text, (0.0, 0.0)))
     assert list(target.main_network.nodes) == ["a", "a_2", "a_3"]
     assert target.main_network.successors("a_2") == {"a_3"}
@@ -56,7 +56,7 @@ def test_new_names_do_not_clash_with_those_that_are_pasted() -> None:
 def test_copying_leaves_the_drawing_alone() -> None:
     document = drawing(TEXT)
     before = document.copy()
-    copy_text(document.main_network, ["a"])
+    copy_text(document, "main", ["a"])
     assert document == before
 
 
@@ -77,11 +77,11 @@ def test_a_whole_project_file_can_be_pasted() -> None:
         ("\ud800", "What is on the clipboard cannot be opened: line 1"),
         ("[1, 2]", "What is on the clipboard cannot be opened: "),
         (
-            copy_text(drawing(TEXT).main_network, ["a"]).replace('"name": "a"', '"name": "a b"'),
+            copy_text(drawing(TEXT), "main", ["a"]).replace('"name": "a"', '"name": "a b"'),
             "What is on the clipboard cannot be opened: ",
         ),
         (
-            copy_text(drawing(TEXT).main_network, []),
+            copy_text(drawing(TEXT), "main", []),
             "There are no nodes on the clipboard: select some and copy them first.",
         ),
     ],
