@@ -69,8 +69,18 @@ class Lettering:
         else:
             painter.setWorldTransform(QTransform.fromTranslate(transform.dx(), transform.dy()))
 
-    def write_caption(self, painter: QPainter, caption: Caption, height: float, detailed: bool) -> None:
-        """Title and, when there is detail, kind and parameter count; the origin is the node's corner."""
+    def write_caption(
+        self, painter: QPainter, caption: Caption, height: float, detailed: bool, *, stressed: bool = False
+    ) -> None:
+        """Title and, when there is detail, kind and parameter count; the origin is the node's corner.
+
+        Args:
+            painter: Placed by `place`.
+            caption: What is written.
+            height: Of the node.
+            detailed: Whether there is room for more than the title.
+            stressed: Whether the body is coloured, so that pale letters would be lost on it.
+        """
         ink, muted = self._palette.title, self._palette.text
         visible = min(height, style.NODE_HEIGHT)
         if not detailed:  # large letters, so all the room there is
@@ -80,7 +90,15 @@ class Lettering:
         else:
             top = (visible - 33) / 2
             self._write(painter, self._title, ink, caption.title, _TEXT_LEFT, top, _TEXT_ROOM)
-            self._write(painter, self._small, muted, caption.subtitle, _TEXT_LEFT, top + 18, _TEXT_ROOM)
+            self._write(
+                painter,
+                self._small,
+                ink if stressed else muted,
+                caption.subtitle,
+                _TEXT_LEFT,
+                top + 18,
+                _TEXT_ROOM,
+            )
             self._write(painter, self._tiny, muted, caption.count, 4, height + 4, style.NODE_WIDTH)
 
     def write_mark(self, painter: QPainter, text: str, height: float) -> None:

@@ -224,7 +224,8 @@ class GraphPainter:
             self._lettering.place(painter, here)
             caption = self.mirror.caption(name)
             if named:
-                self._lettering.write_caption(painter, caption, height, detailed)
+                stressed = heat is not None
+                self._lettering.write_caption(painter, caption, height, detailed, stressed=stressed)
             if caption.mark and detailed:
                 self._lettering.write_mark(painter, caption.mark, height)
             if look.anatomy.named and detailed:

@@ -14,13 +14,15 @@ class Measure:
 
     Attributes:
         name: The attribute of `NodeCosts`.
-        title: For headings.
+        title: For lists.
+        heading: For columns, where room is short.
         doc: What it counts, in one sentence.
         in_bytes: Whether it is memory.
     """
 
     name: str
     title: str
+    heading: str
     doc: str
     in_bytes: bool = False
 
@@ -32,15 +34,19 @@ class Measure:
         return size(value) if self.in_bytes else count(value)
 
 
-PARAMETERS = Measure(name="parameters", title="Parameters", doc="Numbers that training changes.")
+PARAMETERS = Measure(
+    name="parameters", title="Parameters", heading="Parameters", doc="Numbers that training changes."
+)
 MACS = Measure(
     name="macs",
     title="Multiply-accumulates",
-    doc="Products that are added up for one sample, forward; training takes about three times as many.",
+    heading="MACs",
+    doc="Multiply-accumulates: products that are added up for one sample, forward; training takes about three times as many.",
 )
 MEMORY = Measure(
     name="kept",
     title="Activation memory",
+    heading="Activations",
     doc="What stays in memory from the forward pass until the backward pass has used it, for one batch.",
     in_bytes=True,
 )

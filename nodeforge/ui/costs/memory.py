@@ -17,7 +17,7 @@ from nodeforge.ui.widgets import label
 PARTS = (
     ("parameters", "Parameters", "accent"),
     ("gradients", "Gradients", "good"),
-    ("optimizer", "Optimizer", "warning"),
+    ("optimizer", "Optimizer", "code_keyword"),
     ("activations", "Activations", "derivative"),
 )
 """By part of a `MemoryUse`: its title and its colour."""
@@ -71,7 +71,7 @@ class MemoryBox(QWidget):
         """Show what a run had forecast and what it then measured; nothing for an empty record."""
         if memory:
             expected, found = memory["forecast"]["total"], memory["measured"]["total"]
-            differs = f", {found / expected - 1:+.0%}" if expected and found != expected else ""
+            differs = f", {found / expected - 1:+.0%}" if abs(found - expected) * 200 > expected > 0 else ""
             self.measured.setText(f"{run}: forecast {size(expected)}, measured {size(found)}{differs}.")
             self.measured.setToolTip(
                 "\n".join(

@@ -40,7 +40,7 @@ class CostOverlay(QObject):
         self.legend = HeatLegend(canvas)
         self.legend.chosen.connect(self.choose)
         self.legend.closed.connect(lambda: self.show(False))
-        self._asking = WhenSeen(canvas, self._ask)
+        self._asking = WhenSeen(canvas.viewport(), self._ask)
         source.outdated.connect(self._asking.ask)
         source.measured.connect(self._paint)
 

@@ -85,12 +85,13 @@ class CostsPanel(QWidget):
         assert picture is not None
         self.table.show_costs(picture)
         total, batch = picture.costs.total, picture.costs.batch
-        known = "" if total.known else " (where shapes are known)"
+        known = "" if total.known else ", as far as shapes are known"
         self.totals.setText(
-            f"{total.parameters:,} parameters · {count(total.macs)} multiply-accumulates a sample · "
-            f"{size(total.kept)} kept for a batch of {batch:,}{known}"
+            f"{total.parameters:,} parameters · {count(total.macs)} MACs · {size(total.kept)} kept{known}"
         )
-        self.totals.setToolTip(f"{total.macs:,} multiply-accumulates; {total.kept:,} bytes")
+        self.totals.setToolTip(
+            f"{total.macs:,} multiply-accumulates a sample; {total.kept:,} bytes of activations for a batch of {batch:,}"
+        )
         self.memory.show_forecast(picture.use, picture.stage, batch)
 
     # What runs have measured ----------------------------------------------------------------------

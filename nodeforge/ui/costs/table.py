@@ -25,10 +25,12 @@ from nodeforge.ui.costs.measures import MEASURES
 from nodeforge.ui.costs.source import CostPicture
 from nodeforge.ui.project_model import ProjectModel
 
-COLUMNS = ("Node", "Kind", "Output", *(measure.title for measure in MEASURES))
+COLUMNS = ("Node", "Kind", "Output", *(measure.heading for measure in MEASURES))
 FIRST_NUMBER = len(COLUMNS) - len(MEASURES)
 SHARE = Qt.ItemDataRole.UserRole
 """How large a cell is beside the total of its column, from 0 to 1."""
+_ARROWS = {Qt.SortOrder.AscendingOrder: " ↑", Qt.SortOrder.DescendingOrder: " ↓"}
+"""Behind a heading: the style would draw its own over the words of narrow columns."""
 _BAR_HEIGHT = 4.0
 
 Index = QModelIndex | QPersistentModelIndex
@@ -78,6 +80,7 @@ class CostTableModel(QAbstractTableModel):
         self._sorted_by, self._order = column, order
         self._sort()
         self.layoutChanged.emit()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
 
     def _sort(self) -> None:
         column = self._sorted_by
@@ -96,7 +99,7 @@ class CostTableModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Role.DisplayRole:
-            return COLUMNS[section]
+            return COLUMNS[section] + (_ARROWS[self._order] if section == self._sorted_by else "")
         if role == Role.ToolTipRole and section >= FIRST_NUMBER:
             return MEASURES[section - FIRST_NUMBER].doc
         if role == Role.TextAlignmentRole:
@@ -169,7 +172,7 @@ class CostTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        header.setSortIndicatorShown(True)
+        header.setSectionsClickable(True)
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.DescendingOrder)
         header.sortIndicatorChanged.connect(self.costs.sort)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from nodeforge.core.edits import MoveNodes
 from nodeforge.core.errors import UserError
 from nodeforge.ui.canvas import style
+from nodeforge.ui.canvas.heat import Heat
 from nodeforge.ui.canvas.painter import Live
 
 
@@ -50,6 +51,8 @@ def test_only_what_changed_is_painted_and_nothing_stale_stays(hand, zoom):
         lambda: canvas.set_lit(["image"]),
         lambda: canvas.set_live({"relu": Live("mean 0.5", 0.7)}),
         lambda: canvas.set_live({}),
+        lambda: canvas.set_heat({"relu": Heat(0.6, "1.2 M"), "conv": Heat(1.0, "2 M")}),
+        lambda: canvas.set_heat({}),
         lambda: canvas.scroll_to(canvas.scroll_position() + QPoint(31, -17)),
         lambda: canvas.stress_wire(next(model.graph.wires())),
         lambda: canvas.stress_wire(None),

@@ -1,0 +1,111 @@
+"""Nodes coloured by what they cost, and the legend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor
+from pytestqt.qtbot import QtBot
+
+from nodeforge.core.edits import RemoveNode, SetParameter
+from nodeforge.session.workspace import Workspace
+from nodeforge.ui.canvas.heat import shade
+from nodeforge.ui.canvas.view import Canvas
+from nodeforge.ui.costs.measures import MEASURES, MEMORY, PARAMETERS
+from nodeforge.ui.costs.overlay import CostOverlay
+from nodeforge.ui.costs.source import CostSource
+from nodeforge.ui.project_model import ProjectModel
+
+
+@pytest.fixture
+def model() -> Iterator[ProjectModel]:
+    model = ProjectModel(Workspace.from_example("mnist-cnn"))
+    yield model
+    model.workspace.close()
+
+
+@pytest.fixture
+def overlay(qtbot: QtBot, model: ProjectModel) -> CostOverlay:
+    canvas = Canvas(model)
+    qtbot.addWidget(canvas)
+    canvas.resize(1000, 500)
+    canvas.show()
+    canvas.fit()
+    return CostOverlay(canvas, CostSource(model, canvas))
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, overlay: CostOverlay) -> CostOverlay:
+    with qtbot.waitSignal(overlay._source.measured):
+        overlay.show(True)
+    return overlay
+
+
+def canvas_of(overlay: CostOverlay) -> Canvas:
+    return overlay._canvas
+
+
+def body_color(overlay: CostOverlay, name: str) -> QColor:
+    """What the middle of a node's upper edge is painted in."""
+    canvas = canvas_of(overlay)
+    x, y, width, _ = canvas.mirror.rects[canvas.mirror.nodes.index[name]].tolist()
+    return canvas.viewport().grab().toImage().pixelColor(canvas.mapFromScene(x + width * 0.6, y + 5))
+
+
+def warmth(color: QColor) -> int:
+    return color.red() - color.blue()
+
+
+@pytest.mark.parametrize("zoom", [0.15, 0.4, 1.0])
+def test_the_dearest_node_is_the_warmest(shown: CostOverlay, zoom: float) -> None:
+    canvas_of(shown).set_zoom(zoom)
+    canvas_of(shown).centerOn(*canvas_of(shown).model.graph.nodes["conv1"].position)
+    warmths = [warmth(body_color(shown, name)) for name in ("conv2", "conv1", "relu1")]
+    before = [
+        warmth(body_color(shown, name)) for name in ("conv2", "conv1", "relu1") if not shown.show(False)
+    ]
+    assert warmths[0] > warmths[1] > before[1]
+    assert warmths[2] == before[2]
+
+
+def test_another_cost_colours_other_nodes(shown: CostOverlay) -> None:
+    by_macs = warmth(body_color(shown, "relu1"))
+    shown.legend.measures.setCurrentIndex(MEASURES.index(MEMORY))
+    assert shown.measure is MEMORY
+    assert warmth(body_color(shown, "relu1")) > by_macs
+    assert shown.legend._most.text().endswith("MB")
+
+
+def test_colours_follow_edits(qtbot: QtBot, shown: CostOverlay, model: ProjectModel) -> None:
+    shown.choose(PARAMETERS)
+    assert shown.legend._most.text() == "100 k"
+    with qtbot.waitSignal(shown._source.measured):
+        model.do(SetParameter("main", "fc1", "out_features", 1))
+    assert shown.legend._most.text() == "4.64 k"
+    with qtbot.waitSignal(shown._source.measured):
+        model.do(RemoveNode("main", "conv2"))
+    canvas_of(shown).viewport().grab()
+
+
+def test_the_legend_closes_the_overlay(qtbot: QtBot, shown: CostOverlay) -> None:
+    assert shown.legend.isVisible()
+    with qtbot.waitSignal(shown.shown_changed):
+        shown.legend.close_button.click()
+    assert not shown.shown
+    assert not shown.legend.isVisible()
+
+
+def test_a_hidden_overlay_costs_nothing(qtbot: QtBot, overlay: CostOverlay, model: ProjectModel) -> None:
+    with qtbot.assertNotEmitted(overlay._source.measured, wait=100):
+        model.do(SetParameter("main", "fc1", "out_features", 5))
+
+
+def test_shades_grow_with_the_share() -> None:
+    from nodeforge.ui.canvas.style import DARK, LIGHT
+
+    for palette in (LIGHT, DARK):
+        alphas = [shade(share, palette).alphaF() for share in np.linspace(0, 1, 9)]
+        assert alphas == sorted(alphas)
+        assert alphas[0] == 0
