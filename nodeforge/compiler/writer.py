@@ -4,9 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 ALIGN_LIMIT = 64
 """Comments line up behind the longest line of a method that is no wider than this."""
+
+
+WIDTH = 110
+"""Longer lines are folded."""
+
+
+def folded(text: str) -> list[str]:
+    """A line, or, if it is too long, the same with what is in its first brackets on lines of its own."""
+    cuts = _cuts(text) if len(text) > WIDTH else []
+    if len(cuts) < 2:
+        return [text]
+    indent = text[: len(text) - len(text.lstrip())]
+    head, tail = text[: cuts[0] + 1], indent + text[cuts[-1] :]
+    inner = text[cuts[0] + 1 : cuts[-1]].strip()
+    if len(indent) + 4 + len(inner) <= WIDTH:
+        return [head, f"{indent}    {inner}", tail]
+    parts = [text[one + 1 : other].strip() for one, other in pairwise(cuts)]
+    return [head, *(f"{indent}    {part}," for part in parts if part), tail]
+
+
+def _cuts(text: str) -> list[int]:
+    """Places of the first bracket, of the commas that part what is in it, and of the bracket that ends it."""
+    cuts: list[int] = []
+    depth, quote = 0, ""
+    for place, letter in enumerate(text):
+        if quote:
+            quote = "" if letter == quote and text[place - 1] != "\\" else quote
+        elif letter in "\"'":
+            quote = letter
+        elif letter in "([{":
+            depth += 1
+            if depth == 1 and not cuts:
+                cuts.append(place)
+        elif letter in ")]}":
+            depth -= 1
+            if depth == 0 and cuts:
+                return [*cuts, place]
+        elif letter == "," and depth == 1:
+            cuts.append(place)
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +70,8 @@ class Writer:
         return "\n".join(text for text, _ in self._lines)
 
     def line(self, text: str, *nodes: str) -> None:
-        """Add a line as it stands; it belongs to these nodes."""
-        self._lines.append((text, nodes))
+        """Add a line, folded at its brackets if it is long; it belongs to these nodes."""
+        self._lines += [(part, nodes) for part in folded(text)]
 
     def blank(self, count: int = 1) -> None:
         """Add empty lines."""

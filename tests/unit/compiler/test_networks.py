@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+
 import pytest
+import showcase
 import torch
 from drawings import drawing
 from torch import Tensor, nn
@@ -10,6 +15,7 @@ from torch import Tensor, nn
 from nodeforge.analysis import check
 from nodeforge.analysis.report import NetworkReport
 from nodeforge.compiler import Source, generate
+from nodeforge.compiler.writer import folded
 from nodeforge.torch_backend import build, node_of
 
 BLOCKS = """
@@ -197,7 +203,7 @@ def test_a_class_is_told_numbers_in_its_own_words() -> None:
     assert "int(width / 2)" in source.text
     assert "class LayerOf2" not in source.text
     # One of the two repeats, the other does not: two computations, two classes.
-    assert "nn.Sequential(*(LayerOf(" in source.text
+    assert "*(LayerOf(" in source.text
     assert "for _ in range(depth)))" in source.text
     module = build(source)
     assert module(torch.randn(2, 10, 32)).shape == (2, 10, 64)
@@ -249,3 +255,42 @@ def test_one_use_of_shared_weights_trains_both() -> None:
         return module.one.dense(x)
 
     assert torch.equal(module(left, right), tower(left) - tower(right))
+
+
+@pytest.mark.parametrize("name", ["RESNET_18", "U_NET", "BERT", "SEQ2SEQ", "INCEPTION", "SIAMESE"])
+def test_the_text_is_formatted(name: str) -> None:
+    """As ruff would have it, except that comments behind lines stand in one column."""
+    document = drawing(getattr(showcase, name))
+    text = re.sub(" +# N×", "  # N×", generate(document, check(document)).text)
+    options = ["--isolated", "--line-length", "110", "-"]
+    formatted = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", *options],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert text == formatted.stdout
+    faults = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--select", "E,F,I,UP", *options],
+        input=text,
+        capture_output=True,
+        text=True,
+    )
+    assert faults.returncode == 0, faults.stdout
+
+
+def test_long_lines_are_folded_at_their_brackets() -> None:
+    words = ", ".join(f"argument_{number}=[1, (2, 3)]" for number in range(4))
+    assert folded(f"        self.a = f({words})") == [
+        "        self.a = f(",
+        f"            {words}",
+        "        )",
+    ]
+    many = [f'argument_{number}="a, (b"' for number in range(9)]
+    assert folded(f"        self.a = f({', '.join(many)})") == [
+        "        self.a = f(",
+        *(f"            {one}," for one in many),
+        "        )",
+    ]
+    assert folded("x = '" + "(" * 200 + "'") == ["x = '" + "(" * 200 + "'"]
