@@ -27,6 +27,8 @@ _TRIED = 128
 """Sizes up to this are tried, and up to twice the declared ones."""
 _EVALUATIONS = 100_000
 """How many nodes are asked at most for one axis; for larger networks nothing is told."""
+MOST_NODES = _EVALUATIONS // _TRIED
+"""Networks of more nodes are never tried."""
 _SHOWN = 4
 _AXES = {
     2: ("axis 1", "axis 2"),

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from nodeforge.analysis.report import NodeReport
-from nodeforge.catalog.kind import Kind
+from nodeforge.catalog.kind import Kind, Role
 from nodeforge.catalog.networks import NetworkKind
 from nodeforge.core.edits import RenameNode, SetParameter, Unset
 from nodeforge.core.expressions import resolve
@@ -27,6 +27,7 @@ from nodeforge.ui.inspector.curve import CurveView
 from nodeforge.ui.inspector.facts import Fact, Facts
 from nodeforge.ui.inspector.findings import Findings
 from nodeforge.ui.inspector.form import ParameterForm
+from nodeforge.ui.inspector.sizes import SizeFacts
 from nodeforge.ui.inspector.weights import Weights, may_have_weights
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.widgets import label, page_layout, restyle
@@ -57,6 +58,7 @@ class NodePage(QWidget):
         self.form.finished.connect(lambda: model.workspace.history.seal())
         self.derived = Facts("FOLLOWS FROM THE INPUT")
         self.shapes = Facts("SHAPES")
+        self.sizes = SizeFacts(model) if kind.role is Role.INPUT else None
         self.curve = CurveView() if kind.curve else None
         self._lay_out()
 
@@ -92,6 +94,8 @@ class NodePage(QWidget):
         )
         self.derived.show_facts(self._derived_facts(report))
         self.shapes.show_facts(self._shape_facts(report))
+        if self.sizes is not None and report is not None:
+            self.sizes.show_node(self._node)
 
     # Parts ----------------------------------------------------------------------------------------
 
@@ -136,6 +140,8 @@ class NodePage(QWidget):
             layout.addWidget(self.form)
         layout.addWidget(self.derived)
         layout.addWidget(self.shapes)
+        if self.sizes is not None:
+            layout.addWidget(self.sizes)
         if self.kind.formula:
             layout.addWidget(label("FORMULA", "section"))
             formula = label(self.kind.formula, "formula", wrap=True)

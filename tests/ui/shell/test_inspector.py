@@ -237,3 +237,18 @@ def test_every_kind_has_a_page(qtbot: QtBot, model: ProjectModel, inspector: Ins
     shown = page(inspector)
     assert set(shown.form.rows) == {parameter.name for parameter in catalog.kinds()[kind].parameters}
     assert shown.grab().width() <= inspector.viewport().width()
+
+
+def test_an_input_tells_which_other_sizes_the_network_takes(
+    qtbot: QtBot, model: ProjectModel, inspector: Inspector
+) -> None:
+    def told() -> list[str]:
+        sizes = page(inspector).sizes
+        return [fact.value for fact in sizes.facts] if sizes else []
+
+    model.select(["x"])
+    qtbot.waitUntil(lambda: told() == ["only 4"])
+    model.do(SetKind("main", "fc", "Tanh", {}))
+    qtbot.waitUntil(lambda: told() == ["length: any size"])
+    model.select(["relu"])
+    assert page(inspector).sizes is None
