@@ -247,12 +247,12 @@ class Capsules(_Module):
     def __init__(self, **told: Any) -> None:
         super().__init__(**told)
         self.weight = nn.Parameter(
-            torch.zeros(told["inputs"], told["capsules"], told["input_dim"], told["dim"])
+            torch.zeros(told["inputs"], told["input_dim"], told["capsules"], told["dim"])
         )
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         inputs, outputs = range(self.told["inputs"]), range(self.told["capsules"])
-        votes = [[x[:, i] @ self.weight[i, j] for j in outputs] for i in inputs]
+        votes = [[x[:, i] @ self.weight[i, :, j] for j in outputs] for i in inputs]
         b = torch.zeros(len(x), len(inputs), len(outputs))
         for last in [False] * (self.told["iterations"] - 1) + [True]:
             c = b.exp() / b.exp().sum(2, keepdim=True)

@@ -233,9 +233,9 @@ def _inputs(draw: st.DrawFn, kind: Kind, values: Mapping[str, Value]) -> Inputs:
         return draw(architectures.INPUTS[kind.name])
     dtype = draw(_dtypes(kind))
     if kind.name == "MultiheadAttention":
-        return draw(_attention())
+        return draw(_attention(values))
     if kind.name.startswith("Transformer"):
-        return draw(_transformer(kind))
+        return draw(_transformer(kind, values))
     if kind.role == "objective":
         return draw(_loss(kind.name, dtype))
     if kind.name in OF_SEVERAL:
@@ -261,6 +261,8 @@ def _inputs(draw: st.DrawFn, kind: Kind, values: Mapping[str, Value]) -> Inputs:
         found["indices"] = (spec(other, "int64"),)
     if kind.category == "Recurrent" and draw(st.booleans()):
         found |= _states(kind, values)
+    if kind.input_port("lengths") and not values["dropout"] and draw(st.booleans()):
+        found["lengths"] = (spec((), "int64"),)
     return found
 
 
@@ -276,7 +278,8 @@ def _states(kind: Kind, values: Mapping[str, Value]) -> Inputs:
         return {port.name: (spec((size,)),) for port in kind.inputs[1:]}
     layers = int(str(values["num_layers"])) * (2 if values["bidirectional"] else 1)
     sizes = {"initial_hidden": int(str(values.get("proj_size", 0))) or size}
-    return {port.name: (TensorSpec((layers, BATCH, sizes.get(port.name, size))),) for port in kind.inputs[1:]}
+    ports = [port.name for port in kind.inputs if port.name.startswith("initial")]
+    return {port: (TensorSpec((layers, BATCH, sizes.get(port, size))),) for port in ports}
 
 
 @st.composite
@@ -313,10 +316,11 @@ def _picked(draw: st.DrawFn, dtype: str) -> Inputs:
 def _looked(draw: st.DrawFn, dtype: str) -> Inputs:
     front, (length, places, features) = draw(st.sampled_from([(), (2,)])), draw(_samples(_few, _few, _few))
     others = draw(st.sampled_from([places, places, places, 2]))
+    shared = (1,) if front and draw(st.booleans()) else front
     found: Inputs = {
         "query": (spec((*front, length, features)),),
-        "key": (spec((*front, places, features)),),
-        "value": (spec((*front, others, draw(_few))),),
+        "key": (spec((*shared, places, features)),),
+        "value": (spec((*shared, others, draw(_few))),),
     }
     if draw(st.booleans()):
         mask = (*front, length, draw(st.sampled_from([places, places, 5])))
@@ -347,9 +351,14 @@ def _folded(draw: st.DrawFn, values: Mapping[str, Value]) -> tuple[int, ...]:
     return draw(st.integers(1, 2)) * area, max(blocks, 1) + draw(st.sampled_from([0, 0, 0, 1]))
 
 
+_MASKS = st.sampled_from(["bool", "bool", "float32"])
+"""Conditions, or numbers that are added."""
+
+
 @st.composite
-def _attention(draw: st.DrawFn) -> Inputs:
+def _attention(draw: st.DrawFn, values: Mapping[str, Value]) -> Inputs:
     length, features = draw(_sequence)
+    looks = draw(_MASKS)
     found: Inputs = {"query": (spec((length, features)),)}
     places = length
     if draw(st.booleans()):
@@ -358,14 +367,16 @@ def _attention(draw: st.DrawFn) -> Inputs:
         if draw(st.booleans()):
             found["value"] = (spec((places, draw(st.sampled_from([features, 5])))),)
     if draw(st.booleans()):
-        found["key_padding_mask"] = (spec((places,), "bool"),)
+        found["key_padding_mask"] = (spec((places,), draw(st.sampled_from([looks, looks, "bool"]))),)
     if draw(st.integers(0, 3)) == 0:
-        found["attn_mask"] = (spec((length, draw(st.sampled_from([places, places, 7]))), "bool"),)
+        heads = draw(st.sampled_from([(), (values["num_heads"],)]))
+        found["attn_mask"] = (spec((*heads, length, draw(st.sampled_from([places, places, 7]))), looks),)
     return found
 
 
 @st.composite
-def _transformer(draw: st.DrawFn, kind: Kind) -> Inputs:
+def _transformer(draw: st.DrawFn, kind: Kind, values: Mapping[str, Value]) -> Inputs:
+    of_masks = draw(_MASKS)
     features = draw(st.sampled_from([2, 4, 6]))
     lengths = {"src": draw(_few), "tgt": draw(_few), "memory": draw(_few)}
     read = "memory" if "Decoder" in kind.name else "src"
@@ -387,7 +398,8 @@ def _transformer(draw: st.DrawFn, kind: Kind) -> Inputs:
                 else port.name.split("_")[0]
             )
             wanted = looks.get(port.name, (of,))
-            found[port.name] = (spec(tuple(lengths[sequence] for sequence in wanted), "bool"),)
+            heads = draw(st.sampled_from([(), (values["nhead"],)])) if len(wanted) == 2 else ()
+            found[port.name] = (spec((*heads, *(lengths[sequence] for sequence in wanted)), of_masks),)
     return found
 
 

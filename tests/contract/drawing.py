@@ -44,9 +44,11 @@ def document(case: Case) -> Document:
     return drawn
 
 
-LIMITS = {(name, "index"): 1 for name in ("Gather", "Scatter", "ScatterAdd")} | {
-    (f"MaxUnpool{axes}d", "indices"): 1 for axes in (1, 2, 3)
-}
+LIMITS = (
+    {(name, "index"): 1 for name in ("Gather", "Scatter", "ScatterAdd")}
+    | {(name, "lengths"): 4 for name in ("RNN", "LSTM", "GRU")}
+    | {(f"MaxUnpool{axes}d", "indices"): 1 for axes in (1, 2, 3)}
+)
 """Whole numbers that a port takes lie below this, where 2 would be too many."""
 
 

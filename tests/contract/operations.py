@@ -140,12 +140,14 @@ def _resized(x: list[Tensor], v: dict[str, Any]) -> Tensor:
 
 def _attended(x: list[Tensor], v: dict[str, Any]) -> Tensor:
     query, key, value, *mask = x
+    if v["enable_gqa"]:
+        key, value = (part.repeat_interleave(query.shape[1] // part.shape[1], 1) for part in (key, value))
     scores = query @ key.transpose(-1, -2) * (query.shape[-1] ** -0.5 if v["scale"] is None else v["scale"])
     if v["is_causal"]:
         mask = [torch.ones(scores.shape[-2:], dtype=torch.bool).tril()]
     for m in mask:
         scores = scores.masked_fill(~m, -math.inf) if m.dtype == torch.bool else scores + m
-    return scores.softmax(-1).nan_to_num(0.0) @ value
+    return nn.functional.dropout(scores.softmax(-1).nan_to_num(0.0), v["dropout_p"]) @ value
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -207,7 +207,12 @@ def _attend(case: Case, made: nn.Module, given: list[Tensor]) -> tuple[Tensor, T
     key = by_port.get("key", query)
     heads = int(str(case.values["num_heads"]))
     mask = _mask(
-        query, by_port.get("attn_mask"), heads, causal=bool(case.values["causal"]), places=key.shape[1]
+        query,
+        by_port.get("attn_mask"),
+        heads,
+        causal=bool(case.values["causal"]),
+        places=key.shape[1],
+        numbers=_are_numbers(by_port),
     )
     answer: tuple[Tensor, Tensor] = made(
         query,
@@ -215,21 +220,30 @@ def _attend(case: Case, made: nn.Module, given: list[Tensor]) -> tuple[Tensor, T
         by_port.get("value", key),
         key_padding_mask=by_port.get("key_padding_mask"),
         attn_mask=mask,
+        average_attn_weights=case.values["average_attn_weights"],
     )
     return answer
 
 
-def _mask(looking: Tensor, given: Tensor | None, heads: int, *, causal: bool, places: int) -> Tensor | None:
-    """True where a head must not look, for every head of every sample."""
+def _mask(
+    looking: Tensor, given: Tensor | None, heads: int, *, causal: bool, places: int, numbers: bool
+) -> Tensor | None:
+    """True where a head must not look, or what is added there, for every head of every sample."""
     if given is None and not causal:
         return None
     places = looking.shape[1] if causal else places  # a mask by order is square
-    mask = torch.zeros(len(looking), heads, looking.shape[1], places, dtype=torch.bool)
+    shape = (len(looking), heads, looking.shape[1], places)
+    mask = torch.zeros(shape, dtype=torch.float32 if numbers else torch.bool)
     if given is not None:
-        mask |= given[:, None]
+        mask += given if given.dim() == 4 else given[:, None]
     for later in range(1, places) if causal else ():
-        mask[:, :, :later, later] = True
+        mask[:, :, :later, later] = -math.inf if numbers else True
     return mask.flatten(0, 1)
+
+
+def _are_numbers(by_port: dict[str, Tensor]) -> bool:
+    """Whether the masks are numbers to add."""
+    return any(port.endswith("mask") and x.dtype != torch.bool for port, x in by_port.items())
 
 
 def _transform(case: Case, made: nn.Module, given: list[Tensor]) -> Tensor:
@@ -243,7 +257,14 @@ def _transform(case: Case, made: nn.Module, given: list[Tensor]) -> Tensor:
             looking, looked = (by_port[p] for p in looks.get(port.name, ("tgt", "tgt")))
             first = port.name in ("mask", "tgt_mask")
             places = read.shape[1] if port.name == "memory_mask" else looked.shape[1]
-            mask = _mask(looking, by_port.get(port.name), heads, causal=causal and first, places=places)
+            mask = _mask(
+                looking,
+                by_port.get(port.name),
+                heads,
+                causal=causal and first,
+                places=places,
+                numbers=_are_numbers(by_port),
+            )
             name = "src_mask" if case.kind.name == "TransformerEncoderLayer" else port.name
             arguments[name] = mask
     answer: Tensor = made(**arguments)
@@ -251,13 +272,26 @@ def _transform(case: Case, made: nn.Module, given: list[Tensor]) -> Tensor:
 
 
 def _recur(case: Case, made: nn.Module, given: list[Tensor]) -> Any:
-    x, *states = given
-    states = [
-        state.movedim(0, next(iter(case.inputs["initial_hidden"])).shape.index(BATCH)) for state in states
-    ]
-    if not states:
-        return made(x)
-    return made(x, tuple(states) if len(states) == 2 else states[0])
+    by_port = dict(zip(case.inputs, given, strict=True))
+    x, lengths = by_port["input"], by_port.get("lengths")
+    names = [port for port in by_port if port.startswith("initial")]
+    states = [by_port[name].movedim(0, case.inputs[name][0].shape.index(BATCH)) for name in names]
+    state = None if not states else tuple(states) if len(states) == 2 else states[0]
+    if lengths is None:
+        return made(x, state)
+    return _each_alone(made, x, lengths, states)
+
+
+def _each_alone(made: nn.Module, x: Tensor, lengths: Tensor, states: list[Tensor]) -> Any:
+    """One sample after another, each only as long as it is; zeros stand behind it."""
+    outputs, ends = [], []
+    for index, length in enumerate(lengths.clamp(1, x.shape[1]).tolist()):
+        own = [state[:, index : index + 1].contiguous() for state in states]
+        state = None if not own else tuple(own) if len(own) == 2 else own[0]
+        output, end = made(x[index : index + 1, :length], state)
+        outputs.append(nn.functional.pad(output, (0, 0, 0, x.shape[1] - length)))
+        ends.append(_flat(end))
+    return torch.cat(outputs), [torch.cat(parts, 1) for parts in zip(*ends, strict=True)]
 
 
 def _flat(answer: Any) -> list[Tensor]:

@@ -38,12 +38,13 @@ BY_DESIGN = {
     "the batch|one class label for each sample|one length per sample|labels must be": "torch mixes samples, or takes one without a batch",
     "to one element type|has (pos_)?weight as": "torch converts silently, and nobody meant it",
     "each equal or 1|would line them up|value by value|a condition for each value|a variance for each value|"
-    "with equal axes before|but for axis|numbers in (pos_)?weight": "torch repeats what nobody meant to repeat",
+    "with equal axes before|but for (axis|their number)|numbers in (pos_)?weight": "torch repeats what nobody meant to repeat",
     r"needs N×channels(×\w+)*; it gets": "some layers of torch ignore how many axes there are",
     "drops an axis of size 1": "torch leaves other axes as they are, without a word",
     "equal parts|parts of|second part|one by one|in src for each place": "torch gives other parts than there are ports for, or leaves some out",
     "name an axis twice|not below its high|above max|would do nothing": "torch does something that cannot be meant",
     "weights of a gate": "a gate of one sample without a batch",
+    "evenly": "torch drops the pixels that fill no patch",
 }
 """Words of refusals where torch would compute something, with the reason to refuse it all the same."""
 
@@ -171,4 +172,6 @@ def test_the_oracle_agrees_with_the_rule(name: str, data: st.DataObject) -> None
     case = data.draw(cases(name))
     specs = specs_of(case)
     assume(specs is not None)
+    # torch looks at lengths, and skips padding by tensors that the meta device lacks.
+    assume(not {"lengths", "src_key_padding_mask"} & case.inputs.keys())
     assert Oracle()(case.kind, case.values, case.inputs) == specs

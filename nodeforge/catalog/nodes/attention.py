@@ -15,25 +15,72 @@ def _sources(call: ShapeCall) -> tuple[str, str]:
     return key, "value" if "value" in call.inputs else key
 
 
+MASKS = frozenset({"bool", "float32"})
+"""A mask says who must not look, or what is added to the scores."""
+
+
 def mask_port(name: str, lengths: str) -> Port:
     """An optional port for a mask of who must not look where."""
-    doc = f"N×{lengths}: true where the first must not look at the second"
-    return Port(name=name, doc=doc, dtypes=frozenset({"bool"}), optional=True)
+    doc = (
+        f"N×{lengths}, or N×heads×{lengths}: true where the first must not look at the second, or numbers that "
+        "are added to the scores"
+    )
+    return Port(name=name, doc=doc, dtypes=MASKS, optional=True)
 
 
-def check_mask(call: ShapeCall, port: str, length: int, places: int) -> None:
-    """A mask, where one is wired, needs a value for each pair of places."""
-    expected = TensorSpec((BATCH, length, places), "bool")
+def padding_port(name: str, of: str, length: str = "length") -> Port:
+    """An optional port for a mask of the places of a sequence that only fill it up."""
+    doc = (
+        f"N×{length}: true where a place of {of} only fills up and must be ignored, or numbers that are added to "
+        "the scores"
+    )
+    return Port(name=name, doc=doc, dtypes=MASKS, optional=True)
+
+
+def check_mask(call: ShapeCall, port: str, length: int, places: int, heads: int) -> None:
+    """A mask, where one is wired, needs a value for each pair of places, for all heads or for each."""
+    expected = TensorSpec((BATCH, length, places))
+    if port not in call.inputs or call.input(port).shape in (
+        expected.shape,
+        (BATCH, heads, length, places),
+    ):
+        return
+    raise ShapeError(f"{call.name} needs {port} of {expected}; it gets {call.input(port)}.", port=port)
+
+
+def check_padding_mask(call: ShapeCall, port: str, length: int) -> None:
+    """A padding mask, where one is wired, needs a value for each place."""
+    expected = TensorSpec((BATCH, length))
     if port in call.inputs and call.input(port).shape != expected.shape:
         raise ShapeError(f"{call.name} needs {port} of {expected}; it gets {call.input(port)}.", port=port)
+
+
+def check_mask_types(call: ShapeCall) -> None:
+    """Masks of one node are all conditions or all numbers; torch refuses to mix them."""
+    masks = [port for port in call.inputs if port.endswith("mask")]
+    for port in masks[1:]:
+        if call.input(port).dtype != call.input(masks[0]).dtype:
+            raise ShapeError(
+                f"{call.name} gets {masks[0]} as {call.input(masks[0]).dtype} and {port} as {call.input(port).dtype}: "
+                "bring its masks to one element type.",
+                port=port,
+            )
 
 
 def mask_argument(call: CodeCall, port: str, heads: int, causal: str) -> str:
     """The mask that torch is given, one copy per head, joined with the causal one of `causal`; "" for none."""
     given = call.inputs.get(port)
     if given is None:
-        return f"causal_mask({causal})" if causal else ""
-    mask = f"({given[0]} | causal_mask({causal}))" if causal else given[0]
+        numbers = any(specs[0].dtype != "bool" for name, specs in call.specs.items() if name.endswith("mask"))
+        mask = f"causal_mask({causal})" if causal else ""
+        return f"torch.where({mask}, -torch.inf, 0.0)" if mask and numbers else mask
+    mask, (spec,) = given[0], call.specs[port]
+    if causal and spec.dtype == "bool":
+        mask = f"({mask} | causal_mask({causal}))"
+    elif causal:
+        mask = f"{mask}.masked_fill(causal_mask({causal}), -torch.inf)"
+    if spec.rank == 4:
+        return f"{mask}.flatten(0, 1)"
     return f"{mask}.repeat_interleave({heads}, dim=0)" if heads > 1 else mask
 
 
@@ -54,17 +101,15 @@ def _shape(call: ShapeCall) -> Specs:
             f"places.",
             port="key",
         )
-    check_mask(call, "attn_mask", length, reach)
-    mask = TensorSpec((BATCH, reach), "bool")
-    if "key_padding_mask" in call.inputs and call.input("key_padding_mask").shape != mask.shape:
-        raise ShapeError(
-            f"{call.name} needs a key_padding_mask of {mask}; it gets {call.input('key_padding_mask')}.",
-            port="key_padding_mask",
-        )
+    heads = call.integer("num_heads")
+    check_mask(call, "attn_mask", length, reach, heads)
+    check_padding_mask(call, "key_padding_mask", reach)
+    check_mask_types(call)
     extra = bool(call.values["add_bias_kv"]) + bool(call.values["add_zero_attn"])
+    looks = (length, reach + extra) if call.values["average_attn_weights"] else (heads, length, reach + extra)
     return {
         "output": TensorSpec((BATCH, length, features)),
-        "weights": TensorSpec((BATCH, length, reach + extra)),
+        "weights": TensorSpec((BATCH, *looks)),
     }
 
 
@@ -139,6 +184,8 @@ def _code(call: CodeCall) -> str:
         arguments.append(f"attn_mask={mask}")
     if "weights" not in call.used:
         arguments.append("need_weights=False")
+    elif not call.values["average_attn_weights"]:
+        arguments.append("average_attn_weights=False")
     return f"self.{call.name}({', '.join(arguments)})"
 
 
@@ -190,6 +237,13 @@ MULTIHEAD_ATTENTION = Kind(
         Parameter(
             "add_zero_attn", Boolean(), False, "Add one place of zeros to keys and values.", advanced=True
         ),
+        Parameter(
+            "average_attn_weights",
+            Boolean(),
+            True,
+            "Whether the output weights is the mean of all heads; each head's own if off.",
+            advanced=True,
+        ),
     ),
     inputs=(
         Port(name="query", doc="N×length×features: who looks", dtypes=WEIGHT_DTYPES),
@@ -205,17 +259,15 @@ MULTIHEAD_ATTENTION = Kind(
             dtypes=WEIGHT_DTYPES,
             optional=True,
         ),
-        Port(
-            name="key_padding_mask",
-            doc="N×places: true where a place only fills up and must be ignored",
-            dtypes=frozenset({"bool"}),
-            optional=True,
-        ),
+        padding_port("key_padding_mask", "the key", "places"),
         mask_port("attn_mask", "length×places"),
     ),
     outputs=(
         Port(name="output", doc="N×length×features"),
-        Port(name="weights", doc="N×length×places: who looked where, averaged over heads"),
+        Port(
+            name="weights",
+            doc="N×length×places: who looked where, averaged over heads, or N×heads×length×places",
+        ),
     ),
     derived=(
         Derived(
@@ -240,7 +292,7 @@ MULTIHEAD_ATTENTION = Kind(
     module="nn.MultiheadAttention",
     fixed={"batch_first": True},
     named=("num_heads",),
-    call_only=("causal",),
+    call_only=("causal", "average_attn_weights"),
     forward=_code,
     unpack="{output}, {weights}",
     support=CAUSAL_MASK,

@@ -9,10 +9,13 @@ from nodeforge.catalog.kind import WEIGHT_DTYPES, CodeCall, Derived, Kept, Kind,
 from nodeforge.catalog.nodes.attention import (
     CAUSAL_MASK,
     check_mask,
+    check_mask_types,
+    check_padding_mask,
     looks_kept,
     looks_macs,
     mask_argument,
     mask_port,
+    padding_port,
 )
 from nodeforge.catalog.rules import TORCH, Specs, check_divides, sequence_dims
 from nodeforge.core.errors import ShapeError
@@ -79,23 +82,18 @@ def _sequence_port(name: str, doc: str) -> Port:
     return Port(name=name, doc=f"N×length×features: {doc}", dtypes=WEIGHT_DTYPES)
 
 
-def _padding_port(name: str, of: str) -> Port:
-    doc = f"N×length: true where a place of {of} only fills up and must be ignored"
-    return Port(name=name, doc=doc, dtypes=frozenset({"bool"}), optional=True)
-
-
 _SOURCE = (
     _sequence_port("src", "the sequence"),
     mask_port("mask", "length×length"),
-    _padding_port("src_key_padding_mask", "src"),
+    padding_port("src_key_padding_mask", "src"),
 )
 _TARGET = (
     _sequence_port("tgt", "the sequence that is written"),
     _sequence_port("memory", "the sequence that is read, from an encoder"),
     mask_port("tgt_mask", "length×length"),
     mask_port("memory_mask", "length×places"),
-    _padding_port("tgt_key_padding_mask", "tgt"),
-    _padding_port("memory_key_padding_mask", "memory"),
+    padding_port("tgt_key_padding_mask", "tgt"),
+    padding_port("memory_key_padding_mask", "memory"),
 )
 
 
@@ -116,13 +114,11 @@ def _check(call: ShapeCall, masks: Mapping[str, tuple[str, str]], padding: Mappi
                 port=other,
             )
     for port, (looking, looked) in masks.items():
-        check_mask(call, port, sequence_dims(call, looking)[0], sequence_dims(call, looked)[0])
+        lengths = sequence_dims(call, looking)[0], sequence_dims(call, looked)[0]
+        check_mask(call, port, *lengths, call.integer("nhead"))
     for port, sequence in padding.items():
-        expected = TensorSpec((BATCH, sequence_dims(call, sequence)[0]), "bool")
-        if port in call.inputs and call.input(port).shape != expected.shape:
-            raise ShapeError(
-                f"{call.name} needs {port} of {expected}; it gets {call.input(port)}.", port=port
-            )
+        check_padding_mask(call, port, sequence_dims(call, sequence)[0])
+    check_mask_types(call)
     return {"output": call.input("tgt" if "tgt" in call.inputs else "src")}
 
 
@@ -386,9 +382,9 @@ TRANSFORMER = Kind(
         mask_port("src_mask", "source length×source length"),
         mask_port("tgt_mask", "length×length"),
         mask_port("memory_mask", "length×source length"),
-        _padding_port("src_key_padding_mask", "src"),
-        _padding_port("tgt_key_padding_mask", "tgt"),
-        _padding_port("memory_key_padding_mask", "the encoder's answer"),
+        padding_port("src_key_padding_mask", "src"),
+        padding_port("tgt_key_padding_mask", "tgt"),
+        padding_port("memory_key_padding_mask", "the encoder's answer"),
     ),
     outputs=(Port(name="output", doc="N×length×features, of tgt"),),
     derived=(Derived(name="d_model", compute=_features, doc="Features of both sequences."),),

@@ -70,7 +70,9 @@ def _attended(call: ShapeCall) -> Specs:
     query, key, value = (call.input(port) for port in ("query", "key", "value"))
     if query.rank < 3 or query.shape[0] != BATCH or BATCH in query.shape[1:]:
         raise ShapeError(f"{call.name} needs N×…×length×features; it gets {query}.", port="query")
-    if key.shape[:-2] != query.shape[:-2] or key.shape[-1:] != query.shape[-1:]:
+    if call.values["enable_gqa"]:
+        _check_groups(call, query, key)
+    elif key.shape[:-2] != query.shape[:-2] or key.shape[-1:] != query.shape[-1:]:
         raise ShapeError(
             f"{call.name} needs keys like its queries {query} but for their number; it gets {key}.",
             port="key",
@@ -108,6 +110,22 @@ def _attended_keeps(call: ShapeCall, outputs: Specs) -> Kept:
     return Kept(inputs=("query", "key", "value"), outputs=tuple(outputs), inside=inside)
 
 
+def _check_groups(call: ShapeCall, query: TensorSpec, key: TensorSpec) -> None:
+    """Several heads of the query may share one head of the key."""
+    shared = (
+        query.rank == key.rank == 4
+        and key.shape[0] == BATCH
+        and int(query.shape[1]) % int(key.shape[1]) == 0
+        and query.shape[-1] == key.shape[-1]
+    )
+    if not shared:
+        raise ShapeError(
+            f"{call.name} has enable_gqa on, so queries and keys must be N×heads×length×features, with heads that "
+            f"divide those of the query; it gets {query} and {key}.",
+            port="key",
+        )
+
+
 def _attention_code(call: CodeCall) -> str:
     arguments = [call.inputs[port][0] for port in ("query", "key", "value")]
     if "attn_mask" in call.inputs:
@@ -116,6 +134,10 @@ def _attention_code(call: CodeCall) -> str:
         arguments.append("is_causal=True")
     if call.values["scale"] is not None:
         arguments.append(f"scale={call.values['scale']!r}")
+    if call.values["dropout_p"]:
+        arguments.append(f"dropout_p={call.values['dropout_p']!r} if self.training else 0.0")
+    if call.values["enable_gqa"]:
+        arguments.append("enable_gqa=True")
     return f"nn.functional.scaled_dot_product_attention({', '.join(arguments)})"
 
 
@@ -135,6 +157,19 @@ SCALED_DOT_PRODUCT_ATTENTION = Kind(
             Optional(of=Number(), empty="1/√features"),
             None,
             "What scores are multiplied by.",
+            advanced=True,
+        ),
+        Parameter(
+            "dropout_p",
+            Number(minimum=0.0, maximum=1.0),
+            0.0,
+            "Share of looks that are dropped while training.",
+        ),
+        Parameter(
+            "enable_gqa",
+            Boolean(),
+            False,
+            "Whether several heads of the query share one head of key and value (grouped-query attention).",
             advanced=True,
         ),
     ),

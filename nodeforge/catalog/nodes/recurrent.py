@@ -35,6 +35,11 @@ def _shape(call: ShapeCall, states: tuple[str, ...]) -> Specs:
             f"layers only.",
             suggestions=(set_parameter("dropout", 0.0), set_parameter("num_layers", 2)),
         )
+    if "lengths" in call.inputs and call.input("lengths").shape != (BATCH,):
+        raise ShapeError(
+            f"{call.name} needs one length per sample in lengths, N; it gets {call.input('lengths')}.",
+            port="lengths",
+        )
     told = _told(call)
     shapes = {
         name: TensorSpec((layers * _directions(call), BATCH, told if name == "hidden" else size))
@@ -82,8 +87,24 @@ def _kept(call: ShapeCall, gates: int) -> Kept:
 def _code(call: CodeCall, states: tuple[str, ...]) -> str:
     given = [call.inputs[f"initial_{name}"][0] for name in states if f"initial_{name}" in call.inputs]
     state = f", ({', '.join(given)})" if len(given) > 1 else "".join(f", {g}" for g in given)
+    if "lengths" in call.inputs:
+        return (
+            f"over_lengths(self.{call.name}, {call.inputs['input'][0]}, {call.inputs['lengths'][0]}{state})"
+        )
     return f"self.{call.name}({call.inputs['input'][0]}{state})"
 
+
+_OVER_LENGTHS = '''\
+def over_lengths(
+    layer: nn.RNNBase, x: Tensor, lengths: Tensor, state: Tensor | tuple[Tensor, ...] | None = None
+) -> tuple[Tensor, Tensor | tuple[Tensor, ...]]:
+    """Runs a recurrent layer over the first steps of each sample, one at least; zeros stand behind them."""
+    packed = nn.utils.rnn.pack_padded_sequence(
+        x, lengths.clamp(1, x.shape[1]).cpu(), batch_first=True, enforce_sorted=False
+    )
+    output, state = layer(packed, state)
+    return nn.utils.rnn.pad_packed_sequence(output, batch_first=True, total_length=x.shape[1])[0], state
+'''
 
 _COMMON = (
     Parameter(
@@ -136,7 +157,9 @@ def _recurrent(
         name=name,
         category="Recurrent",
         summary=summary,
-        doc=doc + " The output holds every step; Select with dim 1 and index -1 takes the last one.",
+        doc=doc
+        + " The output holds every step; Select with dim 1 and index -1 takes the last one. Where sequences "
+        "differ in length, wire lengths: the states are then those after the last step that counts.",
         formula=formula,
         source=TORCH + f"{name}.html",
         keywords=("recurrent", "sequence", "time series", "memory", *keywords),
@@ -151,6 +174,12 @@ def _recurrent(
                     optional=True,
                 )
                 for s in states
+            ),
+            Port(
+                name="lengths",
+                doc="N: how many steps of each sample count; all if unwired",
+                dtypes=frozenset({"int64"}),
+                optional=True,
             ),
         ),
         outputs=(
@@ -167,6 +196,7 @@ def _recurrent(
         fixed={"batch_first": True},
         forward=lambda call: _code(call, states),
         unpack="{output}, " + last,
+        support=_OVER_LENGTHS,
         parameter_count=count,
         macs=weights_used(count, lambda call, outputs: sequence_dims(call)[0]),
         keeps=lambda call, outputs: _kept(call, gates),
