@@ -27,8 +27,10 @@ def failure(subject: Subject, error: Exception, when: str) -> Answer:
         raise error
     network, _, node = name.rpartition(".")
     kind = subject.nodes[node].kind if not network and node in subject.nodes else None
-    if kind is not None and kind.role is Role.OBJECTIVE and subject.samples.are_drawn:
-        return skipped(f"{node} does not take answers drawn at random: choose data for the project.")
+    is_objective = kind is not None and kind.role is Role.OBJECTIVE
+    if subject.samples.are_drawn and (is_objective or _misses(error)):
+        what = "answers" if is_objective else "numbers"
+        return skipped(f"{name} does not take {what} drawn at random: choose data for the project.")
     sentence = str(error).strip().split("\n")[0].rstrip(".") or type(error).__name__
     return broken(
         Finding(
@@ -39,3 +41,8 @@ def failure(subject: Subject, error: Exception, when: str) -> Answer:
             node=node,
         )
     )
+
+
+def _misses(error: Exception) -> bool:
+    """Whether a number names a place that there is not; torch has several errors for it."""
+    return isinstance(error, IndexError) or "out of bounds" in str(error)

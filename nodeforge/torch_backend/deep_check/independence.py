@@ -7,6 +7,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from nodeforge.core.diagnostics import Severity
 from nodeforge.core.specs import BATCH, TensorSpec
 from nodeforge.torch_backend.deep_check.comparing import Comparison, Recording, distance
 from nodeforge.torch_backend.deep_check.probe import Place
@@ -23,6 +24,8 @@ from nodeforge.torch_backend.deep_check.verdicts import (
 TITLE = "Samples of a batch do not influence each other"
 SIZE = 4
 """Samples in the batch; the first and the last are changed in turn."""
+_MEANT_TO_MIX = frozenset({"MinibatchStd"})
+"""Kinds that look at the whole batch on purpose."""
 
 
 def check(subject: Subject) -> Answer:
@@ -84,8 +87,10 @@ def _finding(subject: Subject, output: str, gap: float, comparison: Comparison) 
         if alone
         else f"{name} mixes the samples of a batch"
     )
+    meant = known is not None and known.report.kind is not None and known.report.kind.name in _MEANT_TO_MIX
     return Finding(
         code="samples-mixed",
+        severity=Severity.WARNING if meant else Severity.ERROR,
         message=f"{what}: when one sample changes, what {output} gives for another changes by up to {gap:.2g}.",
         reason="A sample must get the same answer whoever is beside it in the batch. Here the answer depends on the "
         "batch, so a single sample cannot be predicted, and measured results change with the batch size.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from nodeforge.core.diagnostics import Severity
 from nodeforge.core.specs import BATCH, TensorSpec, format_shape
 from nodeforge.torch_backend.deep_check.failing import RUN_ERRORS, failure
 from nodeforge.torch_backend.deep_check.probe import Place
@@ -80,9 +81,12 @@ class _Look:
                 self._first_minus_infinity,
                 f"values of minus infinity, and {known.name} makes {what} of them",
             )
+        drawn = self._subject.samples.are_drawn
+        given = "For samples drawn at random" if drawn else "With fresh weights"
         return Finding(
             code="not-finite",
-            message=f"With fresh weights {known.name} gives {what}, so no training can start from them.",
+            severity=Severity.WARNING if drawn else Severity.ERROR,
+            message=f"{given} {known.name} gives {what}, so no training can start from them.",
             reason="A logarithm or a root of a number that is not positive, or a division by zero, does that. "
             "Scale the data, or keep the input of this layer away from zero.",
             network=known.network,

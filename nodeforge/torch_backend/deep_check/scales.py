@@ -49,7 +49,7 @@ class _Scales:
         known = self._subject.known(place)
         if known is not None and known.report.parameters and value.is_floating_point():
             size = _size(value.detach())
-            if math.isfinite(size):  # what is not finite was told already
+            if math.isfinite(size) and size > 0:  # the former was told already; what starts at 0 is meant to
                 self.by_node[known.name] = (size, known)
         return value
 

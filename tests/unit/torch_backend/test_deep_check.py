@@ -321,9 +321,34 @@ def test_a_logarithm_of_what_is_negative_is_found() -> None:
     found = finding(subject_of(classifier_with("Log()")), "runs")
     assert found.node == "drop"
     assert found.message == (
-        "With fresh weights drop gives values of minus infinity, and narrow makes values that are not a number (NaN) "
+        "For samples drawn at random drop gives values of minus infinity, and narrow makes values that are not a number (NaN) "
         "of them, so no training can start from them."
     )
+
+
+def test_a_layer_that_is_made_to_look_at_the_whole_batch_is_a_warning() -> None:
+    document = drawing("""
+        image = Input(shape=[2, 4, 4])
+        spread = MinibatchStd()
+        out = Output()
+        image -> spread -> out
+    """)
+    found = finding(subject_of(document), "independent")
+    assert (found.node, found.severity) == ("spread", Severity.WARNING)
+
+
+def test_places_that_random_numbers_miss_are_nobodys_fault() -> None:
+    document = drawing("""
+        table = Input(shape=[1])
+        places = Input(shape=[3], dtype="int64")
+        pick = Gather()
+        out = Output()
+        table -> pick
+        places -> pick.index
+        pick -> out
+    """)
+    answer = answers(subject_of(document))["runs"]
+    assert answer.note == "pick does not take numbers drawn at random: choose data for the project."
 
 
 def test_values_that_explode_are_a_hint() -> None:
