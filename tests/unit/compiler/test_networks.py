@@ -204,7 +204,7 @@ def test_a_class_is_told_numbers_in_its_own_words() -> None:
     assert "class LayerOf2" not in source.text
     # One of the two repeats, the other does not: two computations, two classes.
     assert "*(LayerOf(" in source.text
-    assert "for _ in range(depth)))" in source.text
+    assert "for _ in range(depth))" in source.text
     module = build(source)
     assert module(torch.randn(2, 10, 32)).shape == (2, 10, 64)
 
