@@ -23,6 +23,7 @@ from nodeforge.analysis.rules import (
     regularization,
     sequences,
     shapes,
+    sharing,
     structure,
     targets,
     training,
@@ -41,6 +42,7 @@ DocumentRule = Callable[[Document, DataFacts | None, Mapping[str, NetworkReport]
 NODE_RULES: tuple[NodeRule, ...] = (
     *parameters.NODE_RULES,
     *networks.NODE_RULES,
+    *sharing.NODE_RULES,
     *ports.NODE_RULES,
     *shapes.NODE_RULES,
     *data.NODE_RULES,

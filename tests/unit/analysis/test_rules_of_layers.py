@@ -512,3 +512,28 @@ def test_a_bias_is_told_of_once_for_the_whole_network() -> None:
     assert len(finding.nodes) == 9
     apply(document, finding.fixes[0].edit)
     assert check(document).networks["main"].parameters == 9 * 16 + 3 * 8 * 9 + 8 * 8 * 8 * 9
+
+
+TWICE = """
+left = Input(shape=[9])
+right = Input(shape=[9])
+one = Linear(out_features=4)
+other = Linear(out_features=4, shares="one")
+apart = PairwiseDistance()
+y = Output()
+left -> one -> apart.x1
+{second} -> other -> apart.x2
+apart -> y
+"""
+
+
+def test_shared_weights_on_the_same_input_give_the_same() -> None:
+    document = drawing(TWICE.format(second="left"))
+    finding = only(document, "repeated-work")
+    assert finding.message == (
+        "other has the weights of one and the same input, so both give the same: use one twice, or give other "
+        "weights of its own."
+    )
+    mends(document, finding)
+    assert "repeated-work" not in codes(drawing(TWICE.format(second="right")))
+    assert "repeated-work" not in codes(drawing(TWICE.format(second="left").replace(', shares="one"', "")))
