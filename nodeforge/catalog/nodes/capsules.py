@@ -67,22 +67,18 @@ class Capsules(nn.Module):
     ) -> None:
         super().__init__()
         self.iterations = iterations
-        self.weight = nn.Parameter(torch.randn(inputs, capsules, input_dim, dim) * 0.1)
+        self.weight = nn.Parameter(torch.randn(inputs, input_dim, capsules, dim) * 0.1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """The capsules and their lengths."""
-        votes = torch.einsum("nid,icde->nice", x, self.weight)
+        votes = torch.einsum("nid,idce->ncie", x, self.weight)
         settled = votes.detach()
-        logits = torch.zeros_like(settled[..., 0])
+        logits = torch.zeros_like(settled[..., :1]).transpose(2, 3)  # N, capsules, 1, inputs
         for _ in range(self.iterations - 1):
-            capsules = self.summed(logits, settled)
-            logits = logits + torch.einsum("nice,nce->nic", settled, capsules)
-        capsules = self.summed(logits, votes)
+            capsules = squash(logits.softmax(dim=1) @ settled)
+            logits = logits + capsules @ settled.transpose(2, 3)
+        capsules = squash(logits.softmax(dim=1) @ votes).squeeze(2)
         return capsules, capsules.norm(dim=-1)
-
-    def summed(self, logits: Tensor, votes: Tensor) -> Tensor:
-        """Every input shares its vote among the capsules by softmax."""
-        return squash(torch.einsum("nic,nice->nce", logits.softmax(dim=2), votes))
 '''
 
 _MASK = '''\
@@ -163,13 +159,10 @@ def _capsules_macs(call: ShapeCall, outputs: Specs) -> int:
 
 
 def _capsules_keeps(call: ShapeCall, outputs: Specs) -> Kept:
-    """What votes and routing in its last round need; the weights are laid out anew for their product."""
-    (inputs, size), capsules = _capsule_dims(call), outputs["output"]
-    weights = TensorSpec((inputs, size, capsules.sample_size))
+    """What votes and routing in its last round need."""
+    (inputs, _), capsules = _capsule_dims(call), outputs["output"]
     coupling = TensorSpec((BATCH, inputs, call.integer("capsules")))
-    return Kept(
-        inputs=("input",), outputs=tuple(outputs), inside=(weights, coupling, *_squash_keeps(capsules))
-    )
+    return Kept(inputs=("input",), outputs=tuple(outputs), inside=(coupling, *_squash_keeps(capsules)))
 
 
 def _mask_keeps(call: ShapeCall, outputs: Specs) -> Kept:

@@ -10,29 +10,45 @@ from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Boolean, Choice, Integer, Number, Parameter
 
 _NEURON = '''\
-class Spike(torch.autograd.Function):
-    """1 where the potential has reached the threshold, else 0.
+class Firing(torch.autograd.Function):
+    """All steps of leaky integrate-and-fire neurons; the backward pass goes through them in reverse.
 
-    A jump has no useful gradient, so the backward pass takes that of a smooth curve: a surrogate,
-    1 at the threshold and falling off to both sides.
+    A spike is a jump, which has no useful gradient: that of a smooth curve takes its place, a surrogate,
+    1 at the threshold and falling off to both sides. No gradient flows through the reset.
     """
 
     @staticmethod
-    def forward(ctx, distance: Tensor, surrogate: str, slope: float) -> Tensor:
-        ctx.save_for_backward(distance)
-        ctx.surrogate, ctx.slope = surrogate, slope
-        return (distance >= 0).to(distance.dtype)
+    def forward(ctx, x: Tensor, beta: float, threshold: float, reset: str, surrogate: str, slope: float):
+        rest, potentials = torch.zeros_like(x[:, 0]), []
+        for current in x.unbind(dim=1):
+            potential = torch.add(current, rest, alpha=beta)
+            potentials.append(potential)
+            after = potential - threshold if reset == "subtract" else torch.zeros_like(potential)
+            rest = torch.where(potential >= threshold, after, potential)
+        u = torch.stack(potentials, dim=1)
+        ctx.save_for_backward(u)
+        ctx.told = beta, threshold, reset, surrogate, slope
+        return (u >= threshold).to(u.dtype), u
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None]:
-        u = ctx.saved_tensors[0].abs() * ctx.slope
-        if ctx.surrogate == "fast sigmoid":
-            gradient = gradient / (1 + u).square()
-        elif ctx.surrogate == "arctan":
-            gradient = gradient / (1 + u.square())
-        elif ctx.surrogate == "triangle":
-            gradient = gradient * (1 - u).relu()
-        return gradient, None, None  # "straight through" passes it as it is
+    def backward(ctx, of_spikes: Tensor, of_potentials: Tensor):
+        (u,) = ctx.saved_tensors
+        beta, threshold, reset, surrogate, slope = ctx.told
+        distance = (u - threshold).abs() * slope
+        if surrogate == "fast sigmoid":
+            of_spikes = of_spikes / (1 + distance).square()
+        elif surrogate == "arctan":
+            of_spikes = of_spikes / (1 + distance.square())
+        elif surrogate == "triangle":
+            of_spikes = of_spikes * (1 - distance).relu()  # "straight through" leaves it as it is
+        steps = (of_spikes + of_potentials).unbind(dim=1)
+        later, gradients = torch.zeros_like(steps[0]), []
+        for potential, step in zip(reversed(u.unbind(dim=1)), reversed(steps)):
+            if reset == "zero":
+                later = later * (potential < threshold)
+            later = torch.add(step, later, alpha=beta)
+            gradients.append(later)
+        return torch.stack(gradients[::-1], dim=1), None, None, None, None, None
 
 
 class LeakyIntegrateAndFire(nn.Module):
@@ -52,20 +68,7 @@ class LeakyIntegrateAndFire(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Spikes, and the potentials that decided on them."""
-        rest = torch.zeros_like(x[:, 0])
-        spikes, potentials = [], []
-        for current in x.unbind(dim=1):
-            potential = torch.add(current, rest, alpha=self.beta)
-            spike = Spike.apply(potential - self.threshold, self.surrogate, self.slope)
-            spikes.append(spike)
-            potentials.append(potential)
-            fired = spike.detach()  # a reset is no reason to spike less
-            rest = (
-                torch.sub(potential, fired, alpha=self.threshold)
-                if self.reset == "subtract"
-                else potential * (1 - fired)
-            )
-        return torch.stack(spikes, dim=1), torch.stack(potentials, dim=1)
+        return Firing.apply(x, self.beta, self.threshold, self.reset, self.surrogate, self.slope)
 '''
 
 _ENCODER = '''\
@@ -90,8 +93,7 @@ def _over_time(call: ShapeCall) -> Specs:
 
 
 def _neuron_keeps(call: ShapeCall, outputs: Specs) -> Kept:
-    """The distance from the threshold at each step; where it starts again from zero, also who did."""
-    return Kept(inside=(call.input(),) * (1 if call.values["reset"] == "subtract" else 2))
+    return Kept(outputs=("potential",))
 
 
 def _check_time(call: ShapeCall) -> None:

@@ -33,7 +33,7 @@ def test_routing_is_that_of_the_paper(iterations: int) -> None:
     capsules, lengths = net(x)
     weight = net.layer.weight.detach().double().numpy()
     for sample, found in zip(x.double().numpy(), capsules.detach().numpy(), strict=True):
-        votes = np.einsum("id,icde->ice", sample, weight)
+        votes = np.einsum("id,idce->ice", sample, weight)
         np.testing.assert_allclose(found, routing(votes, iterations), rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(lengths, capsules.norm(dim=-1))
 
@@ -45,7 +45,7 @@ def test_votes_that_agree_win() -> None:
     scattered = torch.stack([one, -one, other, -other])
     with torch.no_grad():  # every input capsule (1, 0) casts exactly these votes
         net.layer.weight.zero_()
-        net.layer.weight[:, :, 0] = torch.stack([agreeing, scattered], dim=1)
+        net.layer.weight[:, 0] = torch.stack([agreeing, scattered], dim=1)
         _, lengths = net(one.expand(1, 4, 2))
     assert lengths[0, 0] > 0.9
     assert lengths[0, 1] < 1e-3
