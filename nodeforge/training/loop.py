@@ -19,6 +19,7 @@ from nodeforge.engine.messages import EpochEnded, MemoryMeasured, TrainingState
 from nodeforge.project.run_log import EpochRecord
 from nodeforge.project.runs import RunLog, RunStore
 from nodeforge.torch_backend import node_of
+from nodeforge.training.augmentation import augmenter_of
 from nodeforge.training.batches import Batch, Range, ranges
 from nodeforge.training.bench import Bench
 from nodeforge.training.best import Best, monitored
@@ -80,6 +81,7 @@ class StageLoop:
         self._module = around.bench.module
         self._ranges = stage_ranges(self._settings, len(around.bench.train))
         self._rule = self._make_rule()
+        self._augmenter = augmenter_of(around.material)
         self._memory = MemoryWatch(self._module, self._rule, around.bench.device, self._tell_memory)
         self._tally = Tally(around.material.question)
         self._best = Best()
@@ -147,6 +149,7 @@ class StageLoop:
         for (start, stop), batch in zip(left, around.bench.train.batches(left, order), strict=True):
             if around.control.attention and not self._attend():
                 return False
+            batch = self._augmented(batch, start)
             result = self._step(batch)
             position.batch += 1
             position.step += 1
@@ -166,6 +169,12 @@ class StageLoop:
         seconds = position.seconds - started_at
         self._end_epoch(order, (position.samples - started_with) / seconds if seconds > 0 else 0.0)
         return True
+
+    def _augmented(self, batch: Batch, place: int) -> Batch:
+        if not self._augmenter:
+            return batch
+        position = self._around.position
+        return self._augmenter(batch, stage=position.stage, epoch=position.epoch, place=place)
 
     def _step(self, batch: Batch) -> StepResult:
         try:

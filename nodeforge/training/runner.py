@@ -9,6 +9,7 @@ from nodeforge.engine.messages import RunFinished, TrainingState
 from nodeforge.project import schema
 from nodeforge.project.runs import INTERRUPTED, RunInfo, RunLog, RunStore
 from nodeforge.training import checkpoints
+from nodeforge.training.augmentation import augmenter_of
 from nodeforge.training.bench import Bench, set_up
 from nodeforge.training.best import Best
 from nodeforge.training.checkpoints import Checkpoint
@@ -71,6 +72,7 @@ def _reopen(job: TrainingJob, store: RunStore) -> Training:
 def _trainable(material: Material) -> Material:
     if not material.source.objectives:
         raise UserError("The network has no objective: add a loss such as CrossEntropyLoss and wire it.")
+    augmenter_of(material)  # tells what is wrong with it
     return material
 
 
