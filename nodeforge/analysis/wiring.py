@@ -12,6 +12,7 @@ from nodeforge.analysis.evaluation import Evaluator
 from nodeforge.analysis.placement import Position
 from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind, Port, Role
+from nodeforge.catalog.networks import NetworkKind
 from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect, Edit, RemoveNode
 from nodeforge.core.graph import Endpoint, Graph, Node, Wire
 from nodeforge.core.parameters import Value
@@ -153,6 +154,8 @@ def _takes(evaluator: Evaluator, kind: Kind, spec: TensorSpec) -> bool:
     """Whether the first input port takes the spec, as far as that can be told of one port alone."""
     if spec.dtype not in kind.inputs[0].dtypes:
         return False
+    if isinstance(kind, NetworkKind):
+        return True  # that would take an evaluation of all that is inside
     node = Node(name="new", kind=kind.name)
     return evaluator.evaluate(node, {kind.inputs[0].name: (spec,)}).error is None
 

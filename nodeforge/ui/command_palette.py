@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeforge import catalog
 from nodeforge.ui import theme
 from nodeforge.ui.actions import readable_keys
 from nodeforge.ui.icons import icon, kind_icon
@@ -69,6 +68,8 @@ def entries(window: MainWindow) -> list[Entry]:
         if action.isEnabled() and command.id != "edit.commands"
     ]
     if window.has_project():
+        from nodeforge.ui.canvas import adding  # numpy waits until the window has been painted
+
         found += [
             Entry(
                 title=f"Add {kind.label}",
@@ -78,9 +79,20 @@ def entries(window: MainWindow) -> list[Entry]:
                 keywords=(kind.label, *kind.keywords),
                 rank=-kind.common,
             )
-            for kind in catalog.kinds().values()
+            for kind in adding.offers(window.canvas).values()
         ]
         model = window.model
+        found += [
+            Entry(
+                title=f"Show network {name}",
+                run=partial(model.show_network, name),
+                detail="main" if name == model.document.main else "Networks",
+                icon=icon("networks"),
+                keywords=(name,),
+            )
+            for name in model.document.networks
+            if len(model.document.networks) > 1
+        ]
         found += [
             Entry(
                 title=f"Go to {node.name}",

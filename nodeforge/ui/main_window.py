@@ -404,8 +404,8 @@ class MainWindow(QMainWindow):
         self._help.show_page(page)
 
     def help_on_selection(self) -> None:
-        node = self.model.graph.nodes[min(self.model.selection)]
-        self.show_help(f"kind:{node.kind}")
+        kind = self.model.graph.nodes[min(self.model.selection)].kind
+        self.show_help("networks" if kind in self.model.document.networks else f"kind:{kind}")
 
     def show_about(self) -> None:
         QMessageBox.about(

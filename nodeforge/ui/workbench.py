@@ -209,7 +209,7 @@ def _costs(model: ProjectModel, engine: EngineController) -> QWidget:
 
 
 _BUILDERS: dict[str, Callable[[ProjectModel, EngineController], QWidget]] = {
-    "palette": lambda model, engine: LayerPalette(),
+    "palette": lambda model, engine: LayerPalette(model),
     "inspector": lambda model, engine: Inspector(model),
     "problems": _problems,
     "code": _code,

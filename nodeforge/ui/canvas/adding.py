@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 
 from nodeforge.analysis import wiring
 from nodeforge.catalog.kind import Kind
-from nodeforge.core.graph import Endpoint, Wire
+from nodeforge.core.edits import AddNode, Edit
+from nodeforge.core.graph import Endpoint, Node, Wire
 from nodeforge.core.parameters import Value
+from nodeforge.session.blocks import insert_edits
+from nodeforge.ui import library
 from nodeforge.ui.canvas import editing, layered, style
 from nodeforge.ui.canvas.search_popup import SearchPopup
 
@@ -19,6 +23,11 @@ if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
 
 _CLEARANCE = 10.0
+
+
+def offers(canvas: Canvas) -> Mapping[str, Kind]:
+    """What may be added to the shown network: kinds, the project's networks, blocks of the library."""
+    return {**canvas.model.placeable, **library.block_kinds()}
 
 
 def add_node(
@@ -30,12 +39,11 @@ def add_node(
     forward: bool,
 ) -> str:
     """Add a node with its middle at a point, beside its anchor if it has one, and select it."""
-    shift = 0.0 if anchor is None else style.NODE_WIDTH / 2 * (1 if forward else -1)
-    corner = _corner(at + QPointF(shift, 0))
     model = canvas.model
-    edit, name = editing.add(
-        model.graph, kind, corner, model.placeable, parameters, anchor=anchor, forward=forward
-    )
+    shift = 0.0 if anchor is None else style.NODE_WIDTH / 2 * (1 if forward else -1)
+    edits, name = _new_node(canvas, kind, _corner(at + QPointF(shift, 0)), parameters)
+    declared = offers(canvas)[kind]
+    edit = editing.wired(model.graph, edits, name, declared, model.kinds, anchor=anchor, forward=forward)
     if model.do(edit):
         model.select([name])
     return name
@@ -44,9 +52,26 @@ def add_node(
 def insert_node(canvas: Canvas, kind: str, wire: Wire, at: QPointF, parameters: Mapping[str, Value]) -> None:
     """Put a new node on a wire and select it."""
     model = canvas.model
-    edit = wiring.insert_edits(model.graph, wire, kind, _corner(at), parameters, model.placeable)
-    if model.do(edit):
-        model.select(editing.added_names(edit))
+    edits, name = _new_node(canvas, kind, _corner(at), parameters)
+    if model.do(editing.put_on_wire(model.graph, edits, name, offers(canvas)[kind], wire)):
+        model.select([name])
+
+
+def _new_node(
+    canvas: Canvas, kind: str, corner: tuple[float, float], parameters: Mapping[str, Value]
+) -> tuple[tuple[Edit, ...], str]:
+    """What adds a node that is offered, and the node's name. A block brings its networks along."""
+    model = canvas.model
+    block = library.block_of(kind)
+    if block is None:
+        node = Node(
+            name=wiring.node_name(model.graph, kind), kind=kind, parameters=parameters, position=corner
+        )
+        return (AddNode(model.network, node),), node.name
+    *brought, last = insert_edits(model.document, model.network, block, corner).edits
+    assert isinstance(last, AddNode)
+    node = replace(last.node, parameters={**last.node.parameters, **parameters})
+    return (*brought, AddNode(model.network, node)), node.name
 
 
 def _corner(middle: QPointF) -> tuple[float, float]:
@@ -97,11 +122,11 @@ def _choices(canvas: Canvas, anchor: Endpoint | None, forward: bool, wire: Wire 
     """All kinds, or those that fit the anchor or the wire, the likeliest first."""
     tail = wire.tail if wire is not None else anchor
     if tail is None:
-        return list(canvas.model.placeable.values())
+        return list(offers(canvas).values())
     report = canvas.mirror.report
     node = report.nodes.get(tail[0]) if report and forward else None
     spec = node.outputs.get(tail[1]) if node else None
-    found = wiring.fitting_kinds(spec, "forward" if forward else "backward", canvas.model.placeable)
+    found = wiring.fitting_kinds(spec, "forward" if forward else "backward", offers(canvas))
     return [kind for kind in found if kind.outputs] if wire is not None else found
 
 

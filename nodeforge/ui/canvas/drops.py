@@ -20,9 +20,9 @@ KIND_MIME = "application/x-nodeforge-kind"
 
 
 def kind_of(canvas: Canvas, data: QMimeData) -> Kind | None:
-    """The kind that is dragged, if it may be put into the shown network."""
+    """The kind that is dragged, if it may be added to the shown network."""
     name = bytes(data.data(KIND_MIME).data()).decode("utf-8", "replace")
-    return canvas.model.placeable.get(name)
+    return adding.offers(canvas).get(name)
 
 
 def enter(canvas: Canvas, event: QDragMoveEvent) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from nodeforge.analysis import wiring
 from nodeforge.catalog import Kind
 from nodeforge.core.document import Document
 from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect, Edit, MoveNodes, apply
-from nodeforge.core.graph import Endpoint, Graph, Node, Wire
-from nodeforge.core.parameters import Value
+from nodeforge.core.graph import Endpoint, Graph, Wire
 
 Kinds = Mapping[str, Kind]
 """The kinds of the document, by name."""
@@ -55,49 +54,45 @@ def best_wire(graph: Graph, anchor: Endpoint, forward: bool, node: str, known: K
     return Wire(*anchor, node, ports[0].name) if ports else None
 
 
-def add(
+def wired(
     graph: Graph,
-    kind: str,
-    position: tuple[float, float],
+    edits: Sequence[Edit],
+    name: str,
+    kind: Kind,
     known: Kinds,
-    parameters: Mapping[str, Value] | None = None,
     *,
     anchor: Endpoint | None = None,
     forward: bool = True,
-) -> tuple[Batch, str]:
-    """A new node, wired to the anchor if one is given; the edit and the node's name."""
-    declared = known[kind]
-    node = Node(name=wiring.node_name(graph, kind), kind=kind, parameters=parameters or {}, position=position)
-    edits: list[Edit] = [AddNode(graph.name, node)]
-    if anchor is not None and forward and declared.inputs:
-        edits.append(Connect(graph.name, Wire(*anchor, node.name, declared.inputs[0].name)))
-    elif anchor is not None and not forward and declared.outputs:
-        wire = Wire(node.name, declared.outputs[0].name, *anchor)
+) -> Batch:
+    """A new node of a kind, which some edits add, wired to the anchor if one is given."""
+    wires: list[Edit] = []
+    if anchor is not None and forward and kind.inputs:
+        wires.append(Connect(graph.name, Wire(*anchor, name, kind.inputs[0].name)))
+    elif anchor is not None and not forward and kind.outputs:
+        wire = Wire(name, kind.outputs[0].name, *anchor)
         held = graph.inputs_of(anchor[0]).get(anchor[1], [])
         target = known.get(graph.nodes[anchor[0]].kind)
         port = target.input_port(anchor[1]) if target else None
         if port is not None and not port.many:
-            edits += [Disconnect(graph.name, Wire(*tail, *anchor)) for tail in held]
-        edits.append(Connect(graph.name, wire))
-    return Batch(tuple(edits), f"Add {declared.label}"), node.name
+            wires += [Disconnect(graph.name, Wire(*tail, *anchor)) for tail in held]
+        wires.append(Connect(graph.name, wire))
+    return Batch((*edits, *wires), f"Add {kind.label}")
+
+
+def put_on_wire(graph: Graph, edits: Sequence[Edit], name: str, kind: Kind, wire: Wire) -> Batch:
+    """A node of a kind, which some edits add or move, put on a wire: its first ports take the ends."""
+    rewired = (
+        Disconnect(graph.name, wire),
+        Connect(graph.name, Wire(*wire.tail, name, kind.inputs[0].name)),
+        Connect(graph.name, Wire(name, kind.outputs[0].name, *wire.head), graph.index_of(wire)),
+    )
+    return Batch((*edits, *rewired), f"Insert {name}")
 
 
 def can_insert(graph: Graph, name: str, known: Kinds) -> bool:
     """Whether a present node can be put on a wire: it has no wires yet, and ports on both sides."""
     kind = known.get(graph.nodes[name].kind)
     return kind is not None and bool(kind.inputs and kind.outputs) and not graph.wires_of(name)
-
-
-def insert_present(graph: Graph, name: str, wire: Wire, move: MoveNodes, known: Kinds) -> Batch:
-    """Put a present node without wires on a wire, where it was dropped."""
-    kind = known[graph.nodes[name].kind]
-    edits = (
-        move,
-        Disconnect(graph.name, wire),
-        Connect(graph.name, Wire(*wire.tail, name, kind.inputs[0].name)),
-        Connect(graph.name, Wire(name, kind.outputs[0].name, *wire.head), graph.index_of(wire)),
-    )
-    return Batch(edits, f"Insert {name}")
 
 
 def nudge(graph: Graph, names: Collection[str], dx: float, dy: float) -> MoveNodes:

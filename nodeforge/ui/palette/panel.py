@@ -8,9 +8,12 @@ from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from nodeforge import catalog
 from nodeforge.catalog.kind import Kind
+from nodeforge.catalog.networks import CATEGORY as NETWORKS
+from nodeforge.core.changes import Change
+from nodeforge.ui import library
 from nodeforge.ui.icons import icon, kind_icon
+from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.search import ranked_kinds
 from nodeforge.ui.widgets import label
 
@@ -28,8 +31,10 @@ class LayerPalette(QWidget):
 
     add_requested = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, model: ProjectModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._model = model
+        self._offered: list[Kind] = []
         self.search = _SearchLine()
         self.search.setPlaceholderText("Search layers")
         self.search.setAccessibleName("Search layers")
@@ -53,15 +58,32 @@ class LayerPalette(QWidget):
         layout.addWidget(self.nothing)
         layout.addWidget(self.tree, 1)
         self.setMinimumWidth(180)
-        self._fill("")
+        for signal in (model.opened, model.changed, model.network_changed):
+            signal.connect(self._follow)
+        self.refresh()
 
     def focus_search(self) -> None:
         """Put the cursor into the search, ready to type over what stands there."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
+    def refresh(self) -> None:
+        """Offer what the project and the library hold now."""
+        networks = [kind for kind in self._model.placeable.values() if kind.category == NETWORKS]
+        others = [kind for kind in self._model.placeable.values() if kind.category != NETWORKS]
+        self._offered = [*networks, *library.block_kinds().values(), *others]
+        self._fill(self.search.text())
+
+    def _follow(self, change: object = None) -> None:
+        """The project's networks may be others now."""
+        if isinstance(change, Change) and not change.affects_meaning:
+            return
+        shown = [kind for kind in self._offered if kind.category == NETWORKS]
+        if shown != [kind for kind in self._model.placeable.values() if kind.category == NETWORKS]:
+            self.refresh()
+
     def _fill(self, query: str) -> None:
-        kinds = list(catalog.kinds().values())
+        kinds = self._offered
         if query.strip():
             found = ranked_kinds(query, kinds)
             self.tree.show_list(found)
@@ -101,6 +123,9 @@ class KindTree(QTreeWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setAccessibleName("Layers")
+        self._closed = {library.CATEGORY}
+        self.itemCollapsed.connect(lambda item: self._closed.add(item.text(0)))
+        self.itemExpanded.connect(lambda item: self._closed.discard(item.text(0)))
 
     def mimeTypes(self) -> list[str]:
         return [KIND_MIME]
@@ -122,7 +147,8 @@ class KindTree(QTreeWidget):
             self.setCurrentItem(items[0])
 
     def show_categories(self, kinds: Sequence[Kind]) -> None:
-        """All kinds in their categories."""
+        """All kinds in their categories; the library of blocks stays closed until somebody opens it."""
+        place = self.verticalScrollBar().value()
         self.clear()
         self.setRootIsDecorated(True)
         groups: dict[str, QTreeWidgetItem] = {}
@@ -138,7 +164,9 @@ class KindTree(QTreeWidget):
                 groups[kind.category] = group
                 self.addTopLevelItem(group)
             groups[kind.category].addChild(_item(kind))
-        self.expandAll()
+        for name, group in groups.items():
+            group.setExpanded(name not in self._closed)
+        self.verticalScrollBar().setValue(place)
 
 
 def _item(kind: Kind) -> QTreeWidgetItem:

@@ -9,6 +9,7 @@ from nodeforge import catalog
 from nodeforge.ui.canvas import style
 from nodeforge.ui.canvas.search_popup import SearchPopup
 from nodeforge.ui.palette.panel import LayerPalette
+from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.search import ranked_kinds, score
 
 
@@ -39,8 +40,10 @@ MEANT = {
 
 
 @pytest.mark.parametrize(("typed", "meant"), MEANT.items())
-def test_what_people_mean_comes_first_in_palette_and_canvas(qtbot: QtBot, typed: str, meant: str) -> None:
-    palette = LayerPalette()
+def test_what_people_mean_comes_first_in_palette_and_canvas(
+    qtbot: QtBot, model: ProjectModel, typed: str, meant: str
+) -> None:
+    palette = LayerPalette(model)
     qtbot.addWidget(palette)
     palette.search.setText(typed)
     assert palette.tree.currentItem().text(0) == meant

@@ -55,7 +55,9 @@ class Move(Gesture):
         if wire is None:
             model.do(edit, label=label)
         else:
-            model.do(editing.insert_present(model.graph, self._names[0], wire, edit, model.kinds))
+            name = self._names[0]
+            kind = model.kinds[model.graph.nodes[name].kind]
+            model.do(editing.put_on_wire(model.graph, [edit], name, kind, wire))
 
     def cancel(self) -> None:
         self._clear()
