@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from nodeforge.catalog.kind import Kind
+from nodeforge.ui import library
 
 Item = TypeVar("Item")
 Score = tuple[int, int]
@@ -80,9 +81,16 @@ def ranked_kinds(
     return ranked(
         query,
         kinds,
-        lambda kind: (kind.label, (kind.name, *kind.keywords, kind.category)),
-        lambda kind: -2 * min(used.get(kind.name, 0), 9) - kind.common,
+        _text,
+        lambda kind: -2 * min(used.get(kind.name, 0), 9) - kind.common + (kind.category == library.CATEGORY),
     )
+
+
+def _text(kind: Kind) -> tuple[str, tuple[str, ...]]:
+    """Title and keywords. A block has no more than keywords: who types "convolution" means the layer."""
+    if kind.category == library.CATEGORY:
+        return "", (*_words(kind.label), kind.label, *kind.keywords, kind.category)
+    return kind.label, (kind.name, *kind.keywords, kind.category)
 
 
 @lru_cache(4096)
