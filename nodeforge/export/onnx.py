@@ -73,7 +73,7 @@ def _held_out(trained: TrainedRun) -> Split:
 def _first(samples: Split, count: int) -> tuple[Tensor, ...]:
     """The first samples, repeated where there are fewer."""
     places = torch.arange(count) % len(samples)
-    return tuple(tensor[places] for tensor in samples.inputs)
+    return samples.take(places).inputs
 
 
 def _converted(trained: TrainedRun, samples: Split) -> onnx.ModelProto:

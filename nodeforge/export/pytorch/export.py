@@ -12,7 +12,7 @@ from nodeforge.export.pytorch import scripts
 from nodeforge.export.pytorch.folder import MARK, replaced
 from nodeforge.export.pytorch.proof import CHECKED_BATCHES, prove
 from nodeforge.export.pytorch.recipe import stage_code
-from nodeforge.export.pytorch.samples import PackedField, fields_json, packed_fields, samples_npz
+from nodeforge.export.pytorch.samples import fields_json, packed_fields, samples_npz
 from nodeforge.project.files import write_atomic
 from nodeforge.project.json_text import format_json, parse_json
 from nodeforge.training import TrainedRun
@@ -35,9 +35,9 @@ def export_pytorch(trained: TrainedRun, output: Path, *, checkpoint: str) -> Exp
     if not trained.source.objectives:
         raise UserError("The network has no objective: add a loss such as CrossEntropyLoss and wire it.")
     fields = packed_fields(trained.dataset, trained.source)
-    facts = scripts.facts_of(trained, stage_code(trained.document.recipe), checkpoint)
+    facts = scripts.facts_of(trained, stage_code(trained.document.recipe), checkpoint, fields)
     with replaced(output.absolute()) as folder:
-        for name, data in _files(facts, fields).items():
+        for name, data in _files(facts).items():
             write_atomic(folder / name, data)
         if checkpoint:
             _write_weights(trained, folder / WEIGHTS)
@@ -50,7 +50,7 @@ def export_pytorch(trained: TrainedRun, output: Path, *, checkpoint: str) -> Exp
     )
 
 
-def _files(facts: scripts.Facts, fields: Mapping[str, PackedField]) -> Mapping[str, bytes]:
+def _files(facts: scripts.Facts) -> Mapping[str, bytes]:
     """All files by name but for the weights."""
     trained = facts.trained
     texts = {
@@ -65,8 +65,8 @@ def _files(facts: scripts.Facts, fields: Mapping[str, PackedField]) -> Mapping[s
         texts["predict.py"] = scripts.predict_py(facts)
     files = {name: text.encode() for name, text in texts.items()}
     return files | {
-        "samples.npz": samples_npz(trained.dataset, fields),
-        "fields.json": fields_json(fields),
+        "samples.npz": samples_npz(trained.dataset, facts.fields),
+        "fields.json": fields_json(facts.fields),
     }
 
 

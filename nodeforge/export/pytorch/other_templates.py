@@ -8,6 +8,7 @@ SAMPLES = '''\
 from __future__ import annotations
 
 import json
+import re  #? words
 from pathlib import Path
 
 import numpy as np
@@ -38,14 +39,17 @@ def load_split(split: str) -> list[Tensor]:
 
 
 def prepare(field: str, values: np.ndarray) -> np.ndarray:
-    """Raw values of a field, ready for the network: missing ones filled in, scaled, float32."""
+    """Values of a field, ready for the network: missing ones filled in, scaled, float32."""
     how = FIELDS[field]
     if "scale" not in how:
-        return values  # numbers of classes
+        return values  # $as_they_are
     values = values.astype(np.float64)
     if "fill" in how:
         values = np.where(np.isnan(values), how["fill"], values)
-    return ((values - how["center"]) / how["scale"]).astype(np.float32)
+    scaled = (values - how["center"]) / how["scale"]
+    if "padded" in how:  #? gaps
+        scaled = np.nan_to_num(scaled)  # where a sample has ended  #? gaps
+    return scaled.astype(np.float32)
 
 
 def restore(field: str, values: np.ndarray) -> np.ndarray:
@@ -54,6 +58,25 @@ def restore(field: str, values: np.ndarray) -> np.ndarray:
     if "scale" not in how:
         return values
     return values.astype(np.float64) * how["scale"] + how["center"]
+
+
+def encode(texts: list[str]) -> np.ndarray:  #? texts
+    """The numbers of the $unit of texts, int64 (N, length); −1 where a text has ended."""  #? texts
+    how = FIELDS[$text_field]  #? texts
+    known = {word: number for number, word in enumerate(how["words"])}  #? texts
+    rows = np.full((len(texts), *how["shape"]), -1, np.int64)  #? texts
+    for row, text in zip(rows, texts, strict=True):  #? texts
+        numbers = [known.get(token, known["<unknown>"]) for token in cut(text)][: len(row)]  #? texts
+        row[: len(numbers)] = numbers  #? texts and not from_start
+        row[len(row) - len(numbers) :] = numbers  #? texts and from_start
+    return rows  #? texts
+
+
+def cut(text: str) -> list[str]:  #? texts
+    """The $unit of a text."""  #? texts
+    text = text.lower()  #? texts and lower
+    return list(text)  #? texts and not words
+    return re.findall(r"\\w+(?:['’]\\w+)*|[^\\w\\s]", text)  #? words
 '''
 
 PREDICT = '''\
@@ -77,8 +100,7 @@ from safetensors.torch import load_model
 from torch import nn
 
 import model
-from samples import FIELDS, INPUTS, prepare  #? not regression
-from samples import FIELDS, INPUTS, prepare, restore  #? regression
+from samples import $imported
 
 WEIGHTS = Path(__file__).resolve().parent / "weights.safetensors"
 
@@ -86,7 +108,8 @@ WEIGHTS = Path(__file__).resolve().parent / "weights.safetensors"
 def main() -> None:
     options = parse_options()
     network = load_network(options.weights)
-    output = predict(network, *map(read, INPUTS, options.files))
+    output = predict(network, *map(read, INPUTS, options.files))  #? not texts
+    output = predict(network, *read_texts(options.file))  #? texts
     writer = csv.writer(sys.stdout, lineterminator="\\n")
     names = FIELDS[$target_field]["classes"]  #? classes and named_classes
     names = [str(number) for number in range($class_count)]  #? classes and not named_classes
@@ -103,7 +126,8 @@ def main() -> None:
 
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run the trained network on new samples.")
-    parser.add_argument("files", type=Path, nargs=len(INPUTS), help=f"samples for {', '.join(INPUTS)}")
+    parser.add_argument("file", type=Path, help="one text a line")  #? texts
+    parser.add_argument("files", type=Path, nargs=len(INPUTS), help=f"samples for {', '.join(INPUTS)}")  #? not texts
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="a file that train.py wrote")
     return parser.parse_args()
 
@@ -115,16 +139,24 @@ def load_network(weights: Path = WEIGHTS) -> nn.Module:
     return network.eval()
 
 
-def read(argument: str, file: Path) -> np.ndarray:
-    """Samples for an input of the network, from a .npy file or from rows of numbers."""
-    field, _ = INPUTS[argument]
-    if file.suffix == ".npy":
-        values = np.load(file, allow_pickle=False)
-    else:
-        values = np.genfromtxt(file, delimiter=",", ndmin=2)
-        if np.isnan(values[0]).all():  # a row of names
-            values = values[1:]
-    return values.reshape(-1, *FIELDS[field]["shape"])
+def read(argument: str, file: Path) -> np.ndarray:  #? not texts
+    """Samples for an input of the network, from a .npy file or from rows of numbers."""  #? not texts
+    field, _ = INPUTS[argument]  #? not texts
+    if file.suffix == ".npy":  #? not texts
+        values = np.load(file, allow_pickle=False)  #? not texts
+    else:  #? not texts
+        values = np.genfromtxt(file, delimiter=",", ndmin=2)  #? not texts
+        if np.isnan(values[0]).all():  # a row of names  #? not texts
+            values = values[1:]  #? not texts
+    return values.reshape(-1, *FIELDS[field]["shape"])  #? not texts
+
+
+def read_texts(file: Path) -> list[np.ndarray]:  #? texts
+    """Texts, one a line, as the inputs of the network."""  #? texts
+    lines = file.read_text(encoding="utf-8").splitlines()  #? texts
+    numbers = encode([line for line in lines if line.strip()])  #? texts
+    given = {$text_field: np.maximum(numbers, 0), "mask": numbers >= 0}  #? texts
+    return [given[field] for field, _ in INPUTS.values()]  #? texts
 
 
 @torch.inference_mode()

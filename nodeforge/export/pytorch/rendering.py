@@ -22,7 +22,7 @@ def render(template: str, values: Mapping[str, str], flags: Mapping[str, bool]) 
     """
     kept = (_kept(line, flags) for line in template.split("\n"))
     text = Template("\n".join(line for line in kept if line is not None)).substitute(values)
-    return re.sub(r"\n{4,}", "\n\n\n", text)
+    return re.sub(r"\n{4,}", "\n\n\n", text).rstrip("\n") + "\n"
 
 
 def _kept(line: str, flags: Mapping[str, bool]) -> str | None:

@@ -14,6 +14,7 @@ from nodeforge.compiler import Slot, Source
 from nodeforge.core.errors import UserError
 from nodeforge.data import Dataset
 from nodeforge.data.fitting import Fitted
+from nodeforge.data.tokens import Vocabulary
 from nodeforge.project.json_text import format_json
 
 Array = NDArray[Any]
@@ -77,23 +78,30 @@ def fields_json(fields: Mapping[str, PackedField]) -> bytes:
 
 def _packed(dataset: Dataset, name: str) -> PackedField:
     raw = next((field for field in dataset.samples.fields if field.name == name), None)
-    fitted = dataset.fitted.get(name)
     facts = next(facts for facts in dataset.facts.fields if facts.name == name)
-    notes: dict[str, Any] = {"shape": list(next(iter(dataset.splits.values()))[name].shape[1:])}
+    fitted = dataset.fitted.get(name)
+    notes: dict[str, Any] = {"shape": list(dataset.splits["train"][name].shape[1:])}
     if facts.classes:
         notes["classes"] = list(facts.classes)
     if raw is not None and raw.columns:
         notes["columns"] = list(raw.columns)
-    if raw is None or not isinstance(fitted, Fitted) or _stays_as_prepared(raw.values, fitted):
+    if raw is not None and raw.padded:
+        notes["padded"] = raw.padded
+    if isinstance(fitted, Vocabulary):
+        notes |= _words(fitted)
+    if raw is None or not isinstance(fitted, Fitted) or not isinstance(raw.values, np.ndarray):
         return PackedField(values=_prepared(dataset, name), notes=notes)
-    notes |= {"center": fitted.center.tolist(), "scale": fitted.scale.tolist()}
-    notes |= {} if fitted.fill is None else {"fill": fitted.fill.tolist()}
-    return PackedField(values=np.ascontiguousarray(raw.values), notes=notes)
+    return PackedField(values=np.ascontiguousarray(raw.values), notes=notes | _scaling(fitted))
 
 
-def _stays_as_prepared(values: object, fitted: Fitted) -> bool:
-    """Whether raw values have gaps that nothing fills, as samples of several lengths do."""
-    return not isinstance(values, np.ndarray) or (fitted.fill is None and bool(np.isnan(values).any()))
+def _words(vocabulary: Vocabulary) -> dict[str, Any]:
+    tokens = vocabulary.tokens
+    return {"unit": tokens.unit, "lower": tokens.lower, "words": list(vocabulary.words)}
+
+
+def _scaling(fitted: Fitted) -> dict[str, Any]:
+    found = {"center": fitted.center.tolist(), "scale": fitted.scale.tolist()}
+    return found if fitted.fill is None else {**found, "fill": fitted.fill.tolist()}
 
 
 def _prepared(dataset: Dataset, name: str) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from nodeforge.evaluation import TaskKind
 from nodeforge.export.pytorch.other_templates import PREDICT, README, SAMPLES
 from nodeforge.export.pytorch.recipe import StageCode
 from nodeforge.export.pytorch.rendering import render
-from nodeforge.export.pytorch.samples import field_name
+from nodeforge.export.pytorch.samples import PackedField, field_name
 from nodeforge.export.pytorch.train_template import TRAIN
 from nodeforge.training import TrainedRun, randomness
 from nodeforge.training.batches import load_split
@@ -36,6 +36,7 @@ class Facts:
         stage: Its recipe.
         checkpoint: In words, which weights are exported; "" for none.
         metric: "accuracy", "nrmse" or "".
+        fields: The samples, by field.
         answer: Shape of what the network answers for one sample; None when it has no Output node.
     """
 
@@ -43,6 +44,7 @@ class Facts:
     stage: StageCode
     checkpoint: str
     metric: str
+    fields: Mapping[str, PackedField]
     answer: tuple[int, ...] | None
 
     @property
@@ -72,14 +74,27 @@ class Facts:
         """Whether the data keeps samples for a split."""
         return split in self.trained.dataset.splits
 
+    @property
+    def text(self) -> str:
+        """The input field that holds texts of several lengths; "" when there is none."""
+        names = (self.field(slot, "input") for slot in self.trained.source.inputs)
+        return next((name for name in names if {"words", "padded"} <= set(self.fields[name].notes)), "")
+
     def field(self, slot: Slot, role: str) -> str:
         return field_name(self.trained.dataset, slot, role)
 
 
-def facts_of(trained: TrainedRun, stage: StageCode, checkpoint: str) -> Facts:
+def facts_of(
+    trained: TrainedRun, stage: StageCode, checkpoint: str, fields: Mapping[str, PackedField]
+) -> Facts:
     """Put together what the scripts depend on."""
     return Facts(
-        trained=trained, stage=stage, checkpoint=checkpoint, metric=_metric(trained), answer=_answer(trained)
+        trained=trained,
+        stage=stage,
+        checkpoint=checkpoint,
+        metric=_metric(trained),
+        fields=fields,
+        answer=_answer(trained),
     )
 
 
@@ -218,7 +233,22 @@ def samples_py(facts: Facts) -> str:
         "inputs": _arguments(facts, source.inputs, "input"),
         "targets": _arguments(facts, source.targets, "target"),
     }
-    return render(SAMPLES, values, {"targets": bool(source.targets)})
+    text = facts.fields[facts.text].notes if facts.text else {}
+    flags = {
+        "targets": bool(source.targets),
+        "gaps": any("scale" in field.notes and "padded" in field.notes for field in facts.fields.values()),
+        "texts": bool(text),
+        "words": text.get("unit") == "words",
+        "lower": bool(text.get("lower")),
+        "from_start": text.get("padded") == "start",
+    }
+    words = [field.notes for field in facts.fields.values() if "words" in field.notes]
+    values |= {
+        "unit": str(text.get("unit")),
+        "text_field": literal(facts.text),
+        "as_they_are": "numbers of classes, letters or words" if words else "numbers of classes",
+    }
+    return render(SAMPLES, values, flags)
 
 
 def _arguments(facts: Facts, slots: Iterable[Slot], role: str) -> str:
@@ -243,6 +273,7 @@ def predict_py(facts: Facts) -> str:
     flags = {
         **_task_flags(task.kind),
         "classes": facts.chooses,
+        "texts": bool(facts.text),
         "named_classes": len(task.classes) == count,
         "named_columns": len(trained.dataset.columns_of(task.field)) == width,
         "one_value": width == 1,
@@ -250,6 +281,8 @@ def predict_py(facts: Facts) -> str:
     }
     values = {
         **_shared_values(facts),
+        "imported": _imported(facts),
+        "text_field": literal(facts.text),
         "input_words": _input_words(facts),
         "output_words": words[task.kind],
         "output_name": literal(task.field or "output"),
@@ -259,8 +292,24 @@ def predict_py(facts: Facts) -> str:
     return render(PREDICT, values, flags)
 
 
+def _imported(facts: Facts) -> str:
+    """What predict.py needs of samples.py."""
+    task = facts.trained.question.task
+    uses_fields = not facts.text or facts.chooses or bool(facts.trained.dataset.columns_of(task.field))
+    names = {
+        "FIELDS": uses_fields,
+        "INPUTS": True,
+        "encode": bool(facts.text),
+        "prepare": True,
+        "restore": task.kind is TaskKind.REGRESSION,
+    }
+    return ", ".join(name for name, used in names.items() if used)
+
+
 def _input_words(facts: Facts) -> str:
     """What the files for predict.py must hold."""
+    if facts.text:
+        return "The file holds one text a line."
     dataset, lines = facts.trained.dataset, []
     for slot in facts.trained.source.inputs:
         name = facts.field(slot, "input")
@@ -315,7 +364,9 @@ def _shared_values(facts: Facts) -> dict[str, str]:
         "title": plain(trained.document.title) or "a network",
         "class_name": trained.source.class_name,
         "chosen": f"[{trained.question.output}]" if len(trained.source.outputs) > 1 else "",
-        "files": " ".join(f"{slot.node}.npy" for slot in trained.source.inputs),
+        "files": "texts.txt"
+        if facts.text
+        else " ".join(f"{slot.node}.npy" for slot in trained.source.inputs),
         "target_field": literal(task.field),
         "threshold": literal(task.threshold),
     }

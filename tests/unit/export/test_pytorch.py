@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import errno
 import os
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,7 @@ import torch
 from safetensors.torch import load_file
 
 from nodeforge.catalog.recipes import SETTINGS
-from nodeforge.core.document import Component, Recipe, Stage
+from nodeforge.core.document import Component, DataSettings, Recipe, Stage
 from nodeforge.core.errors import UserError
 from nodeforge.export import export_run
 from nodeforge.export.pytorch import export as exporter
@@ -24,6 +23,7 @@ from nodeforge.export.pytorch.recipe import CARRIED, WITHOUT_MEANING, stage_code
 from nodeforge.export.pytorch.rendering import render
 from nodeforge.project import files, schema
 from nodeforge.training import load_run, predict_run
+from tests.drawings import drawing
 from tests.exported_scripts import printed_losses, run_script, told_losses
 from tests.training_jobs import iris, run
 
@@ -123,6 +123,41 @@ def test_predictions_of_values_are_in_their_own_unit(tmp_path):
     assert printed == [",".join(row) for row in (ours.columns, *ours.rows)]
 
 
+TEXTS_NET = """
+    x = Input(shape=[{length}], dtype="int64", field="text")
+    numbers = Embedding(num_embeddings={count}, embedding_dim=4)
+    flat = Flatten()
+    fc = Linear(out_features={classes})
+    y = Output()
+    t = Target()
+    loss = CrossEntropyLoss()
+    x -> numbers -> flat -> fc -> y
+    fc -> loss
+    t -> loss.target
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "parameters", "net"),
+    [
+        ("surnames", {"padding": "start"}, {"length": 24, "count": 90, "classes": 8}),
+        ("rated-texts", {"lower": True}, {"length": 32, "count": 9000, "classes": 2}),
+    ],
+)
+def test_new_texts_are_answered_as_in_the_app(tmp_path, source, parameters, net):
+    document = drawing(TEXTS_NET.format(**net))
+    document.data = DataSettings(source=Component(kind=source, parameters=parameters))
+    document.recipe = Recipe(stages=(Stage(settings={"epochs": 1, "batch_size": 256}),))
+    summary, _ = run(document, tmp_path)
+    export_run(folder=tmp_path, run=summary.id, format="pytorch", output=tmp_path / "code")
+    lines = ["Møller-Šimić's Zoë, it's a GREAT one", "", "x", "a rather long text, longer than any; " * 9]
+    (tmp_path / "texts.txt").write_text("\n".join(lines), encoding="utf-8")
+    ours = predict_run(tmp_path, summary.id, tmp_path / "texts.txt")
+    printed = run_script("predict.py", tmp_path / "code", str(tmp_path / "texts.txt")).splitlines()
+    assert [line.split(",") for line in printed] == [ours.columns, *ours.rows]
+    assert len(printed) == 4
+
+
 def test_a_project_that_was_never_trained_is_exported_without_weights(tmp_path):
     folder = files.copy_example("iris-mlp", tmp_path / "iris")
     output = tmp_path / "code"
@@ -146,26 +181,6 @@ def test_a_drawing_can_be_exported_instead_of_a_run(trained, tmp_path):
     export_run(folder=folder, run="", format="pytorch", output=tmp_path / "code", document=drawn)
     assert "EPOCHS = 77" in (tmp_path / "code" / "train.py").read_text(encoding="utf-8")
     assert "weights.safetensors" not in names(tmp_path / "code")
-
-
-def test_the_code_is_formatted(code):
-    """Comments in line with one another are the one thing in which the generated source differs from ruff's taste."""
-    for script in code.glob("*.py"):
-        text = script.read_text(encoding="utf-8")
-        plain = "\n".join(_unaligned(line) for line in text.split("\n"))
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "110", "-"],
-            input=plain,
-            capture_output=True,
-            encoding="utf-8",
-            check=True,
-        )
-        assert done.stdout == plain, script.name
-
-
-def _unaligned(line: str) -> str:
-    code, hash_sign, note = line.partition("  # ")
-    return f"{code.rstrip()}{hash_sign}{note}" if hash_sign else line
 
 
 def test_texts_of_the_project_stay_texts(tmp_path):
@@ -314,7 +329,7 @@ def test_a_folder_that_cannot_be_swapped_in_leaves_the_old_export(trained, tmp_p
 def test_lines_are_kept_where_their_condition_holds_and_values_are_put_in_once():
     template = "a = $x\nb = 1  #? one\nc = 2  #? not one\nd = 3  #? one and not two\ne = 4  #? one and two"
     text = render(template, {"x": "'$x  #? two'"}, {"one": True, "two": False})
-    assert text == "a = '$x  #? two'\nb = 1\nd = 3"
+    assert text == "a = '$x  #? two'\nb = 1\nd = 3\n"
 
 
 def test_the_project_reads_back_from_the_export(trained, code):

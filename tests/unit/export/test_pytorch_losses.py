@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import random
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -143,6 +145,23 @@ TEXT_NET = """
     turned -> loss
     t -> loss.target
 """
+STEPS_NET = """
+    x = Input(shape=[29, 12])
+    m = Input(shape=[29], dtype="bool", field="mask")
+    gaps = LogicalNot()
+    turned = Transpose(dim0=1, dim1=2)
+    flat = Flatten()
+    fc = Linear(out_features=29)
+    fill = MaskedFill(value=0.0)
+    out = Linear(out_features=9)
+    y = Output()
+    t = Target()
+    loss = CrossEntropyLoss()
+    x -> turned -> flat -> fc -> fill -> out -> y
+    m -> gaps -> fill.mask
+    out -> loss
+    t -> loss.target
+"""
 NESTED_NET = """
     width = 8
     x = Input(shape=[4])
@@ -280,6 +299,7 @@ CASES = {
     "two_values": Case(table(("price", "weight"), "L1Loss", early_stopping_patience=1)),
     "yes_or_no": Case(table(("sold",), "BCEWithLogitsLoss", scaling="none", early_stopping_monitor="metric")),
     "names": Case(shipped("surnames", NAMES_NET)),
+    "steps": Case(shipped("japanese-vowels", STEPS_NET, batch_size=64)),
     "text": Case(shipped("novel", TEXT_NET, batch_size=1024)),
     "nested": Case(iris(NESTED_NET, batch_size="=width*2")),
     "branched": Case(digits(BRANCHED_NET)),
@@ -314,3 +334,31 @@ def test_the_script_gives_the_losses_and_weights_of_the_app(name, trained):
 def test_early_stopping_was_put_to_the_test(trained):
     for name in ("patience", "patience_only"):
         assert "Stopped early" in trained[name][3]
+
+
+def test_the_scripts_are_formatted(trained, tmp_path):
+    """Comments in line with one another are the one thing in which the generated source differs from ruff's taste."""
+    for name, (folder, *_) in trained.items():
+        (tmp_path / name).mkdir()
+        for script in (folder / "code").glob("*.py"):
+            lines = script.read_text(encoding="utf-8").split("\n")
+            plain = "\n".join(map(without_alignment, lines))
+            (tmp_path / name / script.name).write_text(plain, encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "format",
+        "--diff",
+        "--isolated",
+        "--line-length",
+        "110",
+        tmp_path,
+    ]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def without_alignment(line: str) -> str:
+    code, sign, note = line.partition("  # ")
+    return f"{code.rstrip()}{sign}{note}"
