@@ -41,7 +41,11 @@ x -> a -> sum
         ("sum", "a", "input of a takes one wire, and x is wired to it."),
         ("x", "a", "This wire is there already."),
         ("lstm.memory", "y", "lstm has no output memory (it has: output, hidden, cell)."),
-        ("x", "lstm.memory", "lstm has no input memory (it has: input, initial_hidden, initial_cell)."),
+        (
+            "x",
+            "lstm.memory",
+            "lstm has no input memory (it has: input, initial_hidden, initial_cell, lengths).",
+        ),
         ("y.input", "lstm", "Both ends are inputs: a wire runs from an output to an input."),
         ("lstm", "x.output", "Both ends are outputs: a wire runs from an output to an input."),
         ("odd", "y", "odd is of the unknown kind Mystery: change its kind first."),
