@@ -15,6 +15,8 @@ Item = TypeVar("Item")
 Score = tuple[int, int]
 """How it matches, then 0 for the whole title and 1 for less. Smaller is better."""
 
+_BY_KEYWORD = 3
+"""How a kind matches of which what was typed is a word or a keyword: better than by a part of one."""
 _BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
 """Where a word begins within a name."""
 
@@ -74,22 +76,19 @@ def ranked_kinds(
         query: What was typed.
         kinds: What to choose from, the likeliest first.
         used: How often a kind is used already: among those that match in the same way, used ones come
-            first, then those that people mean most often.
+            first, then those that people mean most often. Blocks of the library come after the layers that a
+            person who types this may well mean.
     """
     if not query.strip():
         return list(kinds)
-    return ranked(
-        query,
-        kinds,
-        _text,
-        lambda kind: -2 * min(used.get(kind.name, 0), 9) - kind.common + (kind.category == library.CATEGORY),
-    )
+    blocks = [kind for kind in kinds if kind.category == library.CATEGORY]
+    layers = [kind for kind in kinds if kind.category != library.CATEGORY]
+    rest = ranked(query, layers, _text, lambda kind: -2 * min(used.get(kind.name, 0), 9) - kind.common)
+    meant = [kind for kind in rest if (points := score(query, *_text(kind))) and points[0] <= _BY_KEYWORD]
+    return [*meant, *ranked(query, blocks, _text), *rest[len(meant) :]]
 
 
 def _text(kind: Kind) -> tuple[str, tuple[str, ...]]:
-    """Title and keywords. A block has no more than keywords: who types "convolution" means the layer."""
-    if kind.category == library.CATEGORY:
-        return "", (*_words(kind.label), kind.label, *kind.keywords, kind.category)
     return kind.label, (kind.name, *kind.keywords, kind.category)
 
 
