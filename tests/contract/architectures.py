@@ -71,7 +71,8 @@ INPUTS: dict[str, Drawn] = {
     "SelfOrganizingMap": _one(st.tuples(st.integers(4, 7)) | st.sampled_from([(), (2, 3)])),
     "RestrictedBoltzmannMachine": _one(_dims(0, 2) | _dims(1, 1)),
     "PrimaryCapsules": _one(st.tuples(_few, st.integers(2, 12), st.integers(2, 12))),
-    "Capsules": _one(_dims(1, 3) | _dims(2, 2)),
+    # Of two values or more, for torch does not count the product with a single one.
+    "Capsules": _one(st.tuples(_few, st.integers(2, 5)) | st.sampled_from([(3,), (2, 2, 2)])),
     "ClassMask": _masked(),
     "MarginLoss": _margin(),
     "KLDivergence": _normal(),

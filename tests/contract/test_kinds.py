@@ -38,7 +38,7 @@ BY_DESIGN = {
     "the batch|one class label for each sample|one length per sample|labels must be": "torch mixes samples, or takes one without a batch",
     "to one element type|has (pos_)?weight as": "torch converts silently, and nobody meant it",
     "each equal or 1|would line them up|value by value|a condition for each value|a variance for each value|"
-    "with equal axes before|but for (axis|their number)|numbers in (pos_)?weight": "torch repeats what nobody meant to repeat",
+    "with equal axes before|one weight of each expert|but for (axis|their number)|numbers in (pos_)?weight": "torch repeats what nobody meant to repeat",
     r"needs N×channels(×\w+)*; it gets": "some layers of torch ignore how many axes there are",
     "drops an axis of size 1": "torch leaves other axes as they are, without a word",
     "equal parts|parts of|second part|one by one|in src for each place": "torch gives other parts than there are ports for, or leaves some out",
