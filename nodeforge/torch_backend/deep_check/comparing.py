@@ -62,6 +62,8 @@ def distance(before: Tensor, now: Tensor, close: float = CLOSE) -> float:
         return float("inf")
     if before.numel() == 0 or torch.equal(before, now):
         return 0.0
+    if before.device.type == "mps":  # which has no double precision
+        before, now = before.cpu(), now.cpu()
     if not before.is_floating_point():
         return float((before.double() - now.double()).abs().max())
     same = (before == now) | (before.isnan() & now.isnan())

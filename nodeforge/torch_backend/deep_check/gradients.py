@@ -8,7 +8,7 @@ import torch
 
 from nodeforge.compiler.naming import listed
 from nodeforge.core.diagnostics import Severity
-from nodeforge.torch_backend.deep_check.flowing import Cause, Flow, find_cause
+from nodeforge.torch_backend.deep_check.flowing import Cause, Causes, Flow
 from nodeforge.torch_backend.deep_check.probe import Probe
 from nodeforge.torch_backend.deep_check.subject import Subject
 from nodeforge.torch_backend.deep_check.verdicts import Answer, Finding, Remedy, broken, held, skipped
@@ -16,6 +16,8 @@ from nodeforge.torch_backend.deep_check.verdicts import Answer, Finding, Remedy,
 TITLE = "A gradient reaches every trainable parameter"
 SIZE = 8
 ROUNDS = 3
+NAMED = 4
+"""Nodes that one sentence names at most."""
 JITTER = 0.02
 """Spread of what is added to the weights for the last round: a layer that starts at zero passes nothing on at first."""
 
@@ -66,10 +68,11 @@ def _findings(
         if not reached.get(name, False):
             missing.setdefault(subject.way_to_parameter(name)[1], []).append(name)
     learning = {subject.way_to_parameter(name)[1] for name, is_reached in reached.items() if is_reached}
+    explained = Causes(subject, flow)
     causes: dict[Cause, dict[str, None]] = {}
     for module, names in missing.items():
         way, _ = subject.way_to_parameter(names[0])
-        cause = find_cause(subject, flow, way, is_zero=any(name in reached for name in names))
+        cause = explained.find(way, is_zero=any(name in reached for name in names))
         label = way[-1].name if way else module
         if module in learning:
             label = f"the {listed(name.rpartition('.')[2] for name in names)} of {label}"
@@ -80,9 +83,8 @@ def _findings(
 
 def _finding(cause: Cause, whom: list[str]) -> Finding:
     never = "so it never learns" if len(whom) == 1 else "so they never learn"
-    what = f"No gradient reaches {listed(whom)}"
-    if cause.is_zero:
-        what = f"The gradient of {listed(whom)} is 0 in every batch"
+    names = listed(whom if len(whom) <= NAMED else [*whom[: NAMED - 1], f"{len(whom) - NAMED + 1} more"])
+    what = f"The gradient of {names} is 0 in every batch" if cause.is_zero else f"No gradient reaches {names}"
     remedies: tuple[Remedy, ...] = ()
     if cause.kind == "StopGradient":
         remedies = (Remedy(label=f"Remove {cause.node}", node=cause.node),)

@@ -112,10 +112,21 @@ class Subject:
 
     def known(self, place: Place) -> Known | None:
         """What the drawing knows of a value; None for what belongs to no node that gives values."""
-        steps = self._steps(self.source.line_nodes.get(line, "") for line in place.lines)
+        key = (place.lines, place.slot)
+        if key not in self._known:
+            self._known[key] = self._find(*key)
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[tuple[tuple[int, ...], tuple[int, ...]], Known | None]:
+        """Every place is asked for many times."""
+        return {}
+
+    def _find(self, lines: tuple[int, ...], slot: tuple[int, ...]) -> Known | None:
+        steps = self._steps(self.source.line_nodes.get(line, "") for line in lines)
         if not steps or steps[-1].report.kind is None:
             return None
-        port = port_at(steps[-1].report.kind, place.slot)
+        port = port_at(steps[-1].report.kind, slot)
         return replace(steps[-1], port=port) if port else None
 
     def way_to_parameter(self, name: str) -> tuple[list[Known], str]:
@@ -125,14 +136,19 @@ class Subject:
         *attributes, _ = name.split(".")
         for depth, attribute in enumerate(attributes, 1):
             kind = found[-1].report.kind if found else None
-            names = (node for node, mine in self.source.attributes.items() if mine == attribute)
-            here = next(
-                (node for node in names if node.rpartition(".")[0] == (kind.name if kind else "")), ""
-            )
-            if here:
+            here = self._by_attribute.get((kind.name if kind else "", attribute))
+            if here is not None:
                 found = self._steps([*(step.name for step in found), here])
                 module = ".".join(attributes[:depth])
         return found, module
+
+    @cached_property
+    def _by_attribute(self) -> dict[tuple[str, str], str]:
+        """By network ("" for the main one) and attribute of its class, the first node that has it."""
+        found: dict[tuple[str, str], str] = {}
+        for node, attribute in self.source.attributes.items():
+            found.setdefault((node.rpartition(".")[0], attribute), node)
+        return found
 
     def _steps(self, names: Iterable[str]) -> list[Known]:
         """Nodes by their names in the source, each in the network that the one before it stands for."""
