@@ -144,6 +144,7 @@ def _attended(x: list[Tensor], v: dict[str, Any]) -> Tensor:
         key, value = (part.repeat_interleave(query.shape[1] // part.shape[1], 1) for part in (key, value))
     scores = query @ key.transpose(-1, -2) * (query.shape[-1] ** -0.5 if v["scale"] is None else v["scale"])
     if v["is_causal"]:
+        assert not mask  # torch takes one of the two
         mask = [torch.ones(scores.shape[-2:], dtype=torch.bool).tril()]
     for m in mask:
         scores = scores.masked_fill(~m, -math.inf) if m.dtype == torch.bool else scores + m

@@ -63,7 +63,7 @@ EXPM1 = function(
 SIGN = function(
     "Sign",
     "sign",
-    "−1, 0 or 1: the sign of every value.",
+    "The sign of every value: −1, 0 or 1.",
     "Which way something goes, without how far. No gradient passes.",
     "y = −1 if x < 0, 0 if x = 0, 1 if x > 0",
     "direction",
