@@ -99,9 +99,10 @@ def bias_before_norm(view: NetworkView) -> Iterator[Diagnostic]:
     for norm in view.of_kinds(BATCH_NORMS):
         ends = view.graph.inputs_of(norm.name).get("input", ())
         layer = ends[0][0] if len(ends) == 1 else norm.name
-        if view.graph.nodes[layer].kind not in WEIGHED_SUMS or len(view.graph.successors(layer)) > 1:
-            continue
-        if view.report(layer).values.get("bias") is True:
+        has_bias = (
+            view.graph.nodes[layer].kind in WEIGHED_SUMS and view.report(layer).values.get("bias") is True
+        )
+        if has_bias and len(view.graph.successors(layer)) == 1:
             idle.append((layer, norm.name))
     if not idle:
         return

@@ -10,7 +10,7 @@ from nodeforge.analysis.view import NetworkView
 from nodeforge.analysis.words import listed, were
 from nodeforge.catalog.kind import Role
 from nodeforge.core.diagnostics import Diagnostic, Severity
-from nodeforge.core.graph import Endpoint, Wire
+from nodeforge.core.graph import Wire
 from nodeforge.core.specs import FLOATS
 
 
@@ -59,39 +59,35 @@ def no_gradient(view: NetworkView) -> Iterator[Diagnostic]:
     """Weights that stay as they are, for no gradient of any loss comes back to them."""
     if not view.is_main or not view.with_role(Role.OBJECTIVE):
         return
-    learning, barriers = _learning(view)
-    idle: dict[Endpoint | None, list[str]] = {}
+    learning = _learning(view)
+    idle: dict[str, list[str]] = {}
     for name in view.order:
         if name not in learning and view.report(name).parameters and _learns_by_gradient(view, name):
-            idle.setdefault(_first_barrier(view, name, barriers), []).append(name)
+            idle.setdefault(_barrier(view, name, learning), []).append(name)
     for barrier, names in idle.items():
-        if barrier is not None:
-            yield _blocked(view, names, barrier[0])
+        if barrier:
+            yield _blocked(view, names, barrier)
         elif outputs := _outputs_behind(view, names):
             yield _without_loss(view, names, outputs)
 
 
-def _learning(view: NetworkView) -> tuple[set[str], set[Endpoint]]:
-    """The nodes that a gradient reaches, and the outputs at which it ends though something hangs on them."""
+def _learning(view: NetworkView) -> set[str]:
+    """The nodes that a gradient of a loss reaches."""
+    blocking = [name for name in view.by_kind if name in view.catalog and view.catalog[name].blocks_gradient]
+    closed = {node.name for node in view.of_kinds(blocking)}
     learning = {node.name for node in view.with_role(Role.OBJECTIVE)}
-    barriers: set[Endpoint] = set()
-    todo = list(learning)
-    while todo:
-        name = todo.pop()
-        for ends in view.graph.inputs_of(name).values():
-            for end in ends:
-                if not _passes(view, end):
-                    barriers.add(end)
-                elif end[0] not in learning:
-                    learning.add(end[0])
-                    todo.append(end[0])
-    return learning, barriers
-
-
-def _passes(view: NetworkView, end: Endpoint) -> bool:
-    """Whether a gradient that arrives at an output goes on to the weights and inputs of its node."""
-    kind, spec = view.kind(end[0]), view.spec(end)
-    return not (kind and kind.blocks_gradient) and (spec is None or spec.dtype in FLOATS)
+    inputs_of, evaluations = view.graph.inputs_of, view.evaluations
+    for name in reversed(view.order):
+        if name not in learning:
+            continue
+        for ends in inputs_of(name).values():
+            for source, output in ends:
+                if source in learning or source in closed:
+                    continue
+                spec = evaluations[source].report.outputs.get(output)
+                if spec is None or spec.dtype in FLOATS:
+                    learning.add(source)
+    return learning
 
 
 def _learns_by_gradient(view: NetworkView, name: str) -> bool:
@@ -99,17 +95,16 @@ def _learns_by_gradient(view: NetworkView, name: str) -> bool:
     return kind is None or "gradient" in kind.rules
 
 
-def _first_barrier(view: NetworkView, name: str, barriers: set[Endpoint]) -> Endpoint | None:
-    """The barrier that stands between a node and the losses; None when no wire leads to any."""
+def _barrier(view: NetworkView, name: str, learning: set[str]) -> str:
+    """The node that lets no gradient back to this one; "" when no wire leads from it to any loss."""
     seen, todo = {name}, [name]
     for current in todo:
-        for wire in view.graph.wires_from(current):
-            if wire.tail in barriers:
-                return wire.tail
-            if wire.target not in seen:
-                seen.add(wire.target)
-                todo.append(wire.target)
-    return None
+        for target in view.graph.successors(current) - seen:
+            if target in learning:
+                return current
+            seen.add(target)
+            todo.append(target)
+    return ""
 
 
 def _blocked(view: NetworkView, names: list[str], barrier: str) -> Diagnostic:
