@@ -73,11 +73,11 @@ class LeakyIntegrateAndFire(nn.Module):
 
 _ENCODER = '''\
 def spike_encoding(x: Tensor, steps: int, coding: str) -> Tensor:
-    """Values from 0 to 1 as spikes over time: (N, ...) to (N, steps, ...)."""
+    """Values from 0 to 1 as spikes over time: (N, ...) to (N, steps, ...); direct ones pass gradients."""
     repeated = x.unsqueeze(1).expand(-1, steps, *x.shape[1:])
     if coding == "direct":
         return repeated
-    x = x.clamp(0, 1).unsqueeze(1)
+    x = x.detach().clamp(0, 1).unsqueeze(1)
     if coding == "rate":
         return torch.bernoulli(x.expand_as(repeated))
     time = torch.arange(steps, device=x.device).view(-1, *[1] * (x.dim() - 2))
