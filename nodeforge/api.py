@@ -33,7 +33,7 @@ from nodeforge.core.edits import AddNode, Connect, SetData, apply
 from nodeforge.core.errors import EditError, UserError
 from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.core.parameters import freeze
-from nodeforge.engine.messages import Evaluated, Event, Exported, Predicted
+from nodeforge.engine.messages import DeepChecked, Evaluated, Event, Exported, Predicted
 from nodeforge.project import schema, shipped
 from nodeforge.project.runs import RunInfo, RunStore
 from nodeforge.session.assignments import assignment
@@ -118,6 +118,19 @@ class Project:
     def check(self) -> Report:
         """What is wrong with the drawing and the data, and shapes and counts of what is right."""
         return check_project(self.document, self.folder or Path.cwd())
+
+    def deep_check(self, *, causal: bool = False, limit_s: float = 60.0) -> DeepChecked:
+        """What only the running network can tell: each property with its verdict, and the nodes to blame.
+
+        Args:
+            causal: Whether no output may look ahead, also without a causal layer.
+            limit_s: What is not done by then stays unfinished.
+
+        Raises:
+            UserError: The drawing or the data has errors.
+        """
+        with Jobs() as jobs:
+            return jobs.deep_check(self.document, self.folder or Path.cwd(), causal=causal, limit_s=limit_s)
 
     def source(self, network: str = "") -> str:
         """The PyTorch source of a network, the main one if none is named.

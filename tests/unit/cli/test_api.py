@@ -36,6 +36,11 @@ def test_a_drawing_becomes_a_module() -> None:
     assert project.compile() is not module
 
 
+def test_a_deep_check_gives_a_verdict_for_every_property() -> None:
+    outcomes = {verdict.check: verdict.outcome for verdict in small().deep_check().verdicts}
+    assert (outcomes["independent"], outcomes["gradients"]) == ("held", "skipped")  # it has no loss
+
+
 def test_save_and_open_give_the_same_project(tmp_path: Path) -> None:
     project = small()
     assert project.folder is None
