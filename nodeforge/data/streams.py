@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nodeforge.core.errors import UserError
 
 Array = NDArray[Any]
 
@@ -86,18 +89,49 @@ class Rows(Stream):
         return self._base.mark + self._rows.tobytes()
 
 
-class Memory(Stream):
-    """An array, most often one that lies in a file and is only mapped."""
+class NpyRows(Stream):
+    """The rows of a .npy file; each is read from its place, and nothing of the file stays in memory.
 
-    def __init__(self, values: Array, mark: bytes) -> None:
-        self._values = values
-        self._mark = mark
-        self.shape = values.shape
-        self.dtype = values.dtype
+    Args:
+        path: The file, its rows one after another (C order).
+        arrange: What is done to the axes of rows that were read.
+
+    Raises:
+        ValueError: It is no such file.
+    """
+
+    def __init__(self, path: Path, arrange: Callable[[Array], Array] = np.asarray) -> None:
+        self._path = path
+        self._arrange = arrange
+        with path.open("rb") as file:
+            version = np.lib.format.read_magic(file)
+            read = (
+                np.lib.format.read_array_header_1_0
+                if version == (1, 0)
+                else np.lib.format.read_array_header_2_0
+            )
+            shape, columns_first, dtype = read(file)
+            self._offset = file.tell()
+        if columns_first or dtype.hasobject or not shape:
+            raise ValueError(f"{path} is not stored row by row")
+        self._row: tuple[int, ...] = shape[1:]
+        self._bytes = math.prod(self._row) * dtype.itemsize
+        self._stored: np.dtype[Any] = dtype
+        self.dtype = dtype.newbyteorder("=")
+        self.shape = (shape[0], *arrange(np.empty((1, *self._row), dtype)).shape[1:])
 
     def read(self, rows: Array) -> Array:
-        return np.asarray(self._values[rows])
+        found = np.empty((len(rows), *self._row), self._stored)
+        places = found.data.cast("B") if len(rows) else memoryview(b"")
+        with self._path.open("rb", buffering=0) as file:
+            for place, row in enumerate(rows.tolist()):
+                file.seek(self._offset + row * self._bytes)
+                part = places[place * self._bytes : (place + 1) * self._bytes]
+                if file.readinto(part) != self._bytes:
+                    raise UserError(f"{self._path.name} is cut off before sample {row + 1:,}: copy it again.")
+        return self._arrange(found).astype(self.dtype, copy=False)
 
     @property
     def mark(self) -> bytes:
-        return self._mark
+        stat = self._path.stat()
+        return repr((self._path.name, stat.st_size, stat.st_mtime_ns)).encode()

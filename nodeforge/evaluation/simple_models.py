@@ -14,6 +14,7 @@ from nodeforge.evaluation.task import Task, TaskKind
 
 if TYPE_CHECKING:
     from nodeforge.data import Dataset
+    from nodeforge.data.tokens import Vocabulary
 
 Array = NDArray[Any]
 Predictor = Callable[[str], Array]
@@ -51,16 +52,32 @@ def baselines(dataset: Dataset, task: Task, split: str = "test") -> dict[str, di
 
 
 def _inputs(dataset: Dataset, split: str) -> Array:
-    """All inputs of every sample in one row, (N, F)."""
+    """All inputs of every sample in one row, (N, F); of texts, how often each word occurs. Those that are read from
+    disk are left out: a linear model sees all samples at once.
+    """
     fields = dataset.split(split)
-    names = [field.name for field in dataset.facts.fields if field.role == "input"]
-    return np.concatenate([fields[name].reshape(len(fields[name]), -1) for name in names], axis=1)
+    parts = [
+        _word_counts(fields[field.name], vocabulary)
+        if (vocabulary := dataset.vocabulary(field.name))
+        else fields[field.name].reshape(len(fields[field.name]), -1)
+        for field in dataset.facts.fields
+        if field.role == "input" and field.name in fields
+    ]
+    return np.concatenate(parts, axis=1) if parts else np.empty((dataset.facts.sizes[split], 0))
+
+
+def _word_counts(numbers: Array, vocabulary: Vocabulary) -> Array:
+    """How often each number but that of padding stands in each text, (N, V)."""
+    count, width = len(numbers), len(vocabulary.words)
+    places = (np.arange(count)[:, None] * width + numbers).ravel()
+    counts = np.bincount(places, minlength=count * width).reshape(count, width).astype(np.float32)
+    return counts[:, 1:] if vocabulary.tokens.padded else counts
 
 
 def _fitted_rows(samples: int, features: int, outputs: int) -> Array:
     """The samples a linear model is fitted to; none when it would take too long."""
-    count = min(samples, MAX_WORK // (features * outputs))
-    if features > MAX_FEATURES or count < min(samples, MIN_SAMPLES):
+    count = min(samples, MAX_WORK // max(1, features * outputs))
+    if not features or features > MAX_FEATURES or count < min(samples, MIN_SAMPLES):
         count = 0
     return np.linspace(0, samples - 1, count).astype(np.int64)
 

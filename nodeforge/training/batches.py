@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import torch
@@ -11,9 +13,13 @@ from torch import Tensor
 from nodeforge.compiler import Slot, Source
 from nodeforge.core.errors import UserError
 from nodeforge.data import Dataset
+from nodeforge.data.streams import Stream
 
 COPY_BYTES = 1 << 30
 """Up to here an epoch's samples are put in order once; beyond it each batch is gathered on its own."""
+
+READ_AHEAD = 2
+"""Batches of streamed samples that are read while another is worked on."""
 
 Range = tuple[int, int]
 
@@ -63,6 +69,59 @@ class Split:
         sizes = [stop - start for start, stop in ranges]
         yield from zip(*(torch.split(t[first:last], sizes) for t in tensors), strict=True)
 
+    def take(self, places: Tensor) -> Batch:
+        """Samples by their places."""
+        return Batch(tuple(t[places] for t in self.inputs), tuple(t[places] for t in self.targets))
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedSplit(Split):
+    """A split of which some fields are read from disk, the next batches while the present one is worked on.
+
+    Attributes:
+        streams: By place among inputs and targets, what is read; None for those in memory. Where there is a
+            stream, the tensor only tells shape and element type and takes no memory.
+    """
+
+    streams: tuple[Stream | None, ...] = ()
+    channels_last: bool = False
+
+    def take(self, places: Tensor) -> Batch:
+        part = self._read(places)
+        return Batch(part[: len(self.inputs)], part[len(self.inputs) :])
+
+    def _parts(
+        self, tensors: tuple[Tensor, ...], ranges: list[Range], order: Tensor | None
+    ) -> Iterator[tuple[Tensor, ...]]:
+        def places(part: Range) -> Tensor:
+            return torch.arange(*part) if order is None else order[part[0] : part[1]]
+
+        waiting: deque[Future[tuple[Tensor, ...]]] = deque()
+        with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as pool:
+            try:
+                for part in ranges:
+                    waiting.append(pool.submit(self._read, places(part)))
+                    if len(waiting) > READ_AHEAD:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def _read(self, places: Tensor) -> tuple[Tensor, ...]:
+        rows = places.cpu().numpy()
+        found = []
+        for tensor, stream in zip((*self.inputs, *self.targets), self.streams, strict=True):
+            if stream is None:
+                found.append(tensor[places.to(tensor.device)])
+                continue
+            data = torch.from_numpy(stream.read(rows)).to(tensor.dtype)
+            if self.channels_last and data.dim() == 4:
+                data = data.contiguous(memory_format=torch.channels_last)
+            found.append(data)
+        return tuple(found)
+
 
 def _like(tensor: Tensor, model: Tensor) -> Tensor:
     """The tensor in the memory order of another."""
@@ -93,24 +152,35 @@ def load_split(
     Raises:
         UserError: The data has no such split, or not a field that a node asks for.
     """
-    fields = dataset.split(name)
+    fields, streams = dataset.split(name), dataset.streams.get(name, {})
     total = sum(fields[field].nbytes for field in fields)
     home = device if _fits(total, device) else torch.device("cpu")
 
-    def tensor(slot: Slot, role: str) -> Tensor:
+    def field_of(slot: Slot, role: str) -> str:
         facts = dataset.facts.field(slot.field, role)
         if facts is None:
             raise UserError(f"{slot.node} asks for a field {slot.field!r} that {dataset.facts.title} lacks.")
-        data = torch.tensor(fields[facts.name], dtype=getattr(torch, slot.spec.dtype), device=home)
+        return facts.name
+
+    def tensor(slot: Slot, role: str) -> Tensor:
+        field = field_of(slot, role)
+        if field in streams:
+            # One number that stands in every place.
+            return torch.zeros((), dtype=getattr(torch, slot.spec.dtype)).expand(streams[field].shape)
+        data = torch.tensor(fields[field], dtype=getattr(torch, slot.spec.dtype), device=home)
         if channels_last and data.dim() == 4:
             data = data.contiguous(memory_format=torch.channels_last)
         return data
 
-    return Split(
-        tuple(tensor(slot, "input") for slot in source.inputs),
-        tuple(tensor(slot, "target") for slot in source.targets),
-        device,
+    inputs = tuple(tensor(slot, "input") for slot in source.inputs)
+    targets = tuple(tensor(slot, "target") for slot in source.targets)
+    if not streams:
+        return Split(inputs, targets, device)
+    names = (
+        *(field_of(slot, "input") for slot in source.inputs),
+        *(field_of(slot, "target") for slot in source.targets),
     )
+    return StreamedSplit(inputs, targets, device, tuple(streams.get(field) for field in names), channels_last)
 
 
 def _fits(size: int, device: torch.device) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from nodeforge.core.errors import UserError, system_reason
 from nodeforge.core.parameters import Choice, Parameter, Text
 from nodeforge.data.paths import check_file, chosen_file
 from nodeforge.data.source import Array, Layout, RawField, Samples, Source, SourceCall
-from nodeforge.data.streams import Memory, Stream
+from nodeforge.data.streams import NpyRows, Stream
 
 WHAT = ".npz or .npy file"
 _INPUT_NAMES = ("x", "x_train", "images", "features", "inputs", "input", "data", "values", "series")
@@ -24,17 +25,17 @@ _MOST_CLASSES = 1_000
 
 def _load(call: SourceCall) -> Samples:
     path = chosen_file(call, WHAT)
-    found = _open(path)
+    found = _open(path, call.memory)
     inputs = _pick(found, call.text("inputs").strip(), _INPUT_NAMES, path)
     assert inputs is not None
     targets = _targets(call, found, inputs, path)
-    values = _numbers(inputs)
-    if targets is not None and len(targets.values) != len(values):
+    _refuse_other_than_numbers(inputs)
+    if targets is not None and len(targets.values) != len(inputs.values):
         raise UserError(
-            f"{inputs.name} of {path.name} has {len(values):,} samples and {targets.name} has {len(targets.values):,}: "
+            f"{inputs.name} of {path.name} has {len(inputs.values):,} samples and {targets.name} has {len(targets.values):,}: "
             "they must be as many."
         )
-    fields = [_input_field(call, inputs, values)]
+    fields = [_input_field(call, inputs)]
     if targets is not None:
         fields.append(_target_field(call, targets))
     return Samples(title=path.name, fields=tuple(fields), notes=_notes(inputs, targets, fields[0]))
@@ -45,19 +46,22 @@ class _Named:
     """An array, what it is called, and the file it lies in."""
 
     name: str
-    values: Array
+    values: Array | NpyRows
     path: Path
 
 
-def _open(path: Path) -> dict[str, Array]:
-    """The arrays of a file by name; those of a .npy file lie in the file and are only mapped.
+def _open(path: Path, memory: int) -> dict[str, Array | NpyRows]:
+    """The arrays of a file by name; one of a .npy file that takes more than `memory` bytes is left there.
 
     Raises:
         UserError: The file is no such file.
     """
     try:
         if path.suffix.lower() == ".npy":
-            return {path.stem: np.load(path, mmap_mode="r", allow_pickle=False)}
+            # Prepared numbers take four bytes each beside those that were read.
+            rows = NpyRows(path)
+            large = len(rows) * (rows.sample_bytes + 4 * math.prod(rows.shape[1:])) > memory
+            return {path.stem: rows if large else np.load(path, allow_pickle=False)}
         with np.load(path, allow_pickle=False) as file:
             return dict(file)
     except (ValueError, EOFError, zipfile.BadZipFile) as error:
@@ -68,7 +72,7 @@ def _open(path: Path) -> dict[str, Array]:
         raise UserError(f"{path.name} cannot be read: {system_reason(error)}.") from error
 
 
-def _pick(found: dict[str, Array], wish: str, usual: tuple[str, ...], path: Path) -> _Named | None:
+def _pick(found: dict[str, Array | NpyRows], wish: str, usual: tuple[str, ...], path: Path) -> _Named | None:
     """The array that is wished for, else the one of a usual name, else, for inputs, the first."""
     if wish and wish not in found:
         raise UserError(f"{path.name} has no array {wish}: choose among {', '.join(found)}.")
@@ -80,92 +84,93 @@ def _pick(found: dict[str, Array], wish: str, usual: tuple[str, ...], path: Path
     return _Named(name=name, values=found[name], path=path) if name else None
 
 
-def _targets(call: SourceCall, found: dict[str, Array], inputs: _Named, path: Path) -> _Named | None:
+def _targets(
+    call: SourceCall, found: dict[str, Array | NpyRows], inputs: _Named, path: Path
+) -> _Named | None:
     """The answers: an array beside the inputs, or one in a file of its own."""
     wish = call.text("targets").strip()
     if wish.lower().endswith(".npy"):
         other = call.folder / Path(wish).expanduser()
         check_file(other, WHAT)
-        return _Named(name=other.stem, values=next(iter(_open(other).values())), path=other)
+        return _Named(name=other.stem, values=next(iter(_open(other, call.memory).values())), path=other)
     others = {name: values for name, values in found.items() if name != inputs.name}
     return _pick(others, wish, _TARGET_NAMES, path)
 
 
-def _numbers(array: _Named) -> Array:
+def _refuse_other_than_numbers(array: _Named) -> None:
     """
     Raises:
         UserError: The array holds no numbers, or no samples.
     """
-    values = array.values
-    if values.dtype.kind not in "biuf":
+    shape = array.values.shape
+    if array.values.dtype.kind not in "biuf":
         raise UserError(f"{array.name} of {array.path.name} holds no numbers: save an array of numbers.")
-    if values.ndim < 1 or not values.size:
+    if not shape or not math.prod(shape):
         raise UserError(f"{array.name} of {array.path.name} is empty: give it one sample a row.")
-    return values
 
 
-def _input_field(call: SourceCall, array: _Named, values: Array) -> RawField:
-    values = values[:, None] if values.ndim == 1 else values
-    wish = call.text("layout")
-    if wish == "auto":
-        grey = values.ndim == 3 and values.dtype == np.uint8
-        layout = Layout.IMAGE if grey else _LAYOUTS.get(values.ndim, Layout.FEATURES)
+def _input_field(call: SourceCall, array: _Named) -> RawField:
+    shape, kind, wish = array.values.shape, array.values.dtype, call.text("layout")
+    grey = len(shape) == 3 and kind == np.uint8
+    usual = Layout.IMAGE if grey else _LAYOUTS.get(len(shape), Layout.FEATURES)
+    layout = usual if wish == "auto" else Layout(wish)
+    arrange = _arrangement(layout, array)
+    if isinstance(array.values, NpyRows):
+        values: Array | Stream = NpyRows(array.path, arrange)
     else:
-        layout = Layout(wish)
-    values = _arranged(layout, array, values)
-    mapped = isinstance(array.values, np.memmap)
-    pixels = layout is Layout.IMAGE and values.dtype == np.uint8
-    if values.dtype.kind == "f":
-        _refuse_infinite(array, values)
-    large = mapped and math.prod(values.shape) * 8 > call.memory
-    stat = array.path.stat()
-    mark = repr((array.path.name, stat.st_size, stat.st_mtime_ns)).encode()
-    kept: Array | Stream = Memory(values, mark) if large else np.asarray(values)
+        values = arrange(array.values)
+    if kind.kind == "f":
+        _refuse_infinite(array, gaps=len(shape) <= 2 and not isinstance(values, Stream))
+    pixels = layout is Layout.IMAGE and kind == np.uint8
     return RawField(
-        name=layout.value, values=kept, layout=layout, value_range=(0.0, 255.0) if pixels else None
+        name=layout.value, values=values, layout=layout, value_range=(0.0, 255.0) if pixels else None
     )
 
 
-def _arranged(layout: Layout, array: _Named, values: Array) -> Array:
-    """The axes as the layout wants them: a channel for grey images and single sounds, channels before pixels.
+def _arrangement(layout: Layout, array: _Named) -> Callable[[Array], Array]:
+    """Brings the axes of samples to what the layout wants: a channel for grey images and single sounds, channels
+    before pixels.
 
     Raises:
         UserError: There are not as many axes.
     """
-    if layout is Layout.IMAGE and values.ndim == 3:
-        return values[:, None]
-    if layout is Layout.IMAGE and values.ndim == 4 and values.shape[-1] in (1, 3) and values.shape[1] > 4:
-        return values.transpose(0, 3, 1, 2)
-    if layout is Layout.WAVE and values.ndim == 2:
-        return values[:, None]
-    axes = {Layout.FEATURES: 2, Layout.SERIES: 3, Layout.IMAGE: 4, Layout.WAVE: 3}.get(layout)
-    if layout is not Layout.FEATURES and values.ndim != axes:
+    shape = array.values.shape
+    axes = len(shape)
+    if (layout, axes) in ((Layout.IMAGE, 3), (Layout.WAVE, 2), (Layout.FEATURES, 1)):
+        return lambda values: values[:, None]
+    if layout is Layout.IMAGE and axes == 4 and shape[-1] in (1, 3) and shape[1] > 4:
+        return lambda values: values.transpose(0, 3, 1, 2)
+    needed = {Layout.SERIES: 3, Layout.IMAGE: 4, Layout.WAVE: 3}.get(layout, axes)
+    if axes != needed:
         raise UserError(
-            f"{array.name} of {array.path.name} has {values.ndim} axes, and {layout.value} needs {axes}: "
+            f"{array.name} of {array.path.name} has {axes} axes, and {layout.value} needs {needed}: "
             "set another layout."
         )
-    return values
+    return np.asarray
 
 
-def _refuse_infinite(array: _Named, values: Array) -> None:
+def _refuse_infinite(array: _Named, *, gaps: bool) -> None:
     """
     Raises:
         UserError: A value is infinite, or one is missing where gaps cannot be filled.
     """
-    size = max(1, (1 << 22) // max(1, math.prod(values.shape[1:])))
-    for start in range(0, len(values), size):
-        block = np.asarray(values[start : start + size]).reshape(min(size, len(values) - start), -1)
-        fault = np.isinf(block) if values.ndim == 2 else ~np.isfinite(block)
+    values, start = array.values, 0
+    for block in values.blocks() if isinstance(values, Stream) else (values,):
+        rows = block.reshape(len(block), -1)
+        fault = np.isinf(rows) if gaps else ~np.isfinite(rows)
         if fault.any():
             row, place = np.argwhere(fault)[0]
             raise UserError(
-                f"Sample {start + row + 1:,} of {array.name} in {array.path.name} holds {block[row, place]} "
+                f"Sample {start + row + 1:,} of {array.name} in {array.path.name} holds {rows[row, place]} "
                 f"(value {place + 1:,}): correct it, or take the sample out."
             )
+        start += len(block)
 
 
 def _target_field(call: SourceCall, array: _Named) -> RawField:
-    values, how = np.asarray(_numbers(array)), call.text("answers")
+    _refuse_other_than_numbers(array)
+    values = array.values.all() if isinstance(array.values, Stream) else array.values
+    how = call.text("answers")
     flat = values.reshape(len(values)) if values.size == len(values) else values
     whole = flat.dtype.kind in "biu"
     count = len(np.unique(flat)) if flat.ndim == 1 else 0
@@ -179,7 +184,7 @@ def _target_field(call: SourceCall, array: _Named) -> RawField:
         names = tuple(f"{number:g}" for number in numbers.tolist())
         return RawField(name="target", values=labels.astype(np.int64), role="target", classes=names)
     if flat.dtype.kind == "f":
-        _refuse_infinite(array, values)
+        _refuse_infinite(array, gaps=True)
     return RawField(
         name="target", values=(flat[:, None] if flat.ndim == 1 else flat).astype(np.float64), role="target"
     )

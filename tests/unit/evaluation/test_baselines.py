@@ -105,3 +105,22 @@ def test_large_data_is_thinned_out_evenly(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_without_a_question_there_is_no_baseline() -> None:
     assert baselines(dataset("iris"), Task(kind=TaskKind.OTHER)) == {}
+
+
+def test_the_linear_model_of_texts_counts_their_words() -> None:
+    data = dataset("rated-texts", vocabulary=400, preparation={"validation_fraction": 0})
+    found = baselines(data, task_of(["CrossEntropyLoss"], data.facts))
+
+    def counts(split: str) -> np.ndarray:
+        texts = data.splits[split]["text"]
+        return np.stack([(texts == number).sum(axis=1) for number in range(1, 400)], axis=1)
+
+    model = LogisticRegression(max_iter=2_000).fit(
+        np.concatenate([counts("train"), data.splits["train"]["mask"]], axis=1),
+        data.splits["train"]["target"],
+    )
+    test = np.concatenate([counts("test"), data.splits["test"]["mask"]], axis=1)
+    assert found["linear model"]["accuracy"] == pytest.approx(
+        model.score(test, data.splits["test"]["target"]), abs=0.02
+    )
+    assert found["linear model"]["accuracy"] > 0.75
