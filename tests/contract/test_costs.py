@@ -30,6 +30,8 @@ UNCOUNTED = {
     "Bilinear": "torch's counter does not know its operation",
     "RestrictedBoltzmannMachine": "its reconstruction, computed only where it is wired, is left out",
     "AdaptiveLogSoftmaxWithLoss": "torch visits only the clusters that the answers lie in; we count all",
+    "Einsum": "torch takes no matrix product where a sum has one term",
+    "RestrictedBoltzmannMachine": "the way back counts only where its reconstruction is used",
 }
 """Kinds whose multiply-accumulates torch's counter tells otherwise."""
 
@@ -41,7 +43,7 @@ UNCOUNTED = {
 def test_macs_are_half_of_torchs_flops(name: str, data: st.DataObject) -> None:
     case: Case = data.draw(cases(name))
     specs = specs_of(case)
-    assume(specs is not None)
+    assume(specs is not None and "lengths" not in case.inputs)  # of those, torch counts what the data says
     assert specs is not None
     drawing = document(case)
     module = build(generate(drawing, check(drawing))).train()
@@ -67,12 +69,12 @@ def around(kind: Kind, shape: tuple[int, ...]) -> Document:
         Node(name="x", kind="Input", parameters={"shape": shape}),
         Node(name="fc", kind="Linear", parameters={"out_features": shape[-1]}),
         Node(name="subject", kind=kind.name),
-        *(Node(name=f"y_{port.name}", kind="Output") for port in kind.outputs),
+        Node(name="y", kind="Output"),
     )
     wires = (
         Wire("x", "output", "fc", "input"),
         Wire("fc", "output", "subject", kind.inputs[0].name),
-        *(Wire("subject", port.name, f"y_{port.name}", "input") for port in kind.outputs),
+        Wire("subject", kind.outputs[0].name, "y", "input"),
     )
     for edit in (*(AddNode("main", node) for node in nodes), *(Connect("main", wire) for wire in wires)):
         apply(drawing, edit)

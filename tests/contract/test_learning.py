@@ -22,7 +22,7 @@ from nodeforge.torch_backend import build
 MAY_STAY = {
     r"(RNN|GRU|LSTM)(Cell)?\.weight_hh.*": "a first state of zeros multiplies by nothing",
     r"(Layer|RMS|Group|Instance|Batch)Norm(\dd)?\.weight": "a single value normalizes to zero",
-    r"Transformer\w*\..*attn.*": "two features normalize to 1 and −1, whatever they were",
+    r"Transformer\w*\..*(attn|norm).*": "two features normalize to 1 and −1, whatever they were",
     r"AdaptiveLogSoftmaxWithLoss\.tail.*": "only the groups of classes that are right learn",
 }
 """Weights that one step may leave as they are, with the reason."""
