@@ -205,14 +205,13 @@ class _Walk:
             return {}
         account.macs += facts.macs * times
         tensors = [values[end] for ends in incoming.values() for end in ends if end in values]
-        asked = learns or any(needed for _, needed in tensors)
-        passes = asked and not kind.blocks_gradient
+        passes = not kind.blocks_gradient and (learns or any(needed for _, needed in tensors))
         if kind.view and tensors:
             return {port: (tensors[0][0], passes and floats) for port, _, floats in facts.outputs}
         made = {
             port: (_Memory(size * times, account), passes and floats) for port, size, floats in facts.outputs
         }
-        if asked:
+        if any(needed for _, needed in made.values()):
             account.kept += facts.inside * times
             for port in facts.kept.outputs:
                 made[port][0].keep()

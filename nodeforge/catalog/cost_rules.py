@@ -76,6 +76,22 @@ def keeps_channel_mask(call: ShapeCall, outputs: Specs) -> Kept:
     return Kept(inside=(spec.with_shape((*spec.shape[:2], *(1 for _ in spec.shape[2:]))),))
 
 
+def keeps_sample_mask(call: ShapeCall, outputs: Specs) -> Kept:
+    """What was drawn for each sample."""
+    spec = call.input()
+    return Kept(inside=(spec.with_shape((*spec.shape[:1], *(1 for _ in spec.shape[1:]))),))
+
+
+def keeps_flags(count: int) -> KeepRule:
+    """So many times yes or no for each value."""
+    return lambda call, outputs: Kept(inside=(TensorSpec(call.input().shape, "bool"),) * count)
+
+
+def keeps_ranks(call: ShapeCall, outputs: Specs) -> Kept:
+    """For each value that was picked, the place that it came from."""
+    return Kept(inside=(TensorSpec(next(iter(outputs.values())).shape, "int64"),))
+
+
 def keeps_ports(*ports: str) -> KeepRule:
     """Exactly these inputs, where they are wired."""
     return lambda call, outputs: Kept(inputs=tuple(port for port in ports if port in call.inputs))

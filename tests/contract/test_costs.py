@@ -31,7 +31,6 @@ UNCOUNTED = {
     "RestrictedBoltzmannMachine": "its reconstruction, computed only where it is wired, is left out",
     "AdaptiveLogSoftmaxWithLoss": "torch visits only the clusters that the answers lie in; we count all",
     "Einsum": "torch takes no matrix product where a sum has one term",
-    "RestrictedBoltzmannMachine": "the way back counts only where its reconstruction is used",
 }
 """Kinds whose multiply-accumulates torch's counter tells otherwise."""
 
@@ -90,8 +89,11 @@ def fitting(kind: Kind) -> Document | None:
     return next((drawing for drawing in drawings if check(drawing).ok), None)
 
 
-APART = {"RestrictedBoltzmannMachine": "its reconstruction, computed only where it is wired, is left out"}
-"""Kinds of which the simple model is further off, and why."""
+APART = {
+    **dict.fromkeys(("Maximum", "Minimum"), "a single input passes as it is"),
+    "Bernoulli": "takes probabilities only",
+}
+"""Kinds of which one input of any numbers says nothing."""
 
 ALONE = {name: drawing for name, kind in kinds().items() if (drawing := fitting(kind)) is not None}
 

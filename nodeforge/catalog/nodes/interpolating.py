@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nodeforge.catalog.cost_rules import keeps_nothing
 from nodeforge.catalog.kind import WIDE_DTYPES, CodeCall, Kind, Port, ShapeCall
 from nodeforge.catalog.nodes.shaping_resizing import (
     BLENDING,
@@ -114,4 +115,5 @@ INTERPOLATE = Kind(
     outputs=(Port(name="output", doc="N×channels×space, resized"),),
     shape=_interpolated,
     forward=_code,
+    keeps=keeps_nothing,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.cost_rules import keeps_both, keeps_nothing
+from nodeforge.catalog.cost_rules import keeps_both, keeps_nothing, keeps_ranks
 from nodeforge.catalog.kind import FLOAT_DTYPES, CodeCall, KeepRule, Kind, Port, ShapeCall, ShapeRule
 from nodeforge.catalog.rules import OPS, Specs, batch_free_axis
 from nodeforge.core.errors import ShapeError
@@ -176,6 +176,7 @@ MEDIAN = _reduction(
     "robust",
     "outliers",
     pick=".values",
+    keeps=keeps_ranks,
 )
 ANY = _reduction(
     "Any",

@@ -106,6 +106,7 @@ RMS_NORM = Kind(
     module="nn.RMSNorm",
     call_only=("axes",),
     parameter_count=normalized_count,
+    keeps=keeps_copies(1),
 )
 
 

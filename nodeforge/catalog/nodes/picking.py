@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nodeforge.catalog.cost_rules import keeps_nothing, keeps_ranks
 from nodeforge.catalog.kind import FLOAT_DTYPES, CodeCall, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import OPS, Specs, axis_size, batch_free_axis, set_parameter, with_axis
 from nodeforge.core.errors import ShapeError
@@ -52,6 +53,7 @@ INDEX_SELECT = Kind(
     outputs=(Port(name="output", doc="as many places as the index has"),),
     shape=_selected,
     forward=_selection_code,
+    keeps=keeps_nothing,
 )
 
 
@@ -192,6 +194,7 @@ TOP_K = Kind(
         + ")"
     ),
     unpack="{values}, {indices}",
+    keeps=keeps_ranks,
 )
 
 
@@ -226,4 +229,5 @@ SORT = Kind(
         + ")"
     ),
     unpack="{values}, {indices}",
+    keeps=keeps_ranks,
 )

@@ -50,8 +50,10 @@ def _count(call: ShapeCall, gates: int) -> int:
 
 
 def _kept(call: ShapeCall, gates: int) -> Kept:
-    """Its inputs, and what lies between them and the new state."""
-    between = {1: 1, 3: 7, 4: 5}[gates] * call.integer("hidden_size")
+    """Its inputs, the zeros in place of a state that is not wired, and what lies between them and the new state."""
+    between = ({1: 1, 3: 7, 4: 5}[gates] + ("initial_hidden" not in call.inputs)) * call.integer(
+        "hidden_size"
+    )
     return Kept(inputs=tuple(call.inputs), inside=(TensorSpec((BATCH, between)),))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nodeforge.catalog.cost_rules import keeps_mask, keeps_nothing
+from nodeforge.catalog.cost_rules import keeps_flags, keeps_mask, keeps_nothing, keeps_sample_mask
 from nodeforge.catalog.kind import FLOAT_DTYPES, Kind, Port, ShapeCall
 from nodeforge.catalog.rules import Specs, same_as_input, sample_dims
 from nodeforge.core.parameters import Number, Parameter
@@ -126,6 +126,7 @@ SALT_AND_PEPPER_NOISE = Kind(
     outputs=_OUTPUT,
     shape=same_as_input,
     module="SaltAndPepperNoise",
+    keeps=keeps_flags(2),
     support=_SALT_AND_PEPPER,
 )
 MASKING_NOISE = Kind(
@@ -143,7 +144,7 @@ MASKING_NOISE = Kind(
     shape=same_as_input,
     module="MaskingNoise",
     support=_MASKING,
-    keeps=keeps_mask,
+    keeps=keeps_flags(1),
 )
 
 
@@ -166,5 +167,6 @@ DROP_PATH = Kind(
     outputs=_OUTPUT,
     shape=_by_sample,
     module="DropPath",
+    keeps=keeps_sample_mask,
     support=_DROP_PATH,
 )

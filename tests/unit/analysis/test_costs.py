@@ -17,6 +17,7 @@ from nodeforge.core.graph import Node, Wire
 from nodeforge.torch_backend import build
 from tests.cost_drawings import LSTM, MLP, TRANSFORMER, resnet18, unet
 from tests.drawings import drawing
+from tests.saved import saved_bytes
 
 NETWORKS = {
     "MLP": MLP,
@@ -49,27 +50,13 @@ def samples(document: Document, batch: int) -> list[Tensor]:
     return made
 
 
-def saved_bytes(document: Document, batch: int) -> int:
-    """Bytes of all that autograd saves in a forward pass of the generated source, weights left out."""
-    module = build(generate(document, check(document))).train()
-    own = {tensor.untyped_storage().data_ptr() for tensor in (*module.parameters(), *module.buffers())}
-    saved: dict[int, tuple[Tensor, int]] = {}
-
-    def pack(tensor: Tensor) -> Tensor:
-        storage = tensor.untyped_storage()
-        if storage.data_ptr() not in own:
-            saved[storage.data_ptr()] = (tensor, storage.nbytes())
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        module.objectives(*samples(document, batch))  # type: ignore[operator]
-    return sum(size for _, size in saved.values())
-
-
 @pytest.mark.parametrize("name", NETWORKS)
 def test_memory_is_what_autograd_saves(name: str) -> None:
     document = drawing(NETWORKS[name])
-    assert costs_of(document).total.kept == pytest.approx(saved_bytes(document, BATCH), rel=0.05)
+    module = build(generate(document, check(document))).train()
+    data = samples(document, BATCH)
+    kept = saved_bytes(module, lambda: module.objectives(*data))  # type: ignore[operator]
+    assert costs_of(document).total.kept == pytest.approx(kept, rel=0.05)
 
 
 def flops(document: Document) -> int:
