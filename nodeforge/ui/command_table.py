@@ -94,7 +94,7 @@ def _edit(w: MainWindow) -> tuple[Command, ...]:
 def _view(w: MainWindow) -> tuple[Command, ...]:
     menu = "View"
     panels = tuple(
-        Command(id=f"view.{place.name}", title=place.title, menu=menu, group=1, shortcuts=(f"Alt+{number}",),
+        Command(id=f"view.{place.name}", title=place.title, menu=menu, group=1, shortcuts=(f"Alt+{number % 10}",),
                 icon=place.sign, tip=f"Show or hide {place.title.lower()}", run=partial(w.toggle_panel, place.name),
                 enabled=w.has_project, checked=partial(w.panel_is_shown, place.name))
         for number, place in enumerate(PLACES, 1)

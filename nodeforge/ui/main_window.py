@@ -166,6 +166,7 @@ class MainWindow(QMainWindow):
 
         bench, training = self.workbench, self.workbench.training
         bench.palette_panel.add_requested.connect(self._add_node)
+        bench.networks.library_changed.connect(bench.palette_panel.refresh)
         bench.inspector.help_requested.connect(lambda kind: self.show_help(f"kind:{kind}"))
         training.save_requested.connect(self.documents.save_for_runs)
         training.problems_requested.connect(lambda: bench.show_panel("problems"))

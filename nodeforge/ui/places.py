@@ -29,4 +29,5 @@ PLACES = (
     Place(name="code", title="Code", area=Area.BottomDockWidgetArea, sign="code"),
     Place(name="runs", title="Runs", area=Area.BottomDockWidgetArea, sign="runs"),
     Place(name="costs", title="Costs", area=Area.BottomDockWidgetArea, sign="costs"),
+    Place(name="networks", title="Networks", area=Area.LeftDockWidgetArea, sign="networks"),
 )

@@ -21,12 +21,13 @@ from nodeforge.ui.theme import is_dark
 if TYPE_CHECKING:  # numpy and pyqtgraph wait until the window has been painted
     from nodeforge.ui.canvas.view import Canvas
     from nodeforge.ui.costs.panel import CostsPanel
+    from nodeforge.ui.panels.networks import NetworksPanel
     from nodeforge.ui.panels.problems import ProblemsPanel
     from nodeforge.ui.panels.runs import RunsPanel
     from nodeforge.ui.panels.training import TrainingPanel
     from nodeforge.ui.plots.panel import PlotsPanel
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 Area = Qt.DockWidgetArea
 
 
@@ -60,6 +61,10 @@ class Workbench(QMainWindow):
     @property
     def inspector(self) -> Inspector:
         return self.panels["inspector"]  # type: ignore[return-value]
+
+    @property
+    def networks(self) -> NetworksPanel:
+        return self.panels["networks"]  # type: ignore[return-value]
 
     @property
     def runs(self) -> RunsPanel:
@@ -116,7 +121,7 @@ class Workbench(QMainWindow):
         dock = QDockWidget(place.title, self)
         dock.setObjectName(place.name)
         dock.setWidget(QWidget())
-        if place.area == Area.BottomDockWidgetArea:
+        if place.area != Area.RightDockWidgetArea:
             # Its tab is its title, and what it is dragged by; a floating one gets a bar to bring it back.
             dock.setTitleBarWidget(QWidget())
             dock.topLevelChanged.connect(
@@ -139,6 +144,8 @@ class Workbench(QMainWindow):
         for first, second in pairwise(below):
             self.tabifyDockWidget(first, second)
         below[0].raise_()
+        self.tabifyDockWidget(self.docks["palette"], self.docks["networks"])
+        self.docks["palette"].raise_()
         self._default_sizes()
 
     def _default_sizes(self) -> None:
@@ -208,6 +215,12 @@ def _costs(model: ProjectModel, engine: EngineController) -> QWidget:
     return CostsPanel(model, engine)
 
 
+def _networks(model: ProjectModel, engine: EngineController) -> QWidget:
+    from nodeforge.ui.panels.networks import NetworksPanel
+
+    return NetworksPanel(model)
+
+
 _BUILDERS: dict[str, Callable[[ProjectModel, EngineController], QWidget]] = {
     "palette": lambda model, engine: LayerPalette(model),
     "inspector": lambda model, engine: Inspector(model),
@@ -217,5 +230,6 @@ _BUILDERS: dict[str, Callable[[ProjectModel, EngineController], QWidget]] = {
     "training": _training,
     "plots": _plots,
     "runs": _runs,
+    "networks": _networks,
     "costs": _costs,
 }

@@ -40,13 +40,18 @@ class ExpressionEdit(QLineEdit):
         self._completer.activated[QModelIndex].connect(self._insert)
         self.textEdited.connect(self._offer)
 
+    @property
+    def is_offering(self) -> bool:
+        """Whether the list of names is open: what stands there is half a name."""
+        return self._completer.popup().isVisible()
+
     def show_result(self, text: str) -> None:
         """Show what the expression comes to; "" for none."""
         self.result.setText(f"→ {text}" if text else "")
         self.result.setVisible(bool(text))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._completer.popup().isVisible() and event.key() in _TAKEN_BY_THE_LIST:
+        if self.is_offering and event.key() in _TAKEN_BY_THE_LIST:
             event.ignore()  # the list does what these ask for
             return
         super().keyPressEvent(event)

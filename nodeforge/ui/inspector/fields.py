@@ -74,7 +74,7 @@ class _LineEdit(ExpressionEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self._field.finished.emit()
+        self._field.settle()
 
 
 class TextField(Field):
@@ -129,12 +129,23 @@ class TextField(Field):
         self._on_text(text)
         return True
 
+    def settle(self) -> None:
+        """Typing is over: half a name that was left standing is a fault now."""
+        text = self._edit.text()
+        try:
+            if "=" in text:
+                parsed(self.parameter.type, text, self._scope)
+        except ValueError as error:
+            self._mark(str(error))
+        self.finished.emit()
+
     def _on_text(self, text: str) -> None:
         try:
             value = parsed(self.parameter.type, text, self._scope)
         except ValueError as error:
-            self._mark(str(error))
             self._edit.show_result("")
+            if not self._edit.is_offering:
+                self._mark(str(error))
         else:
             self._mark("")
             self.edited.emit(value)

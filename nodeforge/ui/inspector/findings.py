@@ -23,6 +23,8 @@ def fix_button(model: ProjectModel, fix: Fix) -> QPushButton:
     button = QPushButton(fix.label)
     button.setIcon(icon("fix"))
     button.setAccessibleName(f"Fix: {fix.label}")
+    button.setToolTip(fix.label)
+    button.setMinimumWidth(1)  # long names must not widen the panel
     button.clicked.connect(lambda: apply_fix(model, fix))
     return button
 

@@ -207,7 +207,8 @@ class VariableRow(QWidget):
             value = parsed(_NUMBER, text, self.edit.scope)
         except ValueError as error:
             self.edit.show_result("")
-            self._mark(self.edit, str(error))
+            if not self.edit.is_offering:
+                self._mark(self.edit, str(error))
         else:
             self._table.set_value(self._variable, value)
 
