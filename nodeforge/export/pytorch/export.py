@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from safetensors import SafetensorError
+from safetensors.torch import save_model
+
 from nodeforge import __version__
-from nodeforge.core.errors import UserError
+from nodeforge.core.errors import UserError, one_line
 from nodeforge.engine.messages import Exported
 from nodeforge.export.pytorch import scripts
 from nodeforge.export.pytorch.folder import MARK, replaced
 from nodeforge.export.pytorch.proof import CHECKED_BATCHES, prove
-from nodeforge.export.pytorch.recipe import stage_code
+from nodeforge.export.pytorch.recipe import require_plain_data, stage_code
 from nodeforge.export.pytorch.samples import fields_json, packed_fields, samples_npz
 from nodeforge.project.files import write_atomic
 from nodeforge.project.json_text import format_json, parse_json
@@ -34,6 +37,8 @@ def export_pytorch(trained: TrainedRun, output: Path, *, checkpoint: str) -> Exp
     """
     if not trained.source.objectives:
         raise UserError("The network has no objective: add a loss such as CrossEntropyLoss and wire it.")
+    if trained.document.data is not None:
+        require_plain_data(trained.document.data)
     fields = packed_fields(trained.dataset, trained.source)
     facts = scripts.facts_of(trained, stage_code(trained.document.recipe), checkpoint, fields)
     with replaced(output.absolute()) as folder:
@@ -77,6 +82,7 @@ def _origin(trained: TrainedRun) -> str:
 
 
 def _write_weights(trained: TrainedRun, path: Path) -> None:
-    from safetensors.torch import save_model
-
-    save_model(trained.module, str(path))
+    try:
+        save_model(trained.module, str(path))
+    except SafetensorError as error:  # also where the system refuses to write
+        raise UserError(f"{path.name} could not be written: {one_line(str(error))}.") from error

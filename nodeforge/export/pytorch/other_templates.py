@@ -46,18 +46,17 @@ def prepare(field: str, values: np.ndarray) -> np.ndarray:
     values = values.astype(np.float64)
     if "fill" in how:
         values = np.where(np.isnan(values), how["fill"], values)
-    scaled = (values - how["center"]) / how["scale"]
+    return ((values - how["center"]) / how["scale"]).astype(np.float32)  #? not gaps
+    scaled = (values - how["center"]) / how["scale"]  #? gaps
     if "padded" in how:  #? gaps
         scaled = np.nan_to_num(scaled)  # where a sample has ended  #? gaps
-    return scaled.astype(np.float32)
+    return scaled.astype(np.float32)  #? gaps
 
 
-def restore(field: str, values: np.ndarray) -> np.ndarray:
-    """Prepared values of a field, or predictions of them, back in their own unit."""
-    how = FIELDS[field]
-    if "scale" not in how:
-        return values
-    return values.astype(np.float64) * how["scale"] + how["center"]
+def restore(field: str, values: np.ndarray) -> np.ndarray:  #? restores
+    """Prepared values of a field, or predictions of them, back in their own unit."""  #? restores
+    how = FIELDS[field]  #? restores
+    return values.astype(np.float64) * how["scale"] + how["center"]  #? restores
 
 
 def encode(texts: list[str]) -> np.ndarray:  #? texts
@@ -220,6 +219,7 @@ python predict.py $files  #? predicts
 ## The data
 
 $notes
+$columns  #? columns
 
 ## The same losses
 

@@ -13,7 +13,7 @@ from torch.optim import lr_scheduler
 from nodeforge.catalog import optimizers, schedules
 from nodeforge.catalog.recipes import SETTINGS
 from nodeforge.compiler.naming import literal
-from nodeforge.core.document import Component, Recipe, Stage
+from nodeforge.core.document import Component, DataSettings, Recipe, Stage
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Values
 from nodeforge.export.pytorch.rendering import call
@@ -30,6 +30,7 @@ CARRIED = frozenset(
 WITHOUT_MEANING = frozenset({"checkpoint_every"})
 """Settings that do not change what is computed: train.py writes its weights at the end."""
 _RECIPE_FIELDS = frozenset({"stages", "seed"})
+_DATA_FIELDS = frozenset({"source", "preparation", "columns"})
 _STAGE_FIELDS = frozenset({"name", "rule", "settings", "optimizer", "schedule"})
 
 _REMEDY = "export to ONNX, or change the recipe and train again."
@@ -80,14 +81,31 @@ def stage_code(recipe: Recipe) -> StageCode:
     )
 
 
-def _refuse_unknown(record: Recipe | Stage, known: frozenset[str], place: str) -> None:
+def require_plain_data(settings: DataSettings) -> None:
+    """See that samples are trained on as the export holds them.
+
+    Raises:
+        UserError: They are changed while they are trained on.
+    """
+    _refuse_unknown(settings, _DATA_FIELDS, "The data")
+
+
+def _refuse_unknown(record: Recipe | Stage | DataSettings, known: frozenset[str], place: str) -> None:
     """
     Raises:
         UserError: Something is set that this exporter knows nothing of.
     """
     for field in fields(record):
-        if field.name not in known and getattr(record, field.name) != _default(field):
-            raise _refusal(place, field.name)
+        value = getattr(record, field.name)
+        if field.name not in known and value != _default(field):
+            raise _refusal(place, f"{field.name}{_kinds(value)}")
+
+
+def _kinds(value: object) -> str:
+    """The names of components, in brackets."""
+    parts = value if isinstance(value, tuple) else (value,)
+    names = [part.kind for part in parts if isinstance(part, Component)]
+    return f" ({', '.join(names)})" if names else ""
 
 
 def _default(field: Field[Any]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -236,6 +236,7 @@ def samples_py(facts: Facts) -> str:
     text = facts.fields[facts.text].notes if facts.text else {}
     flags = {
         "targets": bool(source.targets),
+        "restores": facts.trained.question.task.kind is TaskKind.REGRESSION,
         "gaps": any("scale" in field.notes and "padded" in field.notes for field in facts.fields.values()),
         "texts": bool(text),
         "words": text.get("unit") == "words",
@@ -332,7 +333,21 @@ def readme(facts: Facts) -> str:
         "notes": "\n".join(notes),
         "replaces": ", in place of those that were exported" if facts.checkpoint else "",
     }
-    return render(README, values, {"predicts": facts.answer is not None, "weights": bool(facts.checkpoint)})
+    values["columns"] = "\n".join(_columns(facts))
+    flags = {
+        "predicts": facts.answer is not None,
+        "weights": bool(facts.checkpoint),
+        "columns": bool(values["columns"]),
+    }
+    return render(README, values, flags)
+
+
+def _columns(facts: Facts) -> Iterator[str]:
+    """What stands in the columns of each field whose columns have names."""
+    for name, field in facts.fields.items():
+        columns = field.notes.get("columns", ())
+        if len(columns) > 1:
+            yield f"- The columns of {_sentence(name)}, in order: {_sentence(', '.join(columns))}."
 
 
 def _sentence(text: str) -> str:

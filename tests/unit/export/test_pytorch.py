@@ -17,6 +17,8 @@ from safetensors.torch import load_file
 from nodeforge.catalog.recipes import SETTINGS
 from nodeforge.core.document import Component, DataSettings, Recipe, Stage
 from nodeforge.core.errors import UserError
+from nodeforge.engine.client import InProcessEngine
+from nodeforge.engine.messages import Exported, ExportModel
 from nodeforge.export import export_run
 from nodeforge.export.pytorch import export as exporter
 from nodeforge.export.pytorch.recipe import CARRIED, WITHOUT_MEANING, stage_code
@@ -24,7 +26,7 @@ from nodeforge.export.pytorch.rendering import render
 from nodeforge.project import files, schema
 from nodeforge.training import load_run, predict_run
 from tests.drawings import drawing
-from tests.exported_scripts import printed_losses, run_script, told_losses
+from tests.exported_scripts import printed_losses, run_script, run_scripts, told_losses
 from tests.training_jobs import iris, run
 
 FILES = {
@@ -93,21 +95,21 @@ def test_the_samples_hold_no_pickle_and_are_those_of_the_app(trained, code):
         np.testing.assert_array_equal(file["features"], dataset.samples.fields[0].values)
 
 
-@pytest.mark.parametrize("checkpoint", ["best", "last"])
-def test_predictions_are_those_of_the_app(trained, tmp_path, checkpoint):
+def test_the_last_weights_can_be_exported_instead_of_the_best(trained, tmp_path):
     folder, run_id = trained
-    export_run(folder=folder, run=run_id, checkpoint=checkpoint, format="pytorch", output=tmp_path / "code")
-    samples = tmp_path / "flowers.csv"
-    samples.write_text("a,b,c,d\n5.1,3.5,1.4,0.2\n6.2,2.9,4.3,1.3\n")
-    ours = predict_run(folder, run_id, samples)
-    lines = [
-        line.split(",") for line in run_script("predict.py", tmp_path / "code", str(samples)).splitlines()
-    ]
-    if checkpoint == "best":
-        assert lines == [ours.columns, *ours.rows]
-    np.save(tmp_path / "flowers.npy", np.array([[5.1, 3.5, 1.4, 0.2], [6.2, 2.9, 4.3, 1.3]]))
-    again = run_script("predict.py", tmp_path / "code", str(tmp_path / "flowers.npy"))
-    assert [line.split(",") for line in again.splitlines()] == lines
+    export_run(folder=folder, run=run_id, checkpoint="last", format="pytorch", output=tmp_path / "code")
+    weights = load_file(tmp_path / "code" / "weights.safetensors")
+    last = load_run(folder, run_id, "last").module.state_dict()
+    assert all(torch.equal(tensor, weights[name]) for name, tensor in last.items())
+
+
+def test_predictions_are_those_of_the_app(trained, code, tmp_path):
+    table, array = tmp_path / "flowers.csv", tmp_path / "flowers.npy"
+    table.write_text("a,b,c,d\n5.1,3.5,1.4,0.2\n6.2,2.9,4.3,1.3\n")
+    np.save(array, np.array([[5.1, 3.5, 1.4, 0.2], [6.2, 2.9, 4.3, 1.3]]))
+    ours = predict_run(*trained, table)
+    for printed in run_scripts("predict.py", [(code, [str(table)]), (code, [str(array)])], place=tmp_path):
+        assert [line.split(",") for line in printed.splitlines()] == [ours.columns, *ours.rows]
 
 
 def test_predictions_of_values_are_in_their_own_unit(tmp_path):
@@ -223,7 +225,33 @@ def test_a_setting_that_is_new_to_the_exporter_is_refused_unless_it_is_left_alon
         stage_code(Recipe(stages=(Stage(optimizer=Component(kind="SGD")),)))
 
 
-def test_a_network_without_a_loss_and_changed_data_are_one_sentence(trained, tmp_path):
+def test_samples_that_are_changed_while_training_are_refused_by_what_changes_them(tmp_path):
+    document = iris()
+    assert document.data is not None
+    document.data = replace(document.data, augmentation=(Component(kind="noise"),))
+    with pytest.raises(UserError, match=r"The data sets augmentation \(noise\), which PyTorch code"):
+        export_run(folder=tmp_path, run="", format="pytorch", output=tmp_path / "code", document=document)
+
+
+def test_the_engine_exports_a_drawing(tmp_path):
+    engine = InProcessEngine(lambda event: None)
+    engine.start()
+    try:
+        asked = ExportModel(
+            folder=str(tmp_path),
+            run="",
+            format="pytorch",
+            output=str(tmp_path / "code"),
+            document=schema.encode(iris()),
+        )
+        reply = engine.request(asked).result(timeout=60)
+    finally:
+        engine.close()
+    assert isinstance(reply, Exported)
+    assert names(tmp_path / "code") == FILES - {"weights.safetensors"}
+
+
+def test_a_network_without_a_loss_is_one_sentence(tmp_path):
     document = iris("x = Input(shape=[4])\nfc = Linear(out_features=3)\ny = Output()\nx -> fc -> y")
     with pytest.raises(UserError, match="no objective"):
         export_run(folder=tmp_path, run="", format="pytorch", output=tmp_path / "code", document=document)

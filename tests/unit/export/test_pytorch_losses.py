@@ -336,6 +336,15 @@ def test_early_stopping_was_put_to_the_test(trained):
         assert "Stopped early" in trained[name][3]
 
 
+def test_the_readme_says_what_stands_in_which_column(trained):
+    folder, *_ = trained["regression"]
+    text = (folder / "code" / "README.md").read_text(encoding="utf-8")
+    assert (
+        "The columns of features, in order: length, width, height, colour=blue, colour=green, colour=red."
+        in text
+    )
+
+
 def test_the_scripts_are_formatted(trained, tmp_path):
     """Comments in line with one another are the one thing in which the generated source differs from ruff's taste."""
     for name, (folder, *_) in trained.items():
