@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from nodeforge.analysis.chains import onlookers
 from nodeforge.analysis.evaluation import Evaluation, Evaluator, Oracle, Specs
 from nodeforge.analysis.order import execution_order
-from nodeforge.analysis.report import NetworkReport, Report
+from nodeforge.analysis.report import NetworkReport, NodeReport, Report
 from nodeforge.analysis.rules import DOCUMENT_RULES, NETWORK_RULES, NODE_RULES, WEIGHT_RULES
 from nodeforge.analysis.view import NetworkView
 from nodeforge.catalog import kinds
@@ -85,6 +85,39 @@ class _Context:
     is_used: bool
 
 
+@dataclass(slots=True)
+class _News:
+    """What is not as it was, at any node of a network.
+
+    Attributes:
+        specs: Whether an output has another shape or element type.
+        weights: Whether a node has more or fewer trainable numbers.
+        learning: Whether weights came or went, or an output has another element type: gradients may reach others.
+    """
+
+    specs: bool = False
+    weights: bool = False
+    learning: bool = False
+
+    def take(self, before: NodeReport | None, now: NodeReport) -> bool:
+        """Take in what a node is now; tells whether its outputs differ."""
+        if before is None:
+            self.specs = self.weights = self.learning = True
+            return True
+        differs = before.outputs != now.outputs
+        self.specs |= differs
+        if before.parameters != now.parameters:
+            self.weights = True
+            self.learning |= not before.parameters or not now.parameters
+        if differs and not self.learning:
+            self.learning = _dtypes(before) != _dtypes(now)
+        return differs
+
+
+def _dtypes(report: NodeReport) -> list[str]:
+    return [spec.dtype for spec in report.outputs.values()]
+
+
 class _NetworkMemory:
     """What is known of one network since the last check."""
 
@@ -132,7 +165,7 @@ class _NetworkMemory:
         touched = self._feeding(graph, rewired) if restructured else set()
         if restructured:
             dirty |= self._restructure(graph, rewired)
-        evaluated, specs_changed, weights_changed = self._propagate(graph, dirty)
+        evaluated, news = self._propagate(graph, dirty)
         self._nodes = dict(graph.nodes)
         self._new = False
 
@@ -153,9 +186,9 @@ class _NetworkMemory:
             asked |= onlookers(view, evaluated | touched)
             if restructured:
                 asked.update(_watchful(view))
-        if restructured or elsewhere or (specs_changed and self._of_network):
+        if restructured or elsewhere or news.learning or (news.specs and self._of_network):
             self._of_network = tuple(finding for rule in NETWORK_RULES for finding in rule(view))
-        if restructured or elsewhere or specs_changed or weights_changed:
+        if restructured or elsewhere or news.weights:
             self._of_weights = tuple(finding for rule in WEIGHT_RULES for finding in rule(view))
         self._context = context
         self._ask_nodes(view, asked)
@@ -214,15 +247,13 @@ class _NetworkMemory:
         self._blocked = graph.nodes.keys() - set(self._order)
         return freed | self._blocked
 
-    def _propagate(self, graph: Graph, dirty: set[str]) -> tuple[set[str], bool, bool]:
+    def _propagate(self, graph: Graph, dirty: set[str]) -> tuple[set[str], _News]:
         """Evaluate the dirty nodes, and on from there until outputs stay as they were.
 
         Returns:
-            The nodes that were evaluated, whether any output is not what it was, and whether any node has more
-            or fewer trainable numbers.
+            The nodes that were evaluated, and what is not as it was at any of them.
         """
-        evaluated = set(dirty)
-        specs_changed = weights_changed = False
+        evaluated, news = set(dirty), _News()
         for name in dirty & self._blocked:
             self._evaluations[name] = self._evaluator.evaluate(graph.nodes[name], {})
         for name in self._order:
@@ -230,12 +261,9 @@ class _NetworkMemory:
                 before = self._evaluations.get(name)
                 now = self._evaluator.evaluate(graph.nodes[name], self._arriving(graph, name))
                 self._evaluations[name] = now
-                if before is None or before.report.outputs != now.report.outputs:
+                if news.take(before.report if before else None, now.report):
                     evaluated |= graph.successors(name)
-                    specs_changed = True
-                if before is None or before.report.parameters != now.report.parameters:
-                    weights_changed = True
-        return evaluated, specs_changed, weights_changed
+        return evaluated, news
 
     def _arriving(self, graph: Graph, name: str) -> Specs:
         return {

@@ -1,8 +1,9 @@
 """The rules: small functions that look at a node, a network or a document and yield diagnostics.
 
 A node's rules are asked again when the node, what arrives at it or a node within `chains.REACH` wires before
-it changed, or while it has findings; a network's rules when nodes, wires or kinds changed, or shapes while it
-has findings; rules about weights also whenever shapes or counts of weights changed; a document's rules always.
+it changed, or while it has findings; a network's rules when nodes, wires or kinds changed, weights came or went, an
+element type changed, or shapes while it has findings; rules about weights when nodes, wires, kinds or counts of
+weights changed; a document's rules always.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ NETWORK_RULES: tuple[NetworkRule, ...] = (
     *training.NETWORK_RULES,
     *activations.NETWORK_RULES,
 )
-WEIGHT_RULES: tuple[NetworkRule, ...] = (*training.WEIGHT_RULES, *regularization.WEIGHT_RULES)
+WEIGHT_RULES: tuple[NetworkRule, ...] = (*regularization.WEIGHT_RULES,)
 DOCUMENT_RULES: tuple[DocumentRule, ...] = (
     *networks.DOCUMENT_RULES,
     *recipe.DOCUMENT_RULES,

@@ -110,12 +110,10 @@ def _barrier(view: NetworkView, name: str, learning: set[str]) -> str:
 def _blocked(view: NetworkView, names: list[str], barrier: str) -> Diagnostic:
     kind = view.graph.nodes[barrier].kind
     wanted = kind == "StopGradient"
-    count = sum(view.report(name).parameters for name in names)
     return view.finding(
         "no-gradient",
         Severity.HINT if wanted else Severity.WARNING,
-        f"The {count:,} weights of {listed(names)} never change: {barrier} lets no gradient back to "
-        f"{'them' if len(names) > 1 or count > 1 else 'it'}.",
+        f"The weights of {listed(names)} never change: {barrier} lets no gradient back to them.",
         reason="StopGradient keeps everything before it as it is. If that is what you mean, all is well."
         if wanted
         else f"{kind} answers in steps: a small change of a weight does not change its result, so there is no "
@@ -136,13 +134,12 @@ def _outputs_behind(view: NetworkView, names: list[str]) -> list[str]:
 
 
 def _without_loss(view: NetworkView, names: list[str], outputs: list[str]) -> Diagnostic:
-    count = sum(view.report(name).parameters for name in names)
     wires = [wire for name in outputs for wire in view.graph.wires_into(name)]
     own = [wire for wire in wires if not _measured(view, wire)]
     return view.finding(
         "no-gradient",
         Severity.WARNING,
-        f"The {count:,} weights of {listed(names)} never change: {listed(outputs)} "
+        f"The weights of {listed(names)} never change: {listed(outputs)} "
         f"{were(outputs, 'depends', 'depend')} on them, and no loss does.",
         reason="Weights learn from a loss. What only an Output shows stays as random as it was at the start.",
         nodes=(*names, *outputs),
@@ -159,5 +156,4 @@ def _measured(view: NetworkView, wire: Wire) -> bool:
     )
 
 
-NETWORK_RULES = (no_objective,)
-WEIGHT_RULES = (no_weights, no_gradient)
+NETWORK_RULES = (no_objective, no_weights, no_gradient)

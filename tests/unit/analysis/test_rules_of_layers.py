@@ -450,21 +450,21 @@ t -> loss.target
             "step = Step()",
             "step",
             "warning",
-            "The 80 weights of fc1 never change: step lets no gradient back to them.",
+            "The weights of fc1 never change: step lets no gradient back to them.",
             None,
         ),
         (
             "stop = StopGradient()",
             "stop",
             "hint",
-            "The 80 weights of fc1 never change: stop lets no gradient back to them.",
+            "The weights of fc1 never change: stop lets no gradient back to them.",
             "Remove stop",
         ),
         (
             "most = ArgMax(keepdim=True)\ncast = Cast()",
             "most -> cast",
             "warning",
-            "The 80 weights of fc1 never change: most lets no gradient back to them.",
+            "The weights of fc1 never change: most lets no gradient back to them.",
             None,
         ),
     ],
@@ -490,7 +490,7 @@ def test_an_answer_that_no_loss_judges_stays_random() -> None:
     )
     document = drawing(text + "relu -> side -> more")
     finding = only(document, "no-gradient")
-    assert finding.message == "The 36 weights of side never change: more depends on them, and no loss does."
+    assert finding.message == "The weights of side never change: more depends on them, and no loss does."
     assert finding.fixes
     mends(document, finding)
 
