@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -57,8 +58,35 @@ def test_check_as_json_has_the_documented_form(project: Path, capsys: pytest.Cap
     assert network["nodes"]["conv1"] == {
         "kind": "Conv2d",
         "parameters": 160,
+        "macs": 28 * 28 * 16 * 9,
+        "activation_bytes": 0,
         "outputs": {"output": {"shape": ["N", 16, 28, 28], "dtype": "float32"}},
     }
+
+
+def test_check_tells_costs_as_text_json_and_csv(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "costs.csv"
+    assert main(["check", str(project), "--json", "--costs", str(path)]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    main_network = answer["networks"]["main"]
+    rows = {row["node"]: row for row in csv.DictReader(path.read_text("utf-8").splitlines())}
+    assert rows.keys() == main_network["nodes"].keys()
+    for name, node in main_network["nodes"].items():
+        assert int(rows[name]["macs"]) == node["macs"]
+        assert int(rows[name]["activation_bytes"]) == node["activation_bytes"]
+    assert main_network["macs"] == sum(node["macs"] for node in main_network["nodes"].values()) > 0
+    memory = answer["memory"]
+    assert memory["activations"] == main_network["activation_bytes"]
+    assert memory["total"] == sum(memory[p] for p in ("parameters", "gradients", "optimizer", "activations"))
+    assert main(["check", str(project)]) == 0
+    assert "multiply-accumulates a sample" in capsys.readouterr().out
+
+
+def test_costs_need_a_folder_that_is_there(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(project), "--costs", str(project / "no" / "costs.csv")]) == 1
+    assert "no folder" in capsys.readouterr().err
 
 
 def test_check_as_json_tells_what_is_wrong(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
