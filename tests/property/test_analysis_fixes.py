@@ -78,7 +78,18 @@ def documents(draw: st.DrawFn) -> Document:
 USUAL = [
     "Linear",
     "Linear",
+    "Conv1d",
     "Conv2d",
+    "MaxPool2d",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "Dropout",
+    "ReLU",
+    "Step",
+    "StopGradient",
+    "ArgMax",
+    "Cast",
+    "Permute",
     "Flatten",
     "Add",
     "Multiply",
@@ -89,7 +100,9 @@ USUAL = [
     "Embedding",
     "CrossEntropyLoss",
     "NLLLoss",
+    "BCELoss",
     "BCEWithLogitsLoss",
+    "KLDivLoss",
     "MSELoss",
     "Output",
     "Target",
@@ -130,7 +143,8 @@ def data_facts(draw: st.DrawFn) -> DataFacts | None:
             name="label", spec=TensorSpec(("N",), "int64"), role="target", classes=("ant", "bee", "cat")
         )
     else:
-        label = FieldFacts(name="value", spec=TensorSpec(("N", *draw(SHAPES))), role="target")
+        span = draw(st.sampled_from([None, (0.0, 1.0), (-2.0, 3.0)]))
+        label = FieldFacts(name="value", spec=TensorSpec(("N", *draw(SHAPES))), role="target", span=span)
     return DataFacts(
         title="insects", fields=(image, label), sizes={"train": draw(st.sampled_from([40, 4000]))}
     )
