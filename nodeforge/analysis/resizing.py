@@ -8,8 +8,9 @@ from nodeforge.catalog.kind import Role
 from nodeforge.core.diagnostics import Fix
 from nodeforge.core.edits import SetParameter
 from nodeforge.core.graph import Endpoint, Node, Wire
-from nodeforge.core.specs import Dim, TensorSpec
+from nodeforge.core.specs import BATCH, Dim, TensorSpec
 
+_WINDOWS = ("Convolution", "Pooling")
 _SIZES = ("out_features", "out_channels", "hidden_size", "embedding_dim")
 
 
@@ -57,6 +58,40 @@ def equal_sizes(view: NetworkView, node: Node) -> list[Fix]:
             if spec is not None and fits(view, node, replaced(view, wire, spec.with_shape(shape))):
                 fixes.append(resizing(view, wire.tail, shape))
     return [fix for fix in fixes if fix]
+
+
+def equal_layouts(view: NetworkView, node: Node) -> list[Fix]:
+    """For nodes that pair values: lay out one that arrives as another one is, where it holds the same axes."""
+    wires = [(wire, spec) for wire in view.graph.wires_into(node.name) if (spec := view.spec(wire.tail))]
+    fixes = []
+    for wire, spec in wires[1:]:
+        wanted = wires[0][1]
+        if spec.shape == wanted.shape or BATCH in (*spec.sample_shape, *wanted.sample_shape):
+            continue
+        if _long_axes(spec) == _long_axes(wanted):
+            label = f"Insert Reshape to {wanted}"
+            fixes.append(insertion(view, wire, "Reshape", {"shape": wanted.sample_shape}, label))
+        elif len(set(spec.shape)) == spec.rank and set(spec.shape) == set(wanted.shape):
+            order = tuple(spec.shape.index(size) for size in wanted.shape)
+            fixes.append(insertion(view, wire, "Permute", {"dims": order}, f"Insert Permute to {wanted}"))
+    return [fix for fix in fixes if fix]
+
+
+def _long_axes(spec: TensorSpec) -> list[Dim]:
+    """The axes that hold more than one place: values lie in the same order wherever the others stand."""
+    return [size for size in spec.sample_shape if size != 1]
+
+
+def turned_sequence(view: NetworkView, node: Node) -> list[Fix]:
+    """For windows over sequences that do not fit: length and features may have changed places."""
+    wire = _only_wire(view, node.name)
+    spec = view.spec(wire.tail) if wire else None
+    if wire is None or spec is None or spec.rank != 3 or view.catalog[node.kind].category not in _WINDOWS:
+        return []
+    fix = insertion(
+        view, wire, "Permute", {"dims": (0, 2, 1)}, "Insert Permute: length and features change places"
+    )
+    return [fix] if fix else []
 
 
 def last_step(view: NetworkView, node: Node) -> list[Fix]:

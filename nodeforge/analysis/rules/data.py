@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from nodeforge.analysis.fixes import removal
 from nodeforge.analysis.placement import right_of
@@ -12,11 +13,11 @@ from nodeforge.analysis.wiring import node_name
 from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Role
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
-from nodeforge.core.document import Document
-from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect, Edit, SetParameter
+from nodeforge.core.document import DataSettings, Document
+from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect, Edit, SetData, SetParameter
 from nodeforge.core.graph import Node, Wire
 from nodeforge.core.parameters import Value
-from nodeforge.core.specs import DataFacts, TensorSpec, format_shape
+from nodeforge.core.specs import DataFacts, DataFinding, TensorSpec, format_shape
 
 
 def unknown_field(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
@@ -145,5 +146,34 @@ def no_data(
     )
 
 
-DOCUMENT_RULES = (no_data,)
+def suspicious_data(
+    document: Document, facts: DataFacts | None, reports: Mapping[str, NetworkReport]
+) -> Iterator[Diagnostic]:
+    """What the data themselves show that makes results mean less than they seem."""
+    if facts is None or document.data is None:
+        return
+    for finding in facts.findings:
+        yield Diagnostic(
+            code=finding.code,
+            severity=Severity.WARNING if finding.serious else Severity.HINT,
+            message=finding.message,
+            reason=finding.reason,
+            fixes=tuple(_data_fixes(document.data, finding)),
+        )
+
+
+def _data_fixes(data: DataSettings, finding: DataFinding) -> Iterator[Fix]:
+    for name, value in finding.preparation:
+        changed = replace(data, preparation={**data.preparation, name: value})
+        yield Fix(label=f"Set {name} to {value}", edit=SetData(changed))
+    known = [column.name for column in data.columns]
+    if finding.column in known:
+        columns = tuple(
+            replace(column, role="ignore") if column.name == finding.column else column
+            for column in data.columns
+        )
+        yield Fix(label=f"Ignore {finding.column}", edit=SetData(replace(data, columns=columns)))
+
+
+DOCUMENT_RULES = (no_data, suspicious_data)
 NODE_RULES = (unknown_field, shape_differs, dtype_differs)

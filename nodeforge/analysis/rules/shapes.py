@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nodeforge.analysis.fixes import arriving, fits, insertion, swaps
-from nodeforge.analysis.resizing import equal_sizes, last_step
+from nodeforge.analysis.resizing import equal_layouts, equal_sizes, last_step, turned_sequence
 from nodeforge.analysis.view import NetworkView
 from nodeforge.catalog.kind import Port, Role
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity, Suggestion
@@ -21,7 +21,10 @@ def shape_mismatch(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
     if error is None:
         return
     fixes = [*last_step(view, node), *equal_sizes(view, node)]
+    if any(port.repeats for port in view.catalog[node.kind].inputs):
+        fixes += equal_layouts(view, node)
     fixes += [fix for item in error.suggestions if (fix := _suggested(view, node, error.port, item))]
+    fixes += turned_sequence(view, node)
     if view.catalog[node.kind].role is Role.OBJECTIVE:
         fixes += swaps(view, node)
     ends = view.graph.inputs_of(node.name).get(error.port, ())
@@ -143,6 +146,7 @@ def stretched_inputs(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
         reason="An axis of 1 is repeated to fit; here that makes more values than any of the inputs has.",
         node=node.name,
         port=ports[-1],
+        fixes=equal_layouts(view, node),
     )
 
 

@@ -12,7 +12,7 @@ from nodeforge.analysis.wiring import connected_groups
 from nodeforge.analysis.words import listed
 from nodeforge.catalog.kind import Role
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
-from nodeforge.core.edits import Batch, Connect, Disconnect
+from nodeforge.core.edits import Batch, Connect, Disconnect, RemoveNode
 from nodeforge.core.graph import Wire
 
 
@@ -177,8 +177,28 @@ def loose_ends(view: NetworkView) -> Iterator[Diagnostic]:
                 reason="It would be computed for nothing, and its parameters would not learn.",
                 node=node.name,
                 port=kind.outputs[0].name,
-                fixes=[*_to_output(view, node.name, kind.outputs[0].name), removal(view, node.name)],
+                fixes=[
+                    *_to_output(view, node.name, kind.outputs[0].name),
+                    removal(view, node.name),
+                    *_removal_of_branch(view, node.name),
+                ],
             )
+
+
+def _removal_of_branch(view: NetworkView, name: str) -> list[Fix]:
+    """Remove a node with all the layers that feed nothing else."""
+    branch, todo = {name}, [name]
+    for current in todo:
+        for source in view.graph.predecessors(current) - branch:
+            kind = view.kind(source)
+            if kind is not None and kind.role is Role.LAYER and view.graph.successors(source) <= branch:
+                branch.add(source)
+                todo.append(source)
+    if len(branch) == 1:
+        return []
+    label = f"Remove the branch of {len(branch)} nodes"
+    edits = tuple(RemoveNode(view.name, node) for node in _in_drawing_order(view, branch))
+    return [Fix(label=label, edit=Batch(edits, label))]
 
 
 def _to_output(view: NetworkView, name: str, port: str) -> list[Fix]:
