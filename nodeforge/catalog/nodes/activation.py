@@ -64,6 +64,7 @@ def _scalar(
         keywords=("activation", "nonlinearity", *keywords),
         parameters=parameters,
         inputs=_ANY_FLOAT,
+        outputs=(Port(name="output", doc="the shape of the input"),),
         shape=shape,
         module=f"nn.{name}",
         curve=Curve(function, domain),
@@ -140,7 +141,9 @@ PRELU = Kind(
     name="PReLU",
     category="Activation",
     summary="A ReLU whose slope on the negative side is learned.",
-    doc="One slope for all values, or one for each channel.",
+    doc="One slope for all values, or one for each channel: the network decides how much of the negative "
+    "side to let through (He et al., 2015). Leave it out of weight decay, which would pull the slopes "
+    "to zero.",
     formula="y = x if x ≥ 0, else a·x, with a learned",
     source=TORCH + "PReLU.html",
     keywords=("activation", "nonlinearity", "parametric", "rectifier"),
@@ -158,6 +161,7 @@ PRELU = Kind(
             default=1,
         ),
     ),
+    outputs=(Port(name="output", doc="the shape of the input"),),
     shape=_prelu_shape,
     module="nn.PReLU",
     call_only=("per_channel",),
@@ -188,7 +192,8 @@ CELU = _scalar(
     lambda x, v: elu(x / number(v, "alpha"), 1.0) * number(v, "alpha"),
     formula="y = max(0, x) + min(0, α·(e^(x/α) − 1))",
     summary="An ELU without a kink whatever α is.",
-    doc="Barron, 2017.",
+    doc="An ELU whose slope has no kink at zero, whatever alpha is (Barron, 2017). Try it where ELU serves "
+    "well.",
     keywords=("exponential",),
     parameters=(
         Parameter("alpha", _POSITIVE, 1.0, "The value that very negative inputs approach, negated."),
@@ -216,7 +221,8 @@ SILU = _scalar(
     lambda x, _: x * sigmoid(x),
     formula="y = x·σ(x)",
     summary="A smooth ReLU: each value is weighed by its own sigmoid.",
-    doc="Also known as Swish.",
+    doc="Also known as Swish (Elfwing et al., 2017): smooth, and slightly below zero for small negative "
+    "values. The usual choice in EfficientNet and in recent language models.",
     keywords=("swish",),
 )
 MISH = _scalar(
@@ -224,7 +230,7 @@ MISH = _scalar(
     lambda x, _: x * math.tanh(softplus(x)),
     formula="y = x·tanh(ln(1 + eˣ))",
     summary="A smooth ReLU that dips a little below zero.",
-    doc="Close to SiLU (Misra, 2019).",
+    doc="Smooth and close to SiLU, a little more expensive (Misra, 2019). Known from YOLOv4.",
 )
 SIGMOID = _scalar(
     "Sigmoid",
@@ -243,7 +249,8 @@ TANH = _scalar(
     lambda x, _: math.tanh(x),
     formula="y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)",
     summary="Squeezes values into −1 to 1.",
-    doc="Centred on zero, which trains better than Sigmoid.",
+    doc="Centred on zero, which trains better than Sigmoid inside a network. For outputs between −1 and 1, "
+    "such as generated images; its gradient fades for large values.",
     keywords=("hyperbolic tangent",),
     keeps=keeps_outputs,
 )
@@ -264,7 +271,8 @@ HARDTANH = _scalar(
     lambda x, v: min(max(x, number(v, "min_val")), number(v, "max_val")),
     formula="y = min(max(x, min_val), max_val)",
     summary="Cuts values off below and above.",
-    doc="A cheap Tanh made of straight lines.",
+    doc="A cheap Tanh made of straight lines: values within the bounds pass as they are. No gradient "
+    "passes outside them.",
     shape=_clipped,
     keywords=("clip", "clamp"),
     parameters=(
@@ -277,7 +285,8 @@ HARDSIGMOID = _scalar(
     lambda x, _: min(max(x / 6.0 + 0.5, 0.0), 1.0),
     formula="y = min(max(x/6 + 1/2, 0), 1)",
     summary="A cheap Sigmoid made of straight lines.",
-    doc="Used in networks for small devices.",
+    doc="A Sigmoid made of straight lines, cheap where every step counts: in networks for small devices "
+    "such as MobileNetV3.",
     keywords=("gate", "mobile"),
 )
 HARDSWISH = _scalar(
@@ -285,7 +294,8 @@ HARDSWISH = _scalar(
     lambda x, _: x * min(max(x / 6.0 + 0.5, 0.0), 1.0),
     formula="y = x·min(max(x/6 + 1/2, 0), 1)",
     summary="A cheap SiLU made of simple pieces.",
-    doc="Used in networks for small devices (Howard et al., 2019).",
+    doc="SiLU with straight lines in place of its Sigmoid, for networks on small devices: MobileNetV3 "
+    "(Howard et al., 2019).",
     keywords=("mobile", "swish"),
 )
 RELU6 = _scalar(
@@ -313,7 +323,7 @@ SOFTSIGN = _scalar(
     lambda x, _: x / (1.0 + abs(x)),
     formula="y = x / (1 + |x|)",
     summary="Squeezes values into −1 to 1, more gently than Tanh.",
-    doc="Approaches its limits slowly, so its gradient fades slowly.",
+    doc="Like Tanh, but it approaches its limits slowly, so its gradient fades slowly too.",
     keeps=keeps_copies(1),
 )
 LOG_SIGMOID = _scalar(
@@ -321,7 +331,8 @@ LOG_SIGMOID = _scalar(
     lambda x, _: -softplus(-x),
     formula="y = ln σ(x)",
     summary="The logarithm of Sigmoid, computed without loss of digits.",
-    doc="Used inside losses that compare probabilities.",
+    doc="The logarithm of a probability without losing digits: used inside losses that compare "
+    "probabilities or rank pairs.",
     keywords=("logistic", "log"),
     keeps=keeps_copies(1),
 )
@@ -330,7 +341,8 @@ SOFTSHRINK = _scalar(
     lambda x, v: math.copysign(max(abs(x) - number(v, "lambd"), 0.0), x),
     formula="y = sign(x)·max(|x| − λ, 0)",
     summary="Moves values towards zero by λ, and small ones to zero.",
-    doc="Makes codes sparse; used for removing noise.",
+    doc="Small values become zero and large ones come closer to it: makes codes sparse and takes noise away. The step "
+    "that the lasso solves by.",
     keywords=("sparse", "denoise"),
     parameters=(Parameter("lambd", Number(minimum=0.0), 0.5, "How far values are moved."),),
 )
@@ -339,7 +351,8 @@ HARDSHRINK = _scalar(
     lambda x, v: x if abs(x) > number(v, "lambd") else 0.0,
     formula="y = x if |x| > λ, else 0",
     summary="Sets small values to zero and leaves the others.",
-    doc="Makes codes sparse; used for removing noise.",
+    doc="Small values become zero, large ones stay as they are: makes codes sparse without shrinking what remains. It "
+    "jumps at ±lambd.",
     keywords=("sparse", "denoise"),
     parameters=(Parameter("lambd", Number(minimum=0.0), 0.5, "Values up to this size become zero."),),
 )
@@ -348,7 +361,9 @@ TANHSHRINK = _scalar(
     lambda x, _: x - math.tanh(x),
     formula="y = x − tanh(x)",
     summary="Flattens values near zero and leaves large ones nearly as they are.",
-    doc="Used in sparse coding.",
+    doc="What Softshrink is to noise, in a smooth form: small values nearly vanish, large ones lose one. "
+    "What Softshrink is to noise, in a smooth form: small values nearly vanish, large ones "
+    "lose one. Used in sparse coding.",
     keywords=("sparse",),
     keeps=keeps_mask,
 )
@@ -357,7 +372,8 @@ THRESHOLD = _scalar(
     lambda x, v: x if x > number(v, "threshold") else number(v, "value"),
     formula="y = x if x > threshold, else value",
     summary="Keeps what lies above a threshold and replaces the rest by a constant.",
-    doc="With threshold 0 and value 0 it is ReLU.",
+    doc="Values above the threshold pass, all others become one fixed value. With threshold 0 and value 0 "
+    "it is ReLU.",
     parameters=(
         Parameter("threshold", Number(), 0.0, "What lies above is kept.", positional=True),
         Parameter("value", Number(), 0.0, "What the rest becomes.", positional=True),
@@ -375,6 +391,7 @@ STEP = Kind(
     keywords=("activation", "heaviside", "binary", "perceptron"),
     parameters=(Parameter("threshold", Number(), 0.0, "Where it jumps."),),
     inputs=_ANY_FLOAT,
+    outputs=(Port(name="output", doc="the shape of the input"),),
     shape=same_as_input,
     forward=lambda call: f"({call.x} >= {call.values['threshold']!r}).to({call.x}.dtype)",
     curve=Curve(lambda x, v: float(x >= number(v, "threshold"))),
@@ -385,7 +402,8 @@ IDENTITY = _scalar(
     lambda x, _: x,
     formula="y = x",
     summary="Passes everything through unchanged.",
-    doc="A place holder, or a name for a point in the network.",
+    doc="A place holder: gives a point of the network a name, or takes the place of a layer that is tried "
+    "without.",
     keywords=("linear", "pass", "none"),
     view=True,
 )
@@ -420,6 +438,7 @@ def softmax_kind(name: str, *, formula: str, summary: str, doc: str, keywords: t
         keywords=("activation", "probability", *keywords),
         parameters=(Parameter("dim", Integer(), -1, "The axis whose values share; -1 is the last."),),
         inputs=_ANY_FLOAT,
+        outputs=(Port(name="output", doc="the shape of the input"),),
         shape=over_axis,
         module=f"nn.{name}",
         named=("dim",),
@@ -438,6 +457,7 @@ LOG_SOFTMAX = softmax_kind(
     "LogSoftmax",
     formula="yᵢ = xᵢ − ln Σⱼ e^xⱼ",
     summary="The logarithm of Softmax, computed without loss of digits.",
-    doc="What NLLLoss takes.",
+    doc="The logarithm of Softmax without losing digits: what NLLLoss and KLDivLoss take. Before "
+    "CrossEntropyLoss leave it out.",
     keywords=("classes", "log"),
 )

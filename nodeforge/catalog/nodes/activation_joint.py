@@ -13,7 +13,8 @@ SOFTMIN = softmax_kind(
     "Softmin",
     formula="yᵢ = e^−xᵢ / Σⱼ e^−xⱼ",
     summary="Turns distances into probabilities: the smallest value gets the largest share.",
-    doc="Softmax of the negated values.",
+    doc="Softmax of the negated values: from distances to prototypes or clusters to a share for each, the "
+    "nearest getting most.",
     keywords=("classes", "normalize", "distance"),
 )
 
@@ -32,6 +33,7 @@ SOFTMAX2D = Kind(
     source=TORCH + "Softmax2d.html",
     keywords=("activation", "probability", "segmentation"),
     inputs=(Port(name="input", doc=LAYOUT[2], dtypes=FLOAT_DTYPES),),
+    outputs=(Port(name="output", doc="the shape of the input"),),
     shape=_image,
     module="nn.Softmax2d",
     keeps=keeps_outputs,
@@ -91,6 +93,7 @@ RRELU = Kind(
         Parameter("upper", Number(), 1 / 3, "Largest slope; not below the smallest."),
     ),
     inputs=(Port(name="input", doc="any shape", dtypes=WIDE_DTYPES),),
+    outputs=(Port(name="output", doc="the shape of the input"),),
     shape=_ordered,
     module="nn.RReLU",
     keeps=keeps_copies(1),

@@ -117,6 +117,7 @@ GRADIENT_REVERSAL = Kind(
         ),
     ),
     inputs=(Port(name="input", doc="any shape", dtypes=FLOAT_DTYPES),),
+    outputs=(Port(name="output", doc="the shape of the input"),),
     shape=same_as_input,
     forward=_reversal_code,
     support=_REVERSAL,

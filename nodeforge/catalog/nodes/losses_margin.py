@@ -104,7 +104,7 @@ MULTI_LABEL_SOFT_MARGIN = objective(
 SOFT_MARGIN = objective(
     "SoftMarginLoss",
     summary="For yes-or-no answers written as 1 and −1.",
-    doc="Like BCEWithLogitsLoss, for targets of the other notation.",
+    doc="The same as BCEWithLogitsLoss for targets that are written −1 and 1 in place of 0 and 1.",
     formula="log(1 + e^(−t·x))",
     keywords=("binary", "classification", "logistic"),
     shape=pairwise,
@@ -114,7 +114,8 @@ SOFT_MARGIN = objective(
 HINGE_EMBEDDING = objective(
     "HingeEmbeddingLoss",
     summary="For distances: small between what belongs together, beyond a margin for what does not.",
-    doc="Takes a distance and 1 for alike, −1 for unlike.",
+    doc="Takes a distance and 1 for alike, −1 for unlike: pulls alike pairs together and pushes unlike "
+    "ones apart, up to the margin.",
     formula="x if t = 1, max(0, margin − x) if t = −1",
     keywords=("similarity", "siamese", "contrastive", "distance"),
     shape=pairwise,

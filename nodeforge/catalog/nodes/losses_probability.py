@@ -46,7 +46,7 @@ BCE = objective(
 HUBER = objective(
     "HuberLoss",
     summary="For predicting numbers: squared for small differences, straight for large ones.",
-    doc="Like SmoothL1Loss, but scaled by delta.",
+    doc="Calm about outliers like L1Loss, smooth near zero like MSELoss. It is SmoothL1Loss times delta.",
     formula="d²/2 if |d| ≤ δ, else δ·(|d| − δ/2), with d = x − t",
     keywords=("regression", "robust", "outliers"),
     shape=pairwise,

@@ -52,6 +52,7 @@ def _pair(
         source=OPS + {"-": "sub", "/": "div"}[sign] + ".html",
         keywords=keywords,
         inputs=_PAIR,
+        outputs=(Port(name="output", doc="the shape of the inputs, axes of 1 repeated"),),
         shape=shape,
         forward=lambda call: f"{call.inputs['input'][0]} {sign} {call.inputs['other'][0]}",
         keeps=keeps,
@@ -130,7 +131,8 @@ WHERE = Kind(
     name="Where",
     category="Math",
     summary="Takes a value from the first input where a condition is true, from the second where it is not.",
-    doc="A switch for every value. Compare makes conditions.",
+    doc="A switch for every value: piecewise functions, safe defaults, masks that are more than zero. "
+    "Compare makes conditions.",
     formula="y = a where condition, else b",
     source=OPS + "where.html",
     keywords=("if", "condition", "mask", "switch", "select"),
@@ -138,6 +140,7 @@ WHERE = Kind(
         Port(name="condition", doc="true or false, the shape of the result", dtypes=frozenset({"bool"})),
         *_PAIR,
     ),
+    outputs=(Port(name="output", doc="the shape of the inputs, axes of 1 repeated"),),
     shape=_chosen,
     forward=lambda call: f"torch.where({call.arguments})",
     keeps=keeps_ports("condition"),
@@ -182,6 +185,7 @@ CLAMP = Kind(
         Parameter("max", Optional(of=Number(), empty="no limit"), None, "Highest value."),
     ),
     inputs=(Port(name="input", doc="any shape", dtypes=FLOAT_DTYPES),),
+    outputs=(Port(name="output", doc="the shape of the input"),),
     shape=_clamped,
     forward=_clamp_code,
 )
@@ -208,6 +212,7 @@ def function(
         source=OPS + f"{method}.html",
         keywords=("function", *keywords),
         inputs=(Port(name="input", doc="any shape", dtypes=FLOAT_DTYPES),),
+        outputs=(Port(name="output", doc="the shape of the input"),),
         shape=same_as_input,
         forward=lambda call: f"{call.x}.{method}()",
         curve=Curve(lambda x, _: curve(x)) if curve else None,
@@ -244,13 +249,19 @@ SQRT = function(
     keeps=keeps_outputs,
 )
 ABS = function(
-    "Abs", "abs", "Drops the sign of every value.", "The size of a number.", "y = |x|", "absolute", curve=abs
+    "Abs",
+    "abs",
+    "Drops the sign of every value.",
+    "The size of a number, whichever way it points: differences, amplitudes, penalties on weights.",
+    "y = |x|",
+    "absolute",
+    curve=abs,
 )
 NEGATE = function(
     "Negate",
     "neg",
     "Turns the sign of every value.",
-    "Turns a score to be raised into one to be lowered.",
+    "Turns a score to be raised into one to be lowered, a distance into a similarity.",
     "y = −x",
     "minus",
     "negative",
@@ -268,7 +279,13 @@ SIN = function(
     curve=math.sin,
 )
 COS = function(
-    "Cos", "cos", "The cosine of every value.", "For waves and angles.", "y = cos x", "wave", curve=math.cos
+    "Cos",
+    "cos",
+    "The cosine of every value.",
+    "For waves and angles; beside Sin it tells the hour of a day or a direction without a jump.",
+    "y = cos x",
+    "wave",
+    curve=math.cos,
 )
 POW = Kind(
     name="Pow",
@@ -280,6 +297,7 @@ POW = Kind(
     keywords=("power", "square", "exponent"),
     parameters=(Parameter("exponent", Number(), 2.0, "The power p."),),
     inputs=(Port(name="input", doc="any shape", dtypes=FLOAT_DTYPES),),
+    outputs=(Port(name="output", doc="the shape of the input"),),
     shape=same_as_input,
     forward=lambda call: f"{call.x}.pow({call.values['exponent']!r})",
 )
@@ -292,6 +310,7 @@ STOP_GRADIENT = Kind(
     source="https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html",
     keywords=("detach", "freeze", "block"),
     inputs=(Port(name="input", doc="any shape"),),
+    outputs=(Port(name="output", doc="the shape of the input"),),
     shape=same_as_input,
     forward=lambda call: f"{call.x}.detach()",
     view=True,

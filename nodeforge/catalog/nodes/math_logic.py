@@ -47,7 +47,7 @@ LOGICAL_OR = _logical(
     "Or",
     "|",
     summary="True where any of its inputs is true.",
-    doc="Joins masks of what must not be seen: padding or future.",
+    doc="Joins masks of what must not be seen: a place is hidden if it is padding or lies in the future.",
     formula="y = a or b or …",
 )
 LOGICAL_XOR = _logical(
@@ -61,7 +61,8 @@ LOGICAL_NOT = Kind(
     name="LogicalNot",
     category="Math",
     summary="True becomes false, and false true.",
-    doc="Turns a mask of what may be seen into one of what may not.",
+    doc="Turns a mask of what may be seen into one of what may not: the attention kinds of torch differ in "
+    "what true means.",
     formula="y = not x",
     source=OPS + "logical_not.html",
     keywords=("not", "invert", "mask", "boolean"),

@@ -184,6 +184,7 @@ SCALED_DOT_PRODUCT_ATTENTION = Kind(
             optional=True,
         ),
     ),
+    outputs=(Port(name="output", doc="N×…×length×any, one value for each query"),),
     shape=_attended,
     forward=_attention_code,
     macs=_attended_macs,
@@ -278,6 +279,7 @@ EINSUM = Kind(
     inputs=(
         Port(name="inputs", doc="one or more, in the order of the equation", dtypes=WIDE_DTYPES, many=True),
     ),
+    outputs=(Port(name="output", doc="one axis for each letter of the output"),),
     shape=_summed,
     forward=_einsum_code,
     keeps=keeps_factors,

@@ -118,6 +118,7 @@ GAUSSIAN_NOISE = Kind(
     keywords=("random", "denoising", "overfitting", "normal"),
     parameters=(Parameter("std", Number(minimum=0.0), 0.1, "Spread of the noise."),),
     inputs=(Port(name="input", doc="any shape", dtypes=FLOAT_DTYPES),),
+    outputs=(Port(name="output", doc="the shape of the input"),),
     shape=same_as_input,
     module="GaussianNoise",
     support=_NOISE,

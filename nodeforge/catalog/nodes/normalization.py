@@ -89,6 +89,7 @@ def _batch_norm(axes: int) -> Kind:
                 doc="Channels of the input.",
             ),
         ),
+        outputs=(Port(name="output", doc="the shape of the input"),),
         shape=shape,
         module=f"nn.{name}",
         parameter_count=lambda call: _affine(call) * _batch_channels(call, axes),
@@ -174,6 +175,7 @@ LAYER_NORM = Kind(
             doc="Sizes of the axes that are normalized.",
         ),
     ),
+    outputs=(Port(name="output", doc="the shape of the input"),),
     shape=normalized_shape,
     module="nn.LayerNorm",
     call_only=("axes",),
@@ -184,7 +186,9 @@ GROUP_NORM = Kind(
     name="GroupNorm",
     category="Normalization",
     summary="Normalizes groups of channels within each sample.",
-    doc="Takes the place of BatchNorm where batches are small.",
+    doc="Takes the place of BatchNorm where batches are small, since each sample is treated by itself, in "
+    "training as after it (Wu and He, 2018). One group is LayerNorm over all channels, as many groups "
+    "as channels InstanceNorm.",
     formula="y = γ·(x − mean) / √(variance + ε) + β",
     source=TORCH + "GroupNorm.html",
     keywords=("group normalization", "gn", "instance norm"),
@@ -202,6 +206,7 @@ GROUP_NORM = Kind(
     derived=(
         Derived(name="num_channels", compute=_group_channels, doc="Channels of the input.", positional=False),
     ),
+    outputs=(Port(name="output", doc="the shape of the input"),),
     shape=_group_norm_shape,
     module="nn.GroupNorm",
     named=("num_groups",),

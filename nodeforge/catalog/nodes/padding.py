@@ -76,7 +76,8 @@ def _constant(axes: int) -> Kind:
         "Constant",
         axes,
         summary="Adds a border that holds one given value everywhere.",
-        doc="For data where zero is not the natural background.",
+        doc="For data where zero is not the natural background: white paper, silence at another level, a "
+        "mask value.",
         value=Parameter("value", Number(), 0.0, "What the border holds.", positional=True),
     )
 
@@ -97,7 +98,7 @@ def _replication(axes: int) -> Kind:
         "Replication",
         axes,
         summary="Adds a border that repeats the outermost values.",
-        doc="Keeps an even area even up to the edge.",
+        doc="The edge goes on outwards: an even area stays even, and no dark frame appears as with zeros.",
     )
 
 

@@ -200,6 +200,7 @@ def _avg_pool(axes: int) -> Kind:
             *((_DIVISOR,) if axes > 1 else ()),
         ),
         inputs=(Port(name="input", doc=LAYOUT[axes], dtypes=FLOAT_DTYPES if axes < 3 else WIDE_DTYPES),),
+        outputs=(Port(name="output", doc="N×channels×places of the window"),),
         shape=lambda call: averaged(call, axes),
         module=f"nn.{name}",
     )

@@ -41,6 +41,7 @@ def _dropout(
             ),
         ),
         inputs=(Port(name="input", doc=input_doc, dtypes=FLOAT_DTYPES),),
+        outputs=(Port(name="output", doc="the shape of the input"),),
         shape=shape,
         module=f"nn.{name}",
         keeps=keeps,
