@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import save_model
 
 from nodeforge import __version__
 from nodeforge.core.errors import UserError, one_line
+from nodeforge.core.parameters import Values
 from nodeforge.engine.messages import Exported
 from nodeforge.export.pytorch import scripts
 from nodeforge.export.pytorch.folder import MARK, replaced
@@ -19,6 +21,7 @@ from nodeforge.export.pytorch.samples import fields_json, packed_fields, samples
 from nodeforge.project.files import write_atomic
 from nodeforge.project.json_text import format_json, parse_json
 from nodeforge.training import TrainedRun
+from nodeforge.training.rules import RULES, Context
 
 WEIGHTS = "weights.safetensors"
 
@@ -29,18 +32,20 @@ def export_pytorch(trained: TrainedRun, output: Path, *, checkpoint: str) -> Exp
     Args:
         trained: The network.
         output: A folder that is new, empty, or an earlier export, which is replaced.
-        checkpoint: In words which weights they are; "" writes none, for a network that was never trained.
+        checkpoint: Which weights they are, "best" or "last"; "" writes none, for a network that was never trained.
 
     Raises:
-        UserError: The recipe cannot be written as code, the folder is in use, or the written code computes
-            something else. What was there before is as it was.
+        UserError: The training cannot begin or cannot be written as code, the folder is in use, or the written
+            code computes something else. What was there before is as it was.
     """
     if not trained.source.objectives:
         raise UserError("The network has no objective: add a loss such as CrossEntropyLoss and wire it.")
     if trained.document.data is not None:
         require_plain_data(trained.document.data)
     fields = packed_fields(trained.dataset, trained.source)
-    facts = scripts.facts_of(trained, stage_code(trained.document.recipe), checkpoint, fields)
+    stage = stage_code(trained.document.recipe)
+    _require_trainable(trained, stage.settings)
+    facts = scripts.facts_of(trained, stage, checkpoint, fields)
     with replaced(output.absolute()) as folder:
         for name, data in _files(facts).items():
             write_atomic(folder / name, data)
@@ -52,6 +57,25 @@ def export_pytorch(trained: TrainedRun, output: Path, *, checkpoint: str) -> Exp
         format="pytorch",
         max_abs_difference=difference,
         checked_batches=list(CHECKED_BATCHES),
+    )
+
+
+def _require_trainable(trained: TrainedRun, settings: Values) -> None:
+    """See that a training could begin, as the app sees when it does.
+
+    Raises:
+        UserError: There is nothing to learn, or the optimizer's parameters do not go together.
+    """
+    (stage,) = trained.document.recipe.stages
+    RULES[stage.rule](
+        Context(
+            module=trained.module,
+            stage=stage,
+            settings=settings,
+            device=torch.device("cpu"),
+            epochs=1,
+            batches=1,
+        )
     )
 
 

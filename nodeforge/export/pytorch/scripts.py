@@ -34,7 +34,7 @@ class Facts:
     Attributes:
         trained: The network, its data, and its question.
         stage: Its recipe.
-        checkpoint: In words, which weights are exported; "" for none.
+        checkpoint: Which weights are exported, "best" or "last"; "" for none.
         metric: "accuracy", "nrmse" or "".
         fields: The samples, by field.
         answer: Shape of what the network answers for one sample; None when it has no Output node.
@@ -329,7 +329,7 @@ def readme(facts: Facts) -> str:
         **_shared_values(facts),
         "version": __version__,
         "run": plain(trained.run),
-        "checkpoint": facts.checkpoint,
+        "checkpoint": "the last ones" if facts.checkpoint == "last" else "those that did best in validation",
         "notes": "\n".join(notes),
         "replaces": ", in place of those that were exported" if facts.checkpoint else "",
     }

@@ -21,9 +21,12 @@ from nodeforge.engine.client import InProcessEngine
 from nodeforge.engine.messages import Exported, ExportModel
 from nodeforge.export import export_run
 from nodeforge.export.pytorch import export as exporter
+from nodeforge.export.pytorch import recipe
 from nodeforge.export.pytorch.recipe import CARRIED, WITHOUT_MEANING, stage_code
 from nodeforge.export.pytorch.rendering import render
+from nodeforge.export.pytorch.samples import packed_fields
 from nodeforge.project import files, schema
+from nodeforge.project.json_text import format_json, parse_json
 from nodeforge.training import load_run, predict_run
 from tests.drawings import drawing
 from tests.exported_scripts import printed_losses, run_script, run_scripts, told_losses
@@ -214,8 +217,6 @@ def test_what_code_cannot_follow_is_refused_by_name(trained, tmp_path):
 
 
 def test_a_setting_that_is_new_to_the_exporter_is_refused_unless_it_is_left_alone(monkeypatch):
-    from nodeforge.export.pytorch import recipe
-
     monkeypatch.setattr(recipe, "CARRIED", CARRIED - {"shuffle"})
     stage_code(Recipe(stages=(Stage(settings={"shuffle": True}),)))
     with pytest.raises(UserError, match="Stage train sets shuffle, which PyTorch code does not follow"):
@@ -249,6 +250,40 @@ def test_the_engine_exports_a_drawing(tmp_path):
         engine.close()
     assert isinstance(reply, Exported)
     assert names(tmp_path / "code") == FILES - {"weights.safetensors"}
+
+
+def test_a_training_that_cannot_begin_is_refused(tmp_path):
+    optimizer = Component(kind="SGD", parameters={"nesterov": True})
+    for document, sentence in (
+        (iris(optimizer=optimizer), "SGD cannot be used like this: Nesterov"),
+        (
+            iris(
+                "x = Input(shape=[4])\nt = Target()\nl = CrossEntropyLoss()\ny = Output()\nx -> l\nx -> y\nt -> l.target"
+            ),
+            "nothing to learn",
+        ),
+    ):
+        with pytest.raises(UserError, match=sentence):
+            export_run(folder=tmp_path, run="", format="pytorch", output=tmp_path / "code", document=document)
+    assert names(tmp_path) == set()
+
+
+def test_samples_on_disk_are_refused(trained, tmp_path):
+    trained_run = load_run(*trained)
+    on_disk = replace(trained_run.dataset, splits={name: {} for name in trained_run.dataset.splits})
+    with pytest.raises(UserError, match="The samples of Iris are read from disk"):
+        packed_fields(on_disk, trained_run.source)
+
+
+def test_a_run_whose_data_have_changed_is_refused(tmp_path):
+    lines = ["a,b,c,d,kind", *(f"{i},{i % 7},{i % 3},1,{'xyz'[i % 3]}" for i in range(60))]
+    (tmp_path / "table.csv").write_text("\n".join(lines))
+    document = iris(epochs=1)
+    document.data = DataSettings(source=Component(kind="csv", parameters={"path": "table.csv"}))
+    summary, _ = run(document, tmp_path)
+    (tmp_path / "table.csv").write_text("\n".join(lines).replace("5,5,2", "500,5,2"))
+    with pytest.raises(UserError, match="has changed since run"):
+        export_run(folder=tmp_path, run=summary.id, format="pytorch", output=tmp_path / "code")
 
 
 def test_a_network_without_a_loss_is_one_sentence(tmp_path):
@@ -362,8 +397,6 @@ def test_lines_are_kept_where_their_condition_holds_and_values_are_put_in_once()
 
 def test_the_project_reads_back_from_the_export(trained, code):
     origin = (code / "nodeforge.json").read_text(encoding="utf-8")
-    from nodeforge.project.json_text import format_json, parse_json
-
     kept = parse_json(origin.encode())
     assert kept["run"] == trained[1]
     document = schema.decode(format_json(kept["project"]).encode())
