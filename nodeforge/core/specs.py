@@ -82,6 +82,27 @@ class FieldFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DataFinding:
+    """Something about the data that makes results mean less than they seem.
+
+    Attributes:
+        code: Stable and searchable: "equal-samples".
+        message: One sentence with the remedy.
+        reason: Why it matters.
+        serious: Whether it is more than a hint.
+        preparation: Settings of the preparation that mend it, by name.
+        column: The column of a table to ignore, which would mend it; "" for others.
+    """
+
+    code: str
+    message: str
+    reason: str = ""
+    serious: bool = False
+    preparation: tuple[tuple[str, str], ...] = ()
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataFacts:
     """What the checker needs to know of the data: no values, only shapes, types and counts."""
 
@@ -89,6 +110,7 @@ class DataFacts:
     fields: tuple[FieldFacts, ...]
     sizes: Mapping[str, int]
     """Number of samples by split: "train", "validation", "test"."""
+    findings: tuple[DataFinding, ...] = ()
 
     def field(self, name: str, role: str) -> FieldFacts | None:
         """The field called `name`, or the first one of the role when the name is empty."""

@@ -11,6 +11,7 @@ from nodeforge.core.parameters import Choice, Declaration, Integer, Number, Para
 from nodeforge.core.specs import BATCH, SPLITS, DataFacts, FieldFacts, TensorSpec
 from nodeforge.data.dataset import Dataset, Preparation
 from nodeforge.data.fitting import fit, fit_stream
+from nodeforge.data.leakage import findings
 from nodeforge.data.source import MASK, Array, Layout, RawField, Samples
 from nodeforge.data.splitting import SplitPlan, split
 from nodeforge.data.streaming import Prepared, in_memory
@@ -129,7 +130,10 @@ def prepare(samples: Samples, values: Values) -> Dataset:
     sizes = {name: len(indices.get(name, ())) for name in SPLITS}
     return Dataset(
         facts=DataFacts(
-            title=samples.title, fields=tuple(_facts(samples, fitted, splits["train"])), sizes=sizes
+            title=samples.title,
+            fields=tuple(_facts(samples, fitted, splits["train"])),
+            sizes=sizes,
+            findings=findings(samples, indices),
         ),
         splits=splits,
         streams=streams,

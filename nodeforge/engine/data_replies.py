@@ -7,7 +7,7 @@ from pathlib import Path
 from nodeforge.core.document import Document
 from nodeforge.core.errors import UserError
 from nodeforge.data import Preview, PreviewTable, describe, glimpse, load
-from nodeforge.engine.messages import DataDescribed, Failed, FieldDescription, Picture, Table
+from nodeforge.engine.messages import DataDescribed, DataFinding, Failed, FieldDescription, Picture, Table
 
 
 def describe_data(document: Document, folder: Path, rows: int) -> DataDescribed | Failed:
@@ -58,6 +58,17 @@ def _message(preview: Preview) -> DataDescribed:
         series=[list(curve) for curve in preview.series],
         class_counts={split: list(counts) for split, counts in preview.class_counts.items()},
         notes=list(preview.notes),
+        findings=[
+            DataFinding(
+                code=finding.code,
+                message=finding.message,
+                reason=finding.reason,
+                serious=finding.serious,
+                preparation=finding.preparation,
+                column=finding.column,
+            )
+            for finding in preview.facts.findings
+        ],
     )
 
 

@@ -192,6 +192,17 @@ class FieldDescription(msgspec.Struct, frozen=True, kw_only=True):
     vocabulary: int = 0
 
 
+class DataFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """Mirror of `core.specs.DataFinding`."""
+
+    code: str
+    message: str
+    reason: str = ""
+    serious: bool = False
+    preparation: tuple[tuple[str, str], ...] = ()
+    column: str = ""
+
+
 class DataDescribed(Reply, frozen=True, kw_only=True, tag=True):
     """What the data gives: see `core.specs.DataFacts`; plus a preview and statistics."""
 
@@ -205,6 +216,7 @@ class DataDescribed(Reply, frozen=True, kw_only=True, tag=True):
     """By split, the number of samples of each class."""
     notes: list[str] = []
     """What was done to the data, in sentences: "3 rows with missing values were left out"."""
+    findings: list[DataFinding] = []
 
 
 class TrainingStarted(Reply, frozen=True, kw_only=True, tag=True):

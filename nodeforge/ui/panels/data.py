@@ -14,7 +14,7 @@ from nodeforge.core.changes import Change
 from nodeforge.core.document import Column
 from nodeforge.core.edits import UNSET, SetData
 from nodeforge.core.expressions import has_expression
-from nodeforge.core.specs import DataFacts, FieldFacts, TensorSpec, format_shape
+from nodeforge.core.specs import DataFacts, DataFinding, FieldFacts, TensorSpec, format_shape
 from nodeforge.engine.messages import AnyReply, DataDescribed, DescribeData, Failed, Table
 from nodeforge.project import schema
 from nodeforge.ui.engine_thread import EngineController
@@ -44,7 +44,18 @@ def facts_of(described: DataDescribed) -> DataFacts:
         )
         for field in described.fields
     )
-    return DataFacts(title=described.title, fields=fields, sizes=dict(described.sizes))
+    findings = tuple(
+        DataFinding(
+            code=finding.code,
+            message=finding.message,
+            reason=finding.reason,
+            serious=finding.serious,
+            preparation=finding.preparation,
+            column=finding.column,
+        )
+        for finding in described.findings
+    )
+    return DataFacts(title=described.title, fields=fields, sizes=dict(described.sizes), findings=findings)
 
 
 class DataPanel(QWidget):
