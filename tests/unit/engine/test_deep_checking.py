@@ -14,6 +14,8 @@ from nodeforge.engine import messages as m
 from nodeforge.engine.client import InProcessEngine
 from nodeforge.engine.deep_checking import deep_check
 from nodeforge.project import files, schema, shipped
+from nodeforge.project.runs import RunStore
+from tests.training_jobs import iris
 
 LIMIT_S = 60
 BROKEN = """
@@ -128,3 +130,27 @@ def test_generators_of_random_numbers_are_left_as_they_were() -> None:
     before = torch.get_rng_state()
     check(request(drawing(BROKEN)))
     assert torch.equal(before, torch.get_rng_state())
+
+
+def test_a_training_learns_the_same_while_deep_checks_run_beside_it(tmp_path: Path) -> None:
+    """Both draw random numbers from the one set of generators that torch has."""
+
+    def result(folder: Path, *, checks: int) -> list[float]:
+        ended = threading.Event()
+
+        def listen(event: m.Event) -> None:
+            if isinstance(event, m.RunFinished):
+                ended.set()
+
+        engine = InProcessEngine(listen)
+        engine.start()
+        started = m.StartTraining(document=schema.encode(iris(epochs=15)), folder=str(folder))
+        engine.request(started).result(LIMIT_S)
+        for _ in range(checks):
+            assert isinstance(engine.request(request(iris())).result(LIMIT_S), m.DeepChecked)
+        assert ended.wait(LIMIT_S)
+        engine.close()
+        store = RunStore(folder)
+        return list(store.info(store.latest().id).metrics["train"].values())
+
+    assert result(tmp_path / "beside", checks=2) == result(tmp_path / "alone", checks=0)

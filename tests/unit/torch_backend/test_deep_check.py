@@ -486,3 +486,29 @@ def test_whole_numbers_are_drawn_within_a_table_inside_a_network() -> None:
         names -> rows -> found
     """)
     assert set(subject_of(document).samples.inputs[0].flatten().tolist()) == {0, 1, 2}
+
+
+def test_a_small_influence_does_not_hide_behind_many_layers() -> None:
+    """Each repeat of the block leaves a tenth of it: with the first weights nothing is left to be seen at the end."""
+    document = drawing(
+        STACK.format(middle="ReLU()")
+        .replace("repeat=3", "repeat=8")
+        .replace("words ->", "words -> peek ->")
+        .replace("many = ", "peek = MultiheadAttention(num_heads=2)\n    many = ")
+    )
+    assert finding(subject_of(document, causal=True), "causal").node == "peek"
+
+
+def test_only_nodes_on_the_way_to_the_output_are_blamed() -> None:
+    """What sums up the whole sequence may look at all of it."""
+    document = drawing("""
+        series = Input(shape=[9, 4])
+        both = LSTM(hidden_size=4, bidirectional=True)
+        last = Select(dim=1, index=-1)
+        summary = Output()
+        attention = MultiheadAttention(num_heads=2)
+        each = Output()
+        series -> both -> last -> summary
+        series -> attention -> each
+    """)
+    assert finding(subject_of(document, causal=True), "causal").node == "attention"
