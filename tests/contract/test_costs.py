@@ -42,7 +42,8 @@ UNCOUNTED = {
 def test_macs_are_half_of_torchs_flops(name: str, data: st.DataObject) -> None:
     case: Case = data.draw(cases(name))
     specs = specs_of(case)
-    assume(specs is not None and "lengths" not in case.inputs)  # of those, torch counts what the data says
+    # Of sequences with lengths torch counts what the data says, we the longest.
+    assume(specs is not None and not ("lengths" in case.inputs and case.kind.macs))
     assert specs is not None
     drawing = document(case)
     module = build(generate(drawing, check(drawing))).train()

@@ -72,7 +72,7 @@ class GraphPainter:
         slots = self._seen(frame.area)
         if frame.zoom < style.FLAT_BELOW and not frame.vector:
             self._paint_flat(painter, slots)
-            self._paint_veils(painter, slots)
+            self._paint_veils(painter, slots, bare=True)
         elif not frame.vector and (frame.zoom < style.TEXT_FROM or len(slots) > style.MOST_TEXTS):
             self._paint_sprites(painter, frame, slots)
             self._paint_veils(painter, slots)
@@ -237,9 +237,13 @@ class GraphPainter:
                 paint_tag(painter, heat, height, self.palette)
         painter.setWorldTransform(base)
 
-    def _paint_veils(self, painter: QPainter, slots: np.ndarray) -> None:
-        """Colour bodies that carry no texts."""
+    def _paint_veils(self, painter: QPainter, slots: np.ndarray, *, bare: bool = False) -> None:
+        """Colour bodies that carry no texts; bare ones lose the colours of their kinds, which would mix with these."""
         if self.heat:
+            if bare:
+                painter.setPen(Qt.PenStyle.NoPen)
+                plain = slots[self.mirror.states[slots] & np.uint8(State.SELECTED | State.ERROR) == 0]
+                batches.fill_rects(painter, self.mirror.rects[plain], self.palette.border)
             names = (self.mirror.nodes.keys[slot] for slot in slots.tolist())
             shares = np.array([self.heat[n].share if n in self.heat else 0.0 for n in names])
             paint_veils(painter, self.mirror.rects[slots], shares, self.palette)
