@@ -55,7 +55,12 @@ class Stage:
 
     Attributes:
         name: Unique in the recipe.
-        rule: Learning rule; "gradient" for back-propagation.
+        rule: Learning rule, as declared by `catalog.learning_rules`; "gradient" for back-propagation.
+        rule_settings: What the rule itself can be told (a penalty, a radius), as it declares.
+        learns: Nodes of the main network that it teaches, with all that is in them; a node inside a network by its
+            path, "encoder.conv1". Empty: all that the rule can teach.
+        objectives: The losses that it makes smaller. Empty: all.
+        alternates: Whether it takes turns, step by step, with the stage before it: two players of a game.
         settings: Epochs, batch size, clipping, early stopping..., as declared by `catalog.recipes`.
         optimizer: An optimizer and its parameters.
         schedule: A learning-rate schedule and its parameters.
@@ -63,6 +68,10 @@ class Stage:
 
     name: str = "train"
     rule: str = "gradient"
+    rule_settings: Values = field(default_factory=dict)
+    learns: tuple[str, ...] = ()
+    objectives: tuple[str, ...] = ()
+    alternates: bool = False
     settings: Values = field(default_factory=dict)
     optimizer: Component = field(default_factory=lambda: Component(kind="Adam"))
     schedule: Component = field(default_factory=lambda: Component(kind="constant"))

@@ -78,6 +78,10 @@ class _Data(_Record, kw_only=True):
 class _Stage(_Record, kw_only=True):
     name: str
     rule: str
+    rule_settings: Raw = {}
+    learns: list[str] = []
+    objectives: list[str] = []
+    alternates: bool = False
     settings: Raw = {}
     optimizer: _Component
     schedule: _Component
@@ -158,6 +162,10 @@ def _stage_record(stage: Stage) -> _Stage:
     return _Stage(
         name=stage.name,
         rule=stage.rule,
+        rule_settings=dict(stage.rule_settings),
+        learns=list(stage.learns),
+        objectives=list(stage.objectives),
+        alternates=stage.alternates,
         settings=dict(stage.settings),
         optimizer=_component_record(stage.optimizer),
         schedule=_component_record(stage.schedule),
@@ -330,10 +338,22 @@ def _stage(record: _Stage) -> Stage:
     return Stage(
         name=record.name,
         rule=record.rule,
+        rule_settings=_values(record.rule_settings, place),
+        learns=_paths(record.learns, place),
+        objectives=_paths(record.objectives, place),
+        alternates=record.alternates,
         settings=_values(record.settings, place),
         optimizer=_component(record.optimizer, f"{place}, optimizer"),
         schedule=_component(record.schedule, f"{place}, schedule"),
     )
+
+
+def _paths(names: Sequence[str], place: str) -> tuple[str, ...]:
+    """Nodes of the main network, or inside of networks that stand in it."""
+    for name in names:
+        if not all(map(is_identifier, name.split("."))):
+            raise UserError(f"{place} names the node {name!r}; write a node as conv1, or encoder.conv1.")
+    return tuple(names)
 
 
 def _component(record: _Component, place: str) -> Component:

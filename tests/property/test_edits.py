@@ -7,7 +7,7 @@ from contextlib import suppress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nodeforge.core.document import Component, DataSettings, Document, Recipe
+from nodeforge.core.document import Component, DataSettings, Document, Recipe, Stage
 from nodeforge.core.edits import (
     UNSET,
     AddNetwork,
@@ -50,6 +50,9 @@ NETWORKS = st.sampled_from(["main", "main", "main", "inner", "absent"])
 WIRES = st.builds(Wire, NAMES, PORTS, NAMES, PORTS)
 NODES = st.builds(Node, name=NAMES, kind=KINDS, parameters=PARAMETERS, position=POSITIONS)
 
+PATHS = st.lists(st.sampled_from(["a", "b", "a.a", "b.c", "e"]), max_size=2).map(tuple)
+STAGES = st.builds(Stage, learns=PATHS, objectives=PATHS, alternates=st.booleans())
+
 
 def _network(name: str, nodes: list[Node]) -> Graph:
     document = Document(networks={name: Graph(name)}, main=name)
@@ -71,7 +74,7 @@ SIMPLE: st.SearchStrategy[Edit] = st.one_of(
     st.builds(Connect, NETWORKS, WIRES, st.none() | st.integers(0, 2)),
     st.builds(Disconnect, NETWORKS, WIRES),
     st.builds(SetData, st.none() | st.just(DataSettings(source=Component(kind="iris")))),
-    st.builds(SetRecipe, st.builds(Recipe, seed=st.integers(0, 3))),
+    st.builds(SetRecipe, st.builds(Recipe, seed=st.integers(0, 3), stages=st.tuples(STAGES))),
     st.builds(Share, NETWORKS, NAMES, st.one_of(NAMES, st.just(""))),
     st.builds(
         AddNetwork, st.builds(_network, st.sampled_from(["inner", "other", "main", "2x"]), st.lists(NODES))
@@ -149,8 +152,8 @@ def test_the_change_names_what_changed(document: Document, edit: Edit) -> None:
         )
     if "networks" in change.settings:
         return
-    touched = change.network("main")
-    then, now = before.networks["main"], document.networks["main"]
+    touched = change.network(before.main)
+    then, now = before.main_network, document.main_network
     old = {touched.renamed.get(name, name) for name in then.nodes}
     assert now.nodes.keys() - old <= touched.added | {*touched.renamed.values()}
     assert {name for name in then.nodes if name not in now} <= touched.removed | touched.renamed.keys()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from nodeforge.core.changes import Change
 from nodeforge.core.document import Document
 from nodeforge.core.edits.networks import apply_to_networks, graph_of
+from nodeforge.core.edits.recipes import recipe_with_renamed
 from nodeforge.core.edits.values import (
     UNSET,
     AddNetwork,
@@ -100,7 +101,7 @@ def _apply(document: Document, edit: Edit, change: Change) -> Edit:
             place: str | None = getattr(edit, "network", None)
             if place is None:
                 raise TypeError(f"not an edit: {edit!r}")
-            return _apply_to_graph(graph_of(document, place), edit, change)
+            return _apply_to_graph(document, graph_of(document, place), edit, change)
 
 
 def _apply_batch(document: Document, edits: tuple[Edit, ...], label: str, change: Change) -> Edit:
@@ -119,7 +120,7 @@ def _apply_batch(document: Document, edits: tuple[Edit, ...], label: str, change
     return Batch(tuple(reversed(inverses)), label)
 
 
-def _apply_to_graph(graph: Graph, edit: Edit, change: Change) -> Edit:
+def _apply_to_graph(document: Document, graph: Graph, edit: Edit, change: Change) -> Edit:
     touched = change.network(graph.name)
     match edit:
         case AddNode(network, node):
@@ -140,8 +141,12 @@ def _apply_to_graph(graph: Graph, edit: Edit, change: Change) -> Edit:
                     graph._replace(replace(graph.nodes[other.name], shares=new_name))
                     touched.configured.add(other.name)
                 # Those that named the new name before there was such a node must not follow it back.
-                strays = [Share(network, n.name, new_name) for n in sharing if n.shares == new_name]
-                return Batch((RenameNode(network, new_name, name), *strays))
+                back: list[Edit] = [RenameNode(network, new_name, name)]
+                back += [Share(network, n.name, new_name) for n in sharing if n.shares == new_name]
+                recipe = recipe_with_renamed(document, network, name, new_name)
+                if recipe != document.recipe:
+                    back.append(_apply(document, SetRecipe(recipe), change))
+                return Batch(tuple(back))
             return RenameNode(network, new_name, name)
         case Share(network, name, other):
             node = _node(graph, name)

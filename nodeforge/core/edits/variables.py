@@ -105,6 +105,7 @@ def settings_over(
         replace(
             stage,
             settings=over(stage.settings),
+            rule_settings=over(stage.rule_settings),
             optimizer=component(stage.optimizer),
             schedule=component(stage.schedule),
         )
