@@ -109,10 +109,10 @@ def _variables(document: Document, network: str, source: Document, edits: list[E
         here = edit.values if isinstance(edit, SetVariables) else here
     values, graph = _values(source.main_network), document.networks[network]
     own = source.main_network.parameters
-    exposed = {name: v for name, v in needed(values, own).items() if name not in graph.parameters}
+    exposed = {n: v for n, v in needed(values, own).items() if n not in graph.parameters and n not in here}
     of_project = {name: v for name, v in source.variables.items() if name not in (*here, *own)}
     missing = needed([*values, *exposed.values()], of_project)
     if network == document.main:  # nobody could set them there
-        missing, exposed = {**missing, **{n: v for n, v in exposed.items() if n not in here}}, {}
+        missing, exposed = {**missing, **exposed}, {}
     found: list[Edit] = [SetVariables("", {**here, **missing})] if missing else []
     return [*found, SetVariables(network, {**graph.parameters, **exposed})] if exposed else found

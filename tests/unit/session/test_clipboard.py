@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from drawings import drawing
 
-from nodeforge.core.edits import apply
+from nodeforge.analysis import check
+from nodeforge.core.document import Document
+from nodeforge.core.edits import SetParameter, SetVariables, Share, apply
 from nodeforge.core.errors import UserError
 from nodeforge.project import schema
 from nodeforge.session.clipboard import copy_text, paste_edits
+from nodeforge.session.grouping import group
 
 TEXT = """
 x = Input(shape=[4])
@@ -93,3 +96,64 @@ def test_bad_text_is_refused_in_a_sentence(text: str, sentence: str) -> None:
         paste_edits(document, "main", text, (0.0, 0.0))
     assert str(caught.value).startswith(sentence)
     assert document == before
+
+
+def nested() -> Document:
+    """x -> shell -> y, where Shell holds Core, which holds a Linear as wide as the variable says."""
+    document = drawing(
+        "x = Input(shape=[4])\na = Linear(out_features='=width')\nb = ReLU()\ny = Output()\nx -> a -> b -> y"
+    )
+    apply(document, SetVariables("", {"width": 3, "other": 1}))
+    apply(document, group(document, check(document), "main", ["a", "b"], "Shell"))
+    apply(document, group(document, check(document), "Shell", ["a"], "Core"))
+    return document
+
+
+def test_networks_and_variables_come_along_into_another_project() -> None:
+    target = drawing("x = Input(shape=[4])")
+    text = copy_text(nested(), "main", ["shell"])
+    inverse = apply(target, paste_edits(target, "main", text, (0.0, 0.0))).inverse
+    assert set(target.networks) == {"main", "Shell", "Core"}
+    assert target.variables == {"width": 3}
+    assert target.main_network.nodes["shell"].kind == "Shell"
+    apply(target, inverse)
+    assert list(target.networks) == ["main"]
+    assert target.variables == {}
+
+
+def test_networks_that_are_there_already_are_not_added_again() -> None:
+    document = nested()
+    text = copy_text(document, "main", ["shell"])
+    apply(document, paste_edits(document, "main", text, (0.0, 0.0)))
+    assert set(document.networks) == {"main", "Shell", "Core"}
+    assert document.main_network.nodes["shell_2"].kind == "Shell"
+
+
+def test_a_network_cannot_be_pasted_into_itself() -> None:
+    document = nested()
+    text = copy_text(document, "main", ["shell"])
+    with pytest.raises(UserError, match="shell stands for Shell, in which this network stands"):
+        paste_edits(document, "Core", text, (0.0, 0.0))
+    with pytest.raises(UserError, match="shell is this network"):
+        paste_edits(document, "Shell", text, (0.0, 0.0))
+
+
+def test_what_a_network_exposes_gets_a_meaning_where_it_is_pasted() -> None:
+    document = nested()
+    apply(document, SetVariables("Core", {"size": "=base*2", "base": 4}))
+    apply(document, SetParameter("Core", "a", "out_features", "=size"))
+    text = copy_text(document, "Core", ["a"])
+    apply(document, paste_edits(document, "main", text, (0.0, 0.0)))
+    assert document.variables == {"width": 3, "other": 1, "size": "=base*2", "base": 4}
+    apply(document, paste_edits(document, "Shell", text, (0.0, 0.0)))
+    assert document.networks["Shell"].parameters == {}, "the project's variables mean something there"
+
+
+def test_a_copy_shares_weights_only_with_what_is_copied_along() -> None:
+    document = drawing("a = Linear(out_features=4)\nb = Linear(out_features=1)")
+    apply(document, Share("main", "b", "a"))
+    apply(document, paste_edits(document, "main", copy_text(document, "main", ["a", "b"]), (0.0, 0.0)))
+    assert document.main_network.nodes["b_2"].shares == "a_2"
+    apply(document, paste_edits(document, "main", copy_text(document, "main", ["b"]), (0.0, 0.0)))
+    alone = document.main_network.nodes["b_3"]
+    assert (alone.shares, alone.parameters) == ("", {"out_features": 4})
