@@ -28,6 +28,7 @@ def batch_not_first(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
         "batch-not-first",
         Severity.ERROR,
         f"{node.name} gets {spec}, and needs one answer for each sample: the batch N must be its first axis.",
+        reason="Metrics, predictions and exported models take the first axis for the samples.",
         node=node.name,
         port="input",
         wires=[wire],

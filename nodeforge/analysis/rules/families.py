@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from nodeforge.analysis.report import NodeReport
-from nodeforge.core.parameters import Value
 
 CONVOLUTIONS = frozenset({"Conv1d", "Conv2d", "Conv3d"})
 TRANSPOSED = frozenset({"ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"})
@@ -57,10 +56,6 @@ def span_of(report: NodeReport) -> Span | None:
     if name in WEIGHED_SUMS:
         return _ANY
     if name == "Hardtanh":
-        return (_number(report.values["min_val"]), _number(report.values["max_val"]))
+        low, high = report.values.get("min_val"), report.values.get("max_val")
+        return (low, high) if isinstance(low, float) and isinstance(high, float) else None
     return _SPANS.get(name)
-
-
-def _number(value: Value) -> float:
-    assert isinstance(value, (int, float))
-    return float(value)

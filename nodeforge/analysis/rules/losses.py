@@ -158,6 +158,7 @@ def class_count(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
         Severity.ERROR if few else Severity.WARNING,
         f"{view.facts.title} has {classes} classes, and {node.name} gets scores for {scores} from "
         f"{wire.source}{': each class needs one' if few else ', more than can ever be right'}.",
+        reason="The score at place k is that of class k; a label beyond the last score stops the training.",
         node=node.name,
         port="input",
         wires=[wire],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nodeforge.analysis.chains import chain
 from nodeforge.analysis.fixes import arriving, fits, insertion, swaps
 from nodeforge.analysis.resizing import equal_layouts, equal_sizes, last_step, turned_sequence
+from nodeforge.analysis.rules.families import MOVING
 from nodeforge.analysis.view import NetworkView
 from nodeforge.catalog.kind import Port, Role
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity, Suggestion
@@ -136,7 +138,10 @@ def stretched_inputs(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
     ports = [port.name for port in report.kind.inputs if port.repeats] if report.kind else []
     given = dict.fromkeys(spec.shape for port in ports for spec in report.inputs.get(port, ()))
     output = report.outputs.get("output")
-    if not given or output is None or output.shape in given:
+    if len(given) < 2 or output is None:
+        return
+    if output.shape in given:
+        yield from _stretched_target(view, node)
         return
     shapes = " and ".join(map(format_shape, given))
     yield view.finding(
@@ -148,6 +153,28 @@ def stretched_inputs(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
         port=ports[-1],
         fixes=equal_layouts(view, node),
     )
+
+
+def _stretched_target(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
+    """A difference from a target that is repeated for every value of the prediction."""
+    ends = view.report(node.name).inputs
+    if node.kind != "Subtract" or ends["input"][0].shape == ends["other"][0].shape:
+        return
+    for wire in view.graph.wires_into(node.name):
+        source = view.kind(chain(view, wire, MOVING | {"Cast"})[0].source)
+        if source is not None and source.role is Role.TARGET:
+            yield view.finding(
+                "stretched-inputs",
+                Severity.WARNING,
+                f"{node.name} compares {ends['input'][0]} with {ends['other'][0]}, and one of them is the target: "
+                "prediction and target need equal shapes.",
+                reason="An axis of 1 is repeated to fit, so values are compared that do not belong together.",
+                node=node.name,
+                port=wire.input,
+                wires=[wire],
+                fixes=equal_layouts(view, node),
+            )
+            return
 
 
 NODE_RULES = (shape_mismatch, dtype_mismatch, linear_on_images, stretched_inputs)

@@ -84,6 +84,7 @@ def skipping_stride(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
         Severity.HINT,
         f"{node.name} looks at {axis.span} places and jumps {axis.stride} further, so it never sees "
         f"{axis.stride - axis.span} of every {axis.stride}: a stride of at most {axis.span} leaves none out.",
+        reason="What falls between two windows has no influence on the answer, and one step further it might have.",
         node=node.name,
         parameter="stride",
         fixes=[fix] if fits(view, changed, arriving(view, node.name)) else [],

@@ -64,3 +64,44 @@ def test_a_branch_that_leads_nowhere_goes_as_a_whole() -> None:
     apply(document, branch.edit)
     assert set(document.main_network.nodes) == {"x", "shared", "relu", "y"}
     assert "dangling-output" not in codes(document)
+
+
+HAND_MADE = """
+x = Input(shape=[9])
+fc = Linear(out_features={width})
+t = Target(shape=[1], dtype="float32")
+apart = Subtract()
+squared = Pow(exponent=2)
+y = Output()
+x -> fc -> apart.input
+t -> apart.other
+apart -> squared
+fc -> y
+"""
+
+
+def test_a_target_that_is_repeated_to_fit() -> None:
+    finding = only(drawing(HAND_MADE.format(width=10)), "stretched-inputs")
+    assert finding.message == (
+        "apart compares N×10 with N×1, and one of them is the target: prediction and target need equal shapes."
+    )
+    assert "stretched-inputs" not in codes(drawing(HAND_MADE.format(width=1)))
+
+
+def test_what_stands_in_a_block_is_told_of_there() -> None:
+    text = """
+    x = Input(shape=[8, 16, 16])
+    one = block()
+    y = Output()
+    x -> one -> y
+    network block()
+    x = Input(shape=[8, 16, 16])
+    conv = Conv2d(out_channels=8, padding=1)
+    norm = BatchNorm2d()
+    y = Output()
+    x -> conv -> norm -> y
+    """
+    document = drawing(text)
+    finding = only(document, "bias-before-norm")
+    assert (finding.network, finding.nodes) == ("block", ("conv",))
+    mends(document, finding)
