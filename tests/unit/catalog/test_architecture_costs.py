@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
-from torch import Tensor
+from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from nodeforge.analysis import check
-from nodeforge.analysis.costs import measure
+from nodeforge.analysis.costs import NodeCosts, measure
 from nodeforge.compiler import generate
 from nodeforge.core.document import Document
 from nodeforge.torch_backend import build
 from tests.drawings import drawing
+from tests.saved import saved_bytes
 
 BATCH = 16
 
@@ -77,54 +80,29 @@ NETWORKS = {
 }
 
 
-def run(document: Document) -> None:
-    """One training pass, to the loss where there is one."""
+def costs_of(document: Document) -> NodeCosts:
+    return measure(document, document.main_network, check(document).networks["main"], BATCH).total
+
+
+def training_pass(document: Document) -> tuple[nn.Module, Callable[[], object]]:
+    """The module, and one pass through it: to the loss where there is one."""
     module = build(generate(document, check(document)))
     spec = check(document).networks["main"].nodes["x"].outputs["output"]
     x = torch.rand(BATCH, *(int(d) for d in spec.sample_shape))
-    (module.objectives if hasattr(module, "objectives") else module)(x)  # type: ignore[operator]
-
-
-def saved(document: Document) -> int:
-    """Bytes that autograd still holds when the pass is over, weights left out."""
-    module = build(generate(document, check(document)))
-    own = {tensor.untyped_storage().data_ptr() for tensor in (*module.parameters(), *module.buffers())}
-    spec = check(document).networks["main"].nodes["x"].outputs["output"]
-    x = torch.rand(BATCH, *(int(d) for d in spec.sample_shape))
-    held: dict[int, Tensor] = {}
-
-    class Held:
-        """Lives as long as the pass needs the tensor."""
-
-        def __init__(self, tensor: Tensor) -> None:
-            self.tensor = tensor
-            held[id(self)] = tensor
-
-        def __del__(self) -> None:
-            held.pop(id(self), None)
-
-    with torch.autograd.graph.saved_tensors_hooks(Held, lambda kept: kept.tensor):
-        answer = (module.objectives if hasattr(module, "objectives") else module)(x)  # type: ignore[operator]
-        sizes = {
-            tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in held.values()
-        }
-    del answer
-    return sum(size for place, size in sizes.items() if place not in own)
+    forward = module.objectives if hasattr(module, "objectives") else module
+    return module, lambda: forward(x)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_memory_is_what_autograd_holds(name: str) -> None:
+def test_memory_is_what_autograd_saves(name: str) -> None:
     document = drawing(NETWORKS[name])
-    report = check(document).networks["main"]
-    costs = measure(document, document.main_network, report, BATCH)
-    assert costs.total.kept == pytest.approx(saved(document), rel=0.05)
+    assert costs_of(document).kept == pytest.approx(saved_bytes(*training_pass(document)), rel=0.05)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_multiplications_are_those_that_torch_counts(name: str) -> None:
     document = drawing(NETWORKS[name])
-    report = check(document).networks["main"]
-    costs = measure(document, document.main_network, report, BATCH)
+    _, forward = training_pass(document)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        run(document)
-    assert costs.total.macs == counter.get_total_flops() // (2 * BATCH)
+        forward()
+    assert costs_of(document).macs == counter.get_total_flops() // (2 * BATCH)
