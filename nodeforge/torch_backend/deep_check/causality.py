@@ -14,13 +14,12 @@ from nodeforge.compiler.naming import listed
 from nodeforge.core.specs import BATCH, TensorSpec
 from nodeforge.torch_backend.deep_check.comparing import Comparison, Recording, distance
 from nodeforge.torch_backend.deep_check.probe import Place, Probe
-from nodeforge.torch_backend.deep_check.sequences import SWITCHES, read_by_causal_layers
+from nodeforge.torch_backend.deep_check.sequences import SWITCHES, is_channels_first, read_by_causal_layers
 from nodeforge.torch_backend.deep_check.subject import Known, Subject
 from nodeforge.torch_backend.deep_check.verdicts import Answer, Finding, Remedy, broken, held, skipped
 
 TITLE = "No output looks into the future"
 SIZE = 3
-_CHANNELS_FIRST = ("Conv1d", "ConvTranspose1d", "Pool1d", "Pad1d")
 
 
 def check(subject: Subject) -> Answer:
@@ -90,16 +89,12 @@ def _sequences(subject: Subject) -> dict[str, _Sequence]:
     found = {}
     for index, slot in enumerate(subject.source.inputs):
         if slot.node in names and 2 <= slot.spec.rank <= 3:
-            axis = 2 if slot.spec.rank == 3 and _is_channels_first(subject, slot.node) else 1
+            turned = is_channels_first(subject.document, subject.graph, subject.nodes, slot.node)
+            axis = 2 if slot.spec.rank == 3 and turned else 1
             steps = slot.spec.shape[axis]
             if isinstance(steps, int) and steps > 1:
                 found[slot.node] = _Sequence(index, axis, steps)
     return found
-
-
-def _is_channels_first(subject: Subject, name: str) -> bool:
-    kinds = [subject.nodes[target].kind for target in subject.graph.successors(name)]
-    return any(kind is not None and kind.name.endswith(_CHANNELS_FIRST) for kind in kinds)
 
 
 def _changed_from(subject: Subject, sequence: _Sequence, step: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""Which inputs hold the sequences that causal layers read."""
+"""Which inputs hold the sequences that causal layers read, and along which axis time runs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from nodeforge.core.graph import Endpoint, Graph
 
 SWITCHES = ("causal", "is_causal")
 """Parameters that keep a layer from looking ahead."""
+
+_CHANNELS_FIRST = ("Conv1d", "ConvTranspose1d", "Pool1d", "Pad1d", "Norm1d")
+_FEATURES_LAST = ("Linear", "Embedding", "Recurrent", "Attention")
+_TURNING = ("Transpose", "Permute")
 
 _Nodes = Mapping[str, NodeReport]
 
@@ -64,3 +68,25 @@ def _sequence_ports(known: NodeReport) -> set[str]:
         return wired
     in_order = [port.name for port in known.kind.inputs if port.name in wired]
     return {"tgt"} & wired or set(in_order[:1])
+
+
+def is_channels_first(document: Document, graph: Graph, nodes: _Nodes, name: str) -> bool | None:
+    """Whether an Input gives N×channels×length, as the first layer that tells needs it; None when none tells."""
+    waiting, seen = [name], {name}
+    while waiting:
+        for wire in graph.wires_from(waiting.pop(0)):
+            known = nodes[wire.target]
+            if known.kind is None or wire.target in seen:
+                continue
+            if known.kind.name.endswith(_CHANNELS_FIRST):
+                return True
+            if known.kind.category in _FEATURES_LAST or known.kind.name in _TURNING:
+                return False
+            if known.inside is not None:
+                inner = document.networks[known.kind.name]
+                told = is_channels_first(document, inner, known.inside.nodes, wire.input)
+                if told is not None:
+                    return told
+            seen.add(wire.target)
+            waiting.append(wire.target)
+    return None

@@ -206,6 +206,35 @@ def test_a_convolution_that_pads_on_both_sides_looks_ahead() -> None:
     assert finding(subject_of(document, causal=True), "causal").node == "conv"
 
 
+@pytest.mark.parametrize(
+    "series",
+    [
+        "series = Input(shape=[2, 9])\n pad = Pad(dim=2, before=2, after=0)\n series -> pad -> block",
+        "series = Input(shape=[9, 2])\n turn = Transpose(dim0=1, dim1=2)\n"
+        "pad = Pad(dim=2, before=2, after=0)\n series -> turn -> pad -> block",
+    ],
+)
+def test_time_runs_along_the_axis_that_the_first_layer_reads(series: str) -> None:
+    """A convolution that pads before the first step only sees no future, wherever the channels stand."""
+    text = f"""
+        {series}
+        block = convolve()
+        out = Output()
+        block -> out
+
+        network convolve()
+        x = Input(shape=[2, 11])
+        conv = Conv1d(out_channels=4, kernel_size=3)
+        y = Output()
+        x -> conv -> y
+    """
+    answer = answers(subject_of(drawing(text), causal=True))["causal"]
+    assert answer.outcome is Outcome.HELD
+    wide = text.replace("before=2, after=0", "before=1, after=1")
+    found = finding(subject_of(drawing(wide), causal=True), "causal")
+    assert (found.network, found.node) == ("convolve", "conv")
+
+
 def test_an_encoder_may_be_read_whole_by_a_causal_decoder() -> None:
     """Memory comes from another sequence, which is no future of this one."""
     document = drawing("""
