@@ -13,11 +13,13 @@ from nodeforge import __version__
 from nodeforge.core.errors import UserError, one_line
 from nodeforge.core.parameters import Values
 from nodeforge.engine.messages import Exported
-from nodeforge.export.pytorch import scripts
+from nodeforge.export.pytorch import other_scripts
+from nodeforge.export.pytorch.facts import Facts, facts_of
 from nodeforge.export.pytorch.folder import MARK, replaced
 from nodeforge.export.pytorch.proof import CHECKED_BATCHES, prove
 from nodeforge.export.pytorch.recipe import require_plain_data, stage_code
 from nodeforge.export.pytorch.samples import fields_json, packed_fields, samples_npz
+from nodeforge.export.pytorch.train_script import train_py
 from nodeforge.project.files import write_atomic
 from nodeforge.project.json_text import format_json, parse_json
 from nodeforge.training import TrainedRun
@@ -45,7 +47,7 @@ def export_pytorch(trained: TrainedRun, output: Path, *, checkpoint: str) -> Exp
     fields = packed_fields(trained.dataset, trained.source)
     stage = stage_code(trained.document.recipe)
     _require_trainable(trained, stage.settings)
-    facts = scripts.facts_of(trained, stage, checkpoint, fields)
+    facts = facts_of(trained, stage, checkpoint, fields)
     with replaced(output.absolute()) as folder:
         for name, data in _files(facts).items():
             write_atomic(folder / name, data)
@@ -79,19 +81,19 @@ def _require_trainable(trained: TrainedRun, settings: Values) -> None:
     )
 
 
-def _files(facts: scripts.Facts) -> Mapping[str, bytes]:
+def _files(facts: Facts) -> Mapping[str, bytes]:
     """All files by name but for the weights."""
     trained = facts.trained
     texts = {
-        "README.md": scripts.readme(facts),
+        "README.md": other_scripts.readme(facts),
         "model.py": trained.source.text,
-        "train.py": scripts.train_py(facts),
-        "samples.py": scripts.samples_py(facts),
-        "requirements.txt": scripts.requirements(),
+        "train.py": train_py(facts),
+        "samples.py": other_scripts.samples_py(facts),
+        "requirements.txt": other_scripts.requirements(),
         MARK: _origin(trained),
     }
     if facts.answer is not None:
-        texts["predict.py"] = scripts.predict_py(facts)
+        texts["predict.py"] = other_scripts.predict_py(facts)
     files = {name: text.encode() for name, text in texts.items()}
     return files | {
         "samples.npz": samples_npz(trained.dataset, facts.fields),

@@ -311,7 +311,9 @@ def test_code_that_computes_something_else_is_refused_and_leaves_nothing(trained
 
 def test_samples_that_are_others_are_refused(trained, tmp_path, monkeypatch):
     folder, run_id = trained
-    monkeypatch.setattr(exporter.scripts, "samples_py", _without_scaling(exporter.scripts.samples_py))
+    monkeypatch.setattr(
+        exporter.other_scripts, "samples_py", _without_scaling(exporter.other_scripts.samples_py)
+    )
     with pytest.raises(UserError, match="The exported train samples differ"):
         export_run(folder=folder, run=run_id, format="pytorch", output=tmp_path / "code")
 
