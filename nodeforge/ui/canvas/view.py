@@ -255,9 +255,8 @@ class Canvas(QGraphicsView):
 
     def set_heat(self, heat: Mapping[str, Heat]) -> None:
         """Colour nodes by a number of theirs; by none when empty."""
-        touched = self.mirror.slots_of(self._painter.heat.keys() | heat.keys())
         self._painter.heat = dict(heat)
-        self.repaint_area(self.mirror.extent(touched))
+        self.viewport().update()
 
     def stress_wire(self, wire: Wire | None) -> None:
         """Stress exactly this wire: the pointer is over it, or a drop would land on it."""

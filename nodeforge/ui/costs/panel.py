@@ -84,7 +84,7 @@ class CostsPanel(QWidget):
         picture = self.source.picture
         assert picture is not None
         self.table.show_costs(picture)
-        total, batch = picture.costs.total, picture.costs.batch
+        total, batch = picture.total, picture.costs.batch
         known = "" if total.known else ", as far as shapes are known"
         self.totals.setText(
             f"{total.parameters:,} parameters · {count(total.macs)} MACs · {size(total.kept)} kept{known}"

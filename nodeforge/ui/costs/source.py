@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from nodeforge.analysis.costs import CostMeter, NetworkCosts
+from nodeforge.analysis.costs import CostMeter, NetworkCosts, NodeCosts
 from nodeforge.analysis.forecast import MemoryUse, batch_of, forecast
 from nodeforge.analysis.report import NetworkReport
 from nodeforge.core.document import Document, Stage
@@ -22,6 +22,7 @@ class CostPicture:
         network: The network that was shown.
         report: What the checker knew of it.
         costs: Its costs at the batch of the recipe.
+        total: Their sum.
         stage: The stage of the recipe that needs most memory.
         use: The memory that this stage needs to train the main network.
     """
@@ -29,6 +30,7 @@ class CostPicture:
     network: str
     report: NetworkReport
     costs: NetworkCosts
+    total: NodeCosts
     stage: Stage
     use: MemoryUse
 
@@ -69,7 +71,9 @@ class CostSource(QObject):
             uses = [(self._forecast(document, main, stage, batch), stage, batch) for stage, batch in stages]
             use, stage, batch = max(uses, key=lambda each: each[0].total)
             costs = self._shown.measure(document, document.networks[network], report, batch)
-            return CostPicture(network=network, report=report, costs=costs, stage=stage, use=use)
+            return CostPicture(
+                network=network, report=report, costs=costs, total=costs.total, stage=stage, use=use
+            )
 
         self._background.start(work, self._take)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from PySide6.QtCore import (
@@ -19,6 +21,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from nodeforge.analysis.costs import NodeCosts
+from nodeforge.analysis.report import NodeReport
 from nodeforge.session.costing import shapes
 from nodeforge.ui import theme
 from nodeforge.ui.costs.measures import MEASURES
@@ -39,18 +42,25 @@ Role = Qt.ItemDataRole
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One node."""
+    """One node. Its words are made when they are seen."""
 
     name: str
-    kind: str
-    output: str
+    known: NodeReport
     costs: NodeCosts
+
+    def text(self, column: int) -> str:
+        """What stands in one of the first columns."""
+        if column == 0:
+            return self.name
+        if column == 1:
+            return self.known.kind.name if self.known.kind else ""
+        return shapes(self.known)
 
     def key(self, column: int) -> str | int:
         """What rows are sorted by."""
         if column >= FIRST_NUMBER:
             return MEASURES[column - FIRST_NUMBER].of(self.costs)
-        return (self.name, self.kind, self.output)[column].casefold()
+        return self.text(column).casefold()
 
 
 class CostTableModel(QAbstractTableModel):
@@ -67,11 +77,8 @@ class CostTableModel(QAbstractTableModel):
         """Show these costs, in the order that was chosen."""
         nodes = picture.report.nodes
         self.beginResetModel()
-        self.rows = [
-            Row(name, kind.name if (kind := nodes[name].kind) else "", shapes(nodes[name]), costs)
-            for name, costs in picture.costs.nodes.items()
-        ]
-        self.total = picture.costs.total
+        self.rows = [Row(name, nodes[name], costs) for name, costs in picture.costs.nodes.items()]
+        self.total = picture.total
         self._sort()
         self.endResetModel()
 
@@ -110,7 +117,7 @@ class CostTableModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         row, column = self.rows[index.row()], index.column()
         if column < FIRST_NUMBER:
-            return (row.name, row.kind, row.output)[column] if role == Role.DisplayRole else None
+            return row.text(column) if role == Role.DisplayRole else None
         measure = MEASURES[column - FIRST_NUMBER]
         value, total = measure.of(row.costs), measure.of(self.total)
         match role:
@@ -126,6 +133,13 @@ class CostTableModel(QAbstractTableModel):
                 unit = " bytes" if measure.in_bytes else ""
                 return f"{value:,}{unit}, {value / total:.1%} of the network" if total else None
         return value / total if role == SHARE and total else None
+
+
+def _stretches(places: list[int]) -> Iterator[tuple[int, int]]:
+    """First and last of the places that adjoin one another."""
+    for _, stretch in groupby(enumerate(places), key=lambda pair: pair[1] - pair[0]):
+        adjoining = [place for _, place in stretch]
+        yield adjoining[0], adjoining[-1]
 
 
 class _Bars(QStyledItemDelegate):
@@ -191,9 +205,9 @@ class CostTable(QTableView):
     def mark(self, names: frozenset[str]) -> None:
         """Select the rows of these nodes."""
         chosen = QItemSelection()
-        for place, row in enumerate(self.costs.rows):
-            if row.name in names:
-                chosen.select(self.costs.index(place, 0), self.costs.index(place, len(COLUMNS) - 1))
+        places = [place for place, row in enumerate(self.costs.rows) if row.name in names]
+        for first, last in _stretches(places):
+            chosen.select(self.costs.index(first, 0), self.costs.index(last, len(COLUMNS) - 1))
         selection = self.selectionModel()
         with QSignalBlocker(selection):
             selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
