@@ -3,11 +3,13 @@
 from nodeforge.data.dataset import Dataset
 from nodeforge.data.loading import glimpse, load, sources
 from nodeforge.data.preview import Preview, PreviewTable, describe
+from nodeforge.data.samples_shown import PreviewPicture
 from nodeforge.data.source import Samples, Source
 
 __all__ = [
     "Dataset",
     "Preview",
+    "PreviewPicture",
     "PreviewTable",
     "Samples",
     "Source",

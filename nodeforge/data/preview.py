@@ -9,7 +9,18 @@ import numpy as np
 
 from nodeforge.core.specs import DataFacts
 from nodeforge.data.dataset import Dataset
-from nodeforge.data.source import Array, Layout, RawField, TableHead
+from nodeforge.data.samples_shown import (
+    PreviewCurves,
+    PreviewPicture,
+    PreviewSound,
+    PreviewText,
+    shown_curves,
+    shown_pictures,
+    shown_sounds,
+    shown_texts,
+)
+from nodeforge.data.source import TableHead
+from nodeforge.data.statistics import StatisticsRow, statistics
 
 MAX_POINTS = 5_000
 """Longest curve that is shown whole; of a longer one, its end."""
@@ -28,17 +39,6 @@ class PreviewTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PreviewPicture:
-    """One sample to draw: 8-bit grey or RGB, row by row."""
-
-    width: int
-    height: int
-    channels: int
-    pixels: bytes
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What the data holds, for the window.
 
@@ -47,6 +47,10 @@ class Preview:
         table: First rows, for tables.
         pictures: First training samples, for images.
         series: Curves in their own unit, for series.
+        texts: First training samples, cut and numbered, for texts.
+        curves: First training samples, for sequences.
+        sounds: Some training samples, for audio.
+        statistics: What the samples of each split are like.
         class_counts: By split, the number of samples of each class.
         notes: What was done to the data.
     """
@@ -55,6 +59,10 @@ class Preview:
     table: PreviewTable | None = None
     pictures: tuple[PreviewPicture, ...] = ()
     series: tuple[tuple[float, ...], ...] = ()
+    texts: tuple[PreviewText, ...] = ()
+    curves: tuple[PreviewCurves, ...] = ()
+    sounds: tuple[PreviewSound, ...] = ()
+    statistics: tuple[StatisticsRow, ...] = ()
     class_counts: Mapping[str, tuple[int, ...]]
     notes: tuple[str, ...] = ()
 
@@ -66,7 +74,11 @@ def describe(dataset: Dataset, rows: int = 100) -> Preview:
     return Preview(
         facts=dataset.facts,
         table=None if samples.head is None else preview_table(samples.head, rows),
-        pictures=tuple(_pictures(dataset, rows)),
+        pictures=shown_pictures(dataset, rows),
+        texts=shown_texts(dataset),
+        curves=shown_curves(dataset),
+        sounds=shown_sounds(dataset),
+        statistics=statistics(dataset),
         series=() if timeline is None else (tuple(timeline.values[-MAX_POINTS:].tolist()),),
         class_counts=_class_counts(dataset),
         notes=dataset.notes,
@@ -83,26 +95,6 @@ def preview_table(head: TableHead, rows: int) -> PreviewTable:
         total_rows=head.total_rows,
         first_row=head.first_row,
     )
-
-
-def _pictures(dataset: Dataset, count: int) -> list[PreviewPicture]:
-    field = next((f for f in dataset.samples.fields if f.layout is Layout.IMAGE), None)
-    if field is None:
-        return []
-    labels = dataset.samples.labels
-    rows = dataset.indices["train"][:count]
-    return [
-        _picture(field, values, "" if labels is None else labels.classes[labels.array[row]])
-        for row, values in zip(rows, field.read(rows), strict=True)
-    ]
-
-
-def _picture(field: RawField, values: Array, label: str) -> PreviewPicture:
-    low, high = field.value_range or (float(values.min()), float(values.max()))
-    grey = (values.astype(np.float64) - low) / (high - low or 1.0) * 255
-    channels, height, width = values.shape
-    pixels = grey.clip(0, 255).round().astype(np.uint8).transpose(1, 2, 0).tobytes()
-    return PreviewPicture(width=width, height=height, channels=channels, pixels=pixels, label=label)
 
 
 def _class_counts(dataset: Dataset) -> dict[str, tuple[int, ...]]:

@@ -6,8 +6,18 @@ from pathlib import Path
 
 from nodeforge.core.document import Document
 from nodeforge.core.errors import UserError
-from nodeforge.data import Preview, PreviewTable, describe, glimpse, load
-from nodeforge.engine.messages import DataDescribed, DataFinding, Failed, FieldDescription, Picture, Table
+from nodeforge.data import Dataset, Preview, PreviewPicture, PreviewTable, describe, glimpse, load
+from nodeforge.engine.messages import (
+    Curves,
+    DataDescribed,
+    DataFinding,
+    Failed,
+    FieldDescription,
+    Picture,
+    Sound,
+    Table,
+    TokenText,
+)
 
 
 def describe_data(document: Document, folder: Path, rows: int) -> DataDescribed | Failed:
@@ -20,7 +30,8 @@ def describe_data(document: Document, folder: Path, rows: int) -> DataDescribed 
     if document.data is None:
         raise UserError("The project has no data yet: choose a source in the Data panel.")
     try:
-        return _message(describe(load(document.data, folder), rows))
+        dataset = load(document.data, folder)
+        return _message(describe(dataset, rows), _augmented(document, dataset, rows))
     except UserError as error:
         table = glimpse(document.data, folder, rows)
         if table is None:
@@ -28,7 +39,16 @@ def describe_data(document: Document, folder: Path, rows: int) -> DataDescribed 
         return Failed(message=str(error), user_fault=True, table=_table(table))
 
 
-def _message(preview: Preview) -> DataDescribed:
+def _augmented(document: Document, dataset: Dataset, count: int) -> tuple[PreviewPicture, ...]:
+    """The pictures of the preview, changed as a training could; none without augmentation."""
+    if document.data is None or not document.data.augmentation:
+        return ()
+    from nodeforge.training.augmentation import augmented_pictures  # brings torch
+
+    return augmented_pictures(document, dataset, count)
+
+
+def _message(preview: Preview, augmented: tuple[PreviewPicture, ...] = ()) -> DataDescribed:
     return DataDescribed(
         title=preview.facts.title,
         fields=[
@@ -45,16 +65,26 @@ def _message(preview: Preview) -> DataDescribed:
         ],
         sizes=dict(preview.facts.sizes),
         table=None if preview.table is None else _table(preview.table),
-        pictures=[
-            Picture(
-                width=picture.width,
-                height=picture.height,
-                channels=picture.channels,
-                pixels=picture.pixels,
-                label=picture.label,
-            )
-            for picture in preview.pictures
+        pictures=list(map(_picture, preview.pictures)),
+        augmented=list(map(_picture, augmented)),
+        texts=[
+            TokenText(tokens=list(text.tokens), numbers=list(text.numbers), label=text.label)
+            for text in preview.texts
         ],
+        curves=[
+            Curves(curves=[list(curve) for curve in one.curves], label=one.label) for one in preview.curves
+        ],
+        sounds=[
+            Sound(
+                rate=sound.rate,
+                samples=sound.samples,
+                spectrum=_picture(sound.spectrum),
+                label=sound.label,
+                name=sound.name,
+            )
+            for sound in preview.sounds
+        ],
+        statistics=[[row.name, *row.cells] for row in preview.statistics],
         series=[list(curve) for curve in preview.series],
         class_counts={split: list(counts) for split, counts in preview.class_counts.items()},
         notes=list(preview.notes),
@@ -69,6 +99,16 @@ def _message(preview: Preview) -> DataDescribed:
             )
             for finding in preview.facts.findings
         ],
+    )
+
+
+def _picture(picture: PreviewPicture) -> Picture:
+    return Picture(
+        width=picture.width,
+        height=picture.height,
+        channels=picture.channels,
+        pixels=picture.pixels,
+        label=picture.label,
     )
 
 

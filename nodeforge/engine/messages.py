@@ -180,6 +180,31 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
 
 
+class TokenText(msgspec.Struct, frozen=True, kw_only=True):
+    """One text of a preview: letters or words, and their numbers."""
+
+    tokens: list[str]
+    numbers: list[int]
+    label: str = ""
+
+
+class Sound(msgspec.Struct, frozen=True, kw_only=True):
+    """One sound of a preview: 16-bit samples, low byte first, and a picture of its pitches over time."""
+
+    rate: int
+    samples: bytes
+    spectrum: Picture
+    label: str = ""
+    name: str = ""
+
+
+class Curves(msgspec.Struct, frozen=True, kw_only=True):
+    """One sequence of a preview: a curve for each of its quantities."""
+
+    curves: list[list[float]]
+    label: str = ""
+
+
 class FieldDescription(msgspec.Struct, frozen=True, kw_only=True):
     """Mirror of `core.specs.FieldFacts`."""
 
@@ -217,6 +242,13 @@ class DataDescribed(Reply, frozen=True, kw_only=True, tag=True):
     notes: list[str] = []
     """What was done to the data, in sentences: "3 rows with missing values were left out"."""
     findings: list[DataFinding] = []
+    texts: list[TokenText] = []
+    curves: list[Curves] = []
+    sounds: list[Sound] = []
+    augmented: list[Picture] = []
+    """The same pictures as `pictures`, as a training batch could hold them; empty without augmentation."""
+    statistics: list[list[str]] = []
+    """By quantity its name, then a text for each split that has samples, in their order."""
 
 
 class TrainingStarted(Reply, frozen=True, kw_only=True, tag=True):

@@ -11,13 +11,15 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from nodeforge.compiler import Source
-from nodeforge.core.document import Component
+from nodeforge.compiler import Slot, Source
+from nodeforge.core.document import Component, Document
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Values
 from nodeforge.core.specs import FieldFacts
 from nodeforge.data import Dataset
 from nodeforge.data.augmentation import Augmentation, augmentations
+from nodeforge.data.samples_shown import PreviewPicture, label_of, picture_of
+from nodeforge.data.source import Layout
 from nodeforge.training.batches import Batch
 from nodeforge.training.material import Material
 
@@ -186,6 +188,39 @@ def augmenter_of(material: Material) -> Augmenter:
     document = material.document
     parts = () if document.data is None else document.data.augmentation
     return Augmenter(parts, material.dataset, material.source, document.recipe.seed)
+
+
+def augmented_pictures(document: Document, dataset: Dataset, count: int) -> tuple[PreviewPicture, ...]:
+    """The first training pictures as a batch could hold them, whatever the network looks like; none when the data
+    are no pictures.
+
+    Raises:
+        UserError: The augmentations cannot be carried out.
+    """
+    field = next((f for f in dataset.samples.fields if f.layout is Layout.IMAGE and f.role == "input"), None)
+    if field is None or document.data is None or dataset.samples.sounds is not None:
+        return ()
+    rows = dataset.indices["train"][:count]
+    raw = field.read(rows)
+    images = torch.from_numpy(dataset.fitted[field.name].apply(raw))
+    facts = dataset.facts.field(field.name, "input")
+    assert facts is not None
+    # Whatever mixes needs no answers here.
+    source = Source(
+        text="",
+        class_name="",
+        filename="",
+        node_lines={},
+        line_nodes={},
+        attributes={},
+        inputs=(Slot(node="", spec=facts.spec, field=field.name),),
+    )
+    augmenter = Augmenter(document.data.augmentation, dataset, source, document.recipe.seed)
+    changed = augmenter(Batch((images,), ()), stage=0, epoch=0, place=0).inputs[0]
+    values = dataset.restore(field.name, changed.numpy())
+    return tuple(
+        picture_of(field, one, label_of(dataset, row)) for row, one in zip(rows, values, strict=True)
+    )
 
 
 def _kept_share(alpha: float, generator: Generator) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from nodeforge import data
 from nodeforge.core.changes import Change
@@ -15,15 +15,15 @@ from nodeforge.core.document import Column
 from nodeforge.core.edits import UNSET, SetData
 from nodeforge.core.expressions import has_expression
 from nodeforge.core.specs import DataFacts, DataFinding, FieldFacts, TensorSpec, format_shape
-from nodeforge.engine.messages import AnyReply, DataDescribed, DescribeData, Failed, Table
+from nodeforge.engine.messages import AnyReply, DataDescribed, DescribeData, Failed, FieldDescription, Table
 from nodeforge.project import schema
 from nodeforge.ui.engine_thread import EngineController
 from nodeforge.ui.panels.component_form import with_value
+from nodeforge.ui.panels.data_preview import DataPreview, scrolling
 from nodeforge.ui.panels.data_settings import DataSettingsForm
-from nodeforge.ui.panels.data_sketches import ClassBars, PictureGrid, SeriesSketch
-from nodeforge.ui.panels.data_table import TableView
+from nodeforge.ui.panels.data_sketches import ClassBars
 from nodeforge.ui.project_model import ProjectModel
-from nodeforge.ui.widgets import label, restyle
+from nodeforge.ui.widgets import label
 
 SETTLE_MS = 250
 """How long the settings must be left alone before the data are read again."""
@@ -91,16 +91,8 @@ class DataPanel(QWidget):
         self.title.setFont(font)
         self.sizes = label(role="muted", wrap=True)
         self.fault = label(role="error", wrap=True)
-        self.message = label(NO_DATA, "muted", wrap=True)
-        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.table = TableView()
-        self.table.columns_edited.connect(self._set_columns)
-        self.pictures = PictureGrid()
-        self.series = SeriesSketch()
-        self._picture_area = _scrolling(self.pictures)
-        self.preview = QStackedWidget()
-        for page in (self.message, self.table, self._picture_area, self.series):
-            self.preview.addWidget(page)
+        self.preview = DataPreview()
+        self.preview.table.columns_edited.connect(self._set_columns)
         self.fields = label(wrap=True)
         self.bars = ClassBars()
         self.notes = label(role="muted", wrap=True)
@@ -131,7 +123,7 @@ class DataPanel(QWidget):
         side.addStretch(1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         self.settings.setMinimumWidth(270)
-        for widget in (self.settings, middle, _scrolling(facts)):
+        for widget in (self.settings, middle, scrolling(facts)):
             splitter.addWidget(widget)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([300, 460, 240])
@@ -170,8 +162,8 @@ class DataPanel(QWidget):
             self._model.set_facts(None)
             self._clear()
             return
-        if self.preview.currentWidget() is self.message:
-            self._say("Reading the data…")
+        if self.preview.says_something:
+            self.preview.say("Reading the data…")
         asked = self._asked
         request = DescribeData(
             document=schema.encode(self._model.document), folder=str(self._model.folder or Path.cwd())
@@ -187,7 +179,7 @@ class DataPanel(QWidget):
         elif isinstance(reply, Failed):
             self._clear()
             if reply.table is None:
-                self._say(reply.message, "error")
+                self.preview.say(reply.message, "error")
             else:
                 self._show_fault(reply.message, reply.table)
             self._model.set_facts(None)
@@ -200,8 +192,7 @@ class DataPanel(QWidget):
         self.fault.show()
         for empty in (self.title, self.sizes):
             empty.hide()
-        self.table.set_table(table, editable=True)
-        self.preview.setCurrentWidget(self.table)
+        self.preview.show_fault(table)
 
     def _show(self, described: DataDescribed) -> None:
         self.fault.hide()
@@ -212,8 +203,7 @@ class DataPanel(QWidget):
         self.title.setText(described.title)
         self.sizes.setText(f"{total:,} samples: {splits}")
         lines = [
-            f"{field.role} {field.name}: {format_shape(field.shape)} {field.dtype}"
-            + (f", {len(field.classes)} classes" if field.classes else "")
+            f"{field.role} {field.name}: {format_shape(field.shape)} {field.dtype}" + _told(field)
             for field in described.fields
         ]
         self.fields.setText("\n".join(lines))
@@ -226,20 +216,7 @@ class DataPanel(QWidget):
             (self._notes_title, bool(described.notes)),
         ):
             title.setVisible(shown)
-        self._show_preview(described)
-
-    def _show_preview(self, described: DataDescribed) -> None:
-        if described.table is not None:
-            self.table.set_table(described.table, editable=self._source_is_tabular())
-            self.preview.setCurrentWidget(self.table)
-        elif described.pictures:
-            self.pictures.set_pictures(described.pictures)
-            self.preview.setCurrentWidget(self._picture_area)
-        elif described.series:
-            self.series.set_series(described.series)
-            self.preview.setCurrentWidget(self.series)
-        else:
-            self._say("There is no preview of these data.")
+        self.preview.show_data(described, editable=self._source_is_tabular())
 
     def _source_is_tabular(self) -> bool:
         settings = self._model.document.data
@@ -253,13 +230,7 @@ class DataPanel(QWidget):
         self.bars.set_counts([], {})
         for title in (self._fields_title, self._bars_title, self._notes_title):
             title.hide()
-        self._say(NO_DATA)
-
-    def _say(self, sentence: str, role: str = "muted") -> None:
-        self.message.setText(sentence)
-        self.message.setProperty("role", role)
-        restyle(self.message)
-        self.preview.setCurrentWidget(self.message)
+        self.preview.say(NO_DATA)
 
     # Editing --------------------------------------------------------------------------------------
 
@@ -288,10 +259,8 @@ def _table_in(event: QDropEvent) -> Path | None:
     return next((path for path in paths if path.suffix.lower() in SUFFIXES), None)
 
 
-def _scrolling(widget: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidget(widget)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    return area
+def _told(field: FieldDescription) -> str:
+    """What else there is to say about a field."""
+    if field.vocabulary and field.role == "input":
+        return f", {field.vocabulary:,} numbers"
+    return f", {len(field.classes):,} classes" if field.classes else ""

@@ -57,7 +57,8 @@ class TableModel(QAbstractTableModel):
         column_role = self._role_of(section)
         if role == Qt.ItemDataRole.DisplayRole:
             words = " · ".join(word for word in (column_role, self.table.types[section]) if word)
-            return f"{self.table.columns[section]}\n{words}{' ▾' if self.editable else ''}"
+            below = f"\n{words}{' ▾' if self.editable else ''}" if words else ""
+            return f"{self.table.columns[section]}{below}"
         if role == Qt.ItemDataRole.ForegroundRole and column_role in ("target", "feature"):
             return theme.color("accent" if column_role == "target" else "text")
         if role == Qt.ItemDataRole.ToolTipRole and self.editable:

@@ -74,8 +74,8 @@ def choose_source(panel: DataPanel, name: str) -> None:
 
 def test_without_data_it_says_what_to_do(panel, engine) -> None:
     assert not engine.asked
-    assert "drop a CSV" in panel.message.text()
-    assert panel.message.isVisible()
+    assert "drop a CSV" in panel.preview.message.text()
+    assert panel.preview.message.isVisible()
     assert not panel.settings.preparation.isVisible()
 
 
@@ -83,14 +83,14 @@ def test_a_source_is_described_and_checked(qtbot, panel, model, engine) -> None:
     choose_source(panel, "digits")
     settled(qtbot, panel, engine, 1)
     engine.describe()
-    assert panel._picture_area.isVisible()
+    assert panel.preview.picture_area.isVisible()
     assert model.workspace.facts.field("", "input").spec == TensorSpec(("N", 1, 8, 8))
     assert len(model.workspace.facts.field("", "target").classes) == 10
     assert "1,797 samples" in panel.sizes.text()
     assert sum(map(sum, panel.bars._counts.values())) == 1797
     model.undo()
     qtbot.waitUntil(lambda: model.workspace.facts is None)
-    assert panel.message.isVisible()
+    assert panel.preview.message.isVisible()
 
 
 @pytest.mark.parametrize("example", shipped.project_names())
@@ -99,7 +99,7 @@ def test_examples_are_previewed(qtbot, model, engine, example) -> None:
     panel = DataPanel(model, engine)
     qtbot.addWidget(panel)
     engine.describe()
-    assert panel.preview.currentWidget() is not panel.message
+    assert not panel.preview.says_something
     assert panel.grab().toImage().width() > 0
 
 
@@ -108,7 +108,7 @@ def test_settings_that_change_fast_are_described_once(qtbot, panel, model, engin
         choose_source(panel, source)
     settled(qtbot, panel, engine, 1)
     engine.describe()
-    assert panel.series.isVisible()
+    assert panel.preview.series.isVisible()
 
 
 def test_an_answer_to_old_settings_is_thrown_away(qtbot, panel, model, engine) -> None:
@@ -128,9 +128,9 @@ def test_a_fault_is_told_in_place(qtbot, panel, model, engine) -> None:
     choose_source(panel, "csv")
     settled(qtbot, panel, engine, 1)
     engine.answer(Failed(message="table.csv is empty: choose a file with rows.", user_fault=True))
-    assert panel.message.isVisible()
-    assert panel.message.text() == "table.csv is empty: choose a file with rows."
-    assert panel.message.property("role") == "error"
+    assert panel.preview.message.isVisible()
+    assert panel.preview.message.text() == "table.csv is empty: choose a file with rows."
+    assert panel.preview.message.property("role") == "error"
     assert model.workspace.facts is None
 
 
@@ -140,9 +140,9 @@ def test_a_csv_is_chosen_and_its_columns_get_roles(qtbot, panel, model, engine, 
     assert model.document.data.source.parameters == {"path": "table.csv"}
     settled(qtbot, panel, engine, 1)
     engine.describe()
-    assert panel.table.isVisible()
-    assert [column.role for column in panel.table.columns()] == ["feature", "feature", "target"]
-    menu = panel.table.menu(1)
+    assert panel.preview.table.isVisible()
+    assert [column.role for column in panel.preview.table.columns()] == ["feature", "feature", "target"]
+    menu = panel.preview.table.menu(1)
     next(action for action in menu.actions() if action.text().startswith("Target:")).trigger()
     menu.deleteLater()
     assert [column.role for column in model.document.data.columns] == ["feature", "target", "feature"]
@@ -158,8 +158,8 @@ def test_the_header_opens_a_menu_only_for_tables_of_ones_own(qtbot, panel, engin
     panel.settings.use_file(table)
     settled(qtbot, panel, engine, 1)
     engine.describe()
-    header = panel.table.horizontalHeader()
-    assert panel.table.rows.headerData(0, Qt.Orientation.Horizontal) == "height\nfeature · number ▾"
+    header = panel.preview.table.horizontalHeader()
+    assert panel.preview.table.rows.headerData(0, Qt.Orientation.Horizontal) == "height\nfeature · number ▾"
     QTest.mouseClick(
         header.viewport(), Qt.MouseButton.LeftButton, pos=header.viewport().rect().center() * 0.2
     )

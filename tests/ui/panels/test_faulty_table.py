@@ -25,11 +25,11 @@ def test_a_column_that_keeps_the_table_from_loading_can_be_mended_in_place(qtbot
     engine.answer(describe_data(model.document, tmp_path, 100))
     assert "Row 42 of table.csv: column size holds 'tall'" in panel.fault.text()
     assert panel.fault.isVisible()
-    assert panel.table.isVisible()
+    assert panel.preview.table.isVisible()
     assert model.workspace.facts is None
 
     asked = len(engine.asked)
-    choices = {action.text(): action for action in panel.table.menu(0).actions()}
+    choices = {action.text(): action for action in panel.preview.table.menu(0).actions()}
     choices["Ignored"].trigger()
     qtbot.waitUntil(lambda: len(engine.asked) > asked)
     engine.answer(describe_data(model.document, tmp_path, 100))
