@@ -17,7 +17,12 @@ LONGEST = 24
 
 
 class Breadcrumbs(QFrame):
-    """Hidden while the main network is shown."""
+    """Hidden while the main network is shown.
+
+    Attributes:
+        up: The button that leads one network out.
+        steps: A button for each network on the way, the shown one last.
+    """
 
     def __init__(self, model: ProjectModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,14 +36,15 @@ class Breadcrumbs(QFrame):
         self.up.setToolTip("Leave this network (Esc)")
         self.up.setAccessibleName("Leave this network")
         self.up.clicked.connect(lambda: model.leave())
-        self._steps = QHBoxLayout()
-        self._steps.setSpacing(1)
+        self.steps: list[QToolButton] = []
+        self._row = QHBoxLayout()
+        self._row.setSpacing(1)
         self.note = label(role="muted")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 3, 12, 3)
         layout.setSpacing(6)
         layout.addWidget(self.up)
-        layout.addLayout(self._steps)
+        layout.addLayout(self._row)
         layout.addStretch(1)
         layout.addWidget(self.note)
         for signal in (model.opened, model.network_changed):
@@ -58,14 +64,16 @@ class Breadcrumbs(QFrame):
         if shown == self._shown:
             return
         self._shown = shown
-        clear(self._steps)
+        clear(self._row)
+        self.steps = []
         steps = list(zip(("", *model.path), networks, strict=True))
         hidden = max(0, len(steps) - MOST)
         for level, (use, network) in list(enumerate(steps))[hidden:]:
             if level:
-                self._steps.addWidget(label("›", "muted"))
+                self._row.addWidget(label("›", "muted"))
             dots = level == hidden and hidden > 0
-            self._steps.addWidget(self._step(level, use, network, len(steps) - 1 - level, dots=dots))
+            self.steps.append(self._step(level, use, network, len(steps) - 1 - level, dots=dots))
+            self._row.addWidget(self.steps[-1])
         alone = not model.path and model.network != model.document.main
         self.note.setText("by itself" if alone else "as it is at this use")
         self.note.setToolTip(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QMimeData, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QMimeData, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QHeaderView,
@@ -151,8 +151,11 @@ class NetworksPanel(QWidget):
 
     def _on_renamed(self, item: QTreeWidgetItem) -> None:
         name, wish = str(item.data(0, _NAME)), item.text(0).strip()
-        if self._filling or wish == name:
-            return
+        if not self._filling and wish != name:
+            # Not now: the list is filled anew, and the row that is being edited would go.
+            QTimer.singleShot(0, self, lambda: self._rename(name, wish))
+
+    def _rename(self, name: str, wish: str) -> None:
         if not self._model.do(RenameNetwork(name, wish), label=f"Rename {name} to {wish}"):
             self.refresh()
 
