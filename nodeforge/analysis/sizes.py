@@ -7,7 +7,8 @@ Input and an Output refuses it, and none would be made or called in another way.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise, product
 
@@ -23,12 +24,10 @@ from nodeforge.core.expressions import scope_of
 from nodeforge.core.graph import Graph
 from nodeforge.core.specs import BATCH, TensorSpec, format_shape
 
-_TRIED = 128
-"""Sizes up to this are tried, and up to twice the declared ones."""
-_EVALUATIONS = 100_000
-"""How many nodes are asked at most for one axis; for larger networks nothing is told."""
-MOST_NODES = _EVALUATIONS // _TRIED
-"""Networks of more nodes are never tried."""
+_AROUND = 64
+"""Sizes so much smaller and larger than the declared one are tried."""
+MOST_NODES = 800
+"""Of larger networks nothing is told: trying would take too long."""
 _SHOWN = 4
 _AXES = {
     2: ("axis 1", "axis 2"),
@@ -42,8 +41,8 @@ class AcceptedSizes:
     """Which sizes of an Input's samples a network takes without being changed.
 
     Attributes:
-        axes: By axis that may have other sizes, those that were tried and work, in order; "height = width" where
-            they must be equal. Empty when only the declared shape works.
+        axes: By axis that may have other sizes, those around the declared one that work, in order; "height = width"
+            where they must be equal. Empty when only the declared shape works.
         text: All of it in a few words: "height and width: multiples of 32, at least 64".
     """
 
@@ -62,27 +61,26 @@ def accepted_sizes(document: Document, network: str, name: str) -> AcceptedSizes
     Returns:
         None when that cannot be told: the network is not complete, or too large to try.
     """
+    if len(document.networks[network]) > MOST_NODES:
+        return None
     trial = _Trial.of(document, network, name)
     if trial is None:
         return None
     shape = trial.shape
-    tried = range(1, max(_TRIED, 2 * max(shape, default=0)) + 1)
-    if len(tried) * trial.nodes > _EVALUATIONS:
-        return None
-    free: dict[tuple[int, ...], tuple[int, ...]] = {}
+    found: dict[tuple[int, ...], _Choice | None] = {}
     for axis in range(len(shape)):
-        free[axis,] = _free_sizes(trial, (axis,), tried)
+        found[axis,] = _choice(trial, (axis,))
     space = tuple(range(1, len(shape))) if len(shape) > 2 else ()
-    if space and not any(free[axis,] for axis in space) and len({shape[axis] for axis in space}) == 1:
-        free[space] = _free_sizes(trial, space, tried)
-    free = {axes: sizes for axes, sizes in free.items() if sizes}
+    if space and not any(found[axis,] for axis in space) and len({shape[axis] for axis in space}) == 1:
+        found[space] = _choice(trial, space)
+    free = {axes: choice for axes, choice in found.items() if choice is not None}
     if not free:
         others = len(borders(document.networks[network], Role.INPUT)) > 1
         alone = ", while the other inputs stay as they are" if others else ""
         return AcceptedSizes(axes={}, text=f"only {format_shape(shape) if shape else 'one value'}{alone}")
-    axes = {_axis_name(group, len(shape), len(free)): sizes for group, sizes in free.items()}
+    axes = {_axis_name(group, len(shape), len(free)): choice for group, choice in free.items()}
     note = "" if _independent(trial, free) else " (one of them at a time)"
-    return AcceptedSizes(axes=axes, text=_text(axes, tried) + note)
+    return AcceptedSizes(axes={name: choice.sizes for name, choice in axes.items()}, text=_text(axes) + note)
 
 
 def accepted_by_inputs(document: Document) -> dict[str, AcceptedSizes]:
@@ -92,20 +90,48 @@ def accepted_by_inputs(document: Document) -> dict[str, AcceptedSizes]:
     return {name: sizes for name, sizes in told.items() if sizes is not None}
 
 
-def _free_sizes(trial: _Trial, axes: tuple[int, ...], tried: range) -> tuple[int, ...]:
-    """The sizes that these axes may have at once, while the others are as declared; empty where they have no choice."""
-    sizes = tuple(size for size in tried if trial.takes(_resized(trial.shape, dict.fromkeys(axes, size))))
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The sizes that an axis may have: those around the declared one, and the rule behind them where there is one.
+
+    Attributes:
+        sizes: What was accepted around the declared size.
+        first: The smallest size of all.
+        step: From one size to the next; 0 where they follow no rule.
+    """
+
+    sizes: tuple[int, ...]
+    first: int
+    step: int
+
+
+def _choice(trial: _Trial, axes: tuple[int, ...]) -> _Choice | None:
+    """The sizes that these axes may have at once, while the others are as declared; None where they have no choice."""
+    declared = trial.shape[axes[0]]
+    around = range(max(1, declared - _AROUND), declared + _AROUND + 1)
+
+    def takes(size: int) -> bool:
+        return trial.takes(_resized(trial.shape, dict.fromkeys(axes, size)))
+
+    sizes = tuple(filter(takes, around))
     # An axis of 1 is repeated wherever it fits: that is no choice of sizes.
-    return sizes if any(size not in (1, trial.shape[axes[0]]) for size in sizes) else ()
+    if all(size in (1, declared) for size in sizes):
+        return None
+    step = math.gcd(*(b - a for a, b in pairwise(sizes)))
+    if sizes != tuple(range(sizes[0], around.stop, step)):
+        return _Choice(sizes, sizes[0], 0)
+    below = range(sizes[0] % step or step, sizes[0] + 1, step)
+    # Where a size works, so does the next one of its kind: shapes only grow.
+    return _Choice(sizes, below[bisect_left(below, True, key=takes)], step)
 
 
 def _resized(shape: tuple[int, ...], sizes: Mapping[int, int]) -> tuple[int, ...]:
     return tuple(sizes.get(axis, old) for axis, old in enumerate(shape))
 
 
-def _independent(trial: _Trial, free: Mapping[tuple[int, ...], Sequence[int]]) -> bool:
+def _independent(trial: _Trial, free: Mapping[tuple[int, ...], _Choice]) -> bool:
     """Whether axes that may change alone may also change together: the smallest and largest of each are tried."""
-    for corner in product(*((sizes[0], sizes[-1]) for sizes in free.values())):
+    for corner in product(*((choice.sizes[0], choice.sizes[-1]) for choice in free.values())):
         sizes = {axis: size for axes, size in zip(free, corner, strict=True) for axis in axes}
         if not trial.takes(_resized(trial.shape, sizes)):
             return False
@@ -166,11 +192,6 @@ class _Trial:
         """The declared shape of one sample."""
         return tuple(size for size in self.spec.shape if isinstance(size, int))
 
-    @property
-    def nodes(self) -> int:
-        """How many nodes one trial may have to ask."""
-        return len(self._between)
-
     def takes(self, shape: tuple[int, ...]) -> bool:
         """Whether the network as it is takes samples of another shape."""
         if not self._between:
@@ -227,28 +248,25 @@ def _written(name: str, report: NodeReport) -> object:
 # Telling ------------------------------------------------------------------------------------------
 
 
-def _text(axes: Mapping[str, tuple[int, ...]], tried: range) -> str:
-    """Axes of equal sizes share a sentence."""
-    groups: dict[tuple[object, ...], list[str]] = {}
-    for name, sizes in axes.items():
-        groups.setdefault((sizes, "=" in name), []).append(name)
-    return "; ".join(
-        f"{' and '.join(names)}: {_described(axes[names[0]], tried)}" for names in groups.values()
-    )
+def _text(axes: Mapping[str, _Choice]) -> str:
+    """Axes with the same choice share a sentence."""
+    groups: dict[tuple[str, bool], list[str]] = {}
+    for name, choice in axes.items():
+        groups.setdefault((_described(choice), "=" in name), []).append(name)
+    return "; ".join(f"{' and '.join(names)}: {rule}" for (rule, _), names in groups.items())
 
 
-def _described(sizes: tuple[int, ...], tried: range) -> str:
-    """The rule behind sizes that were accepted of those that were tried."""
-    first = sizes[0]
-    step = math.gcd(*(b - a for a, b in pairwise(sizes))) if len(sizes) > 1 else 0
-    if step and list(sizes) == list(range(first, tried[-1] + 1, step)):
-        if step == 1:
-            return "any size" if first == 1 else f"at least {first}"
-        if first % step == 0:
-            return f"multiples of {step}" + (f", at least {first}" if first > step else "")
+def _described(choice: _Choice) -> str:
+    """The rule behind the sizes; failing that, the sizes themselves."""
+    first, step = choice.first, choice.step
+    if step == 1:
+        return "any size" if first == 1 else f"at least {first}"
+    if step and first % step == 0:
+        return f"multiples of {step}" + (f", at least {first}" if first > step else "")
+    if step:
         return f"{first}, {first + step}, {first + 2 * step} and so on in steps of {step}"
     runs: list[list[int]] = []
-    for size in sizes:
+    for size in choice.sizes:
         if runs and size == runs[-1][-1] + 1:
             runs[-1].append(size)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import showcase
 import torch
 from drawings import drawing
 from torch import nn
@@ -88,6 +89,20 @@ def test_accepted_sizes_are_those_that_torch_takes(document: Document, text: str
         for size in tried:  # not 1, which torch repeats wherever it meets another size
             shape = tuple(size if place in moved else int(old) for place, old in enumerate(declared))
             assert works(module, shape, dtype) == (size in sizes), (group, size)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("RESNET_18", "height and width: any size"),
+        ("U_NET", "height and width: 188, 204, 220 and so on in steps of 16"),
+    ],
+)
+def test_sizes_far_from_the_declared_one_are_found(name: str, text: str) -> None:
+    """The original U-Net pads nothing: 572 of its paper is 188 + 24 · 16."""
+    found = accepted_sizes(drawing(getattr(showcase, name)), "main", "image")
+    assert found is not None
+    assert found.text == text
 
 
 def test_sizes_are_not_told_of_a_network_that_is_not_complete() -> None:
