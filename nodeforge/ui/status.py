@@ -101,7 +101,8 @@ class StatusBar(QStatusBar):
         parts = [_counted(errors, "error")] if errors else []
         parts += [_counted(others, "note")] if others else []
         self.problems.setText(", ".join(parts) or "No problems")
-        total = sum(network.parameters for network in report.networks.values())
+        main = report.networks.get(self._model.document.main)
+        total = main.parameters if main else 0  # those of networks inside are in it
         self.parameters.setText(_counted(total, "parameter"))
 
 

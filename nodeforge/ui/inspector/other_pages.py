@@ -166,7 +166,8 @@ class ProjectPage(QWidget):
     def _show_facts(self) -> None:
         document, report = self._model.document, self._model.report
         graphs = document.networks.values()
-        parameters = sum(network.parameters for network in report.networks.values())
+        main = report.networks.get(document.main)
+        parameters = main.parameters if main else 0  # those of networks inside are in it
         self.facts.show_facts(
             [
                 Fact(name="nodes", value=f"{sum(len(graph) for graph in graphs):,}"),
