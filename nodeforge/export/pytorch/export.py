@@ -11,7 +11,6 @@ from safetensors.torch import save_model
 
 from nodeforge import __version__
 from nodeforge.core.errors import UserError, one_line
-from nodeforge.core.parameters import Values
 from nodeforge.engine.messages import Exported
 from nodeforge.export.pytorch import other_scripts
 from nodeforge.export.pytorch.facts import Facts, facts_of
@@ -23,7 +22,7 @@ from nodeforge.export.pytorch.train_script import train_py
 from nodeforge.project.files import write_atomic
 from nodeforge.project.json_text import format_json, parse_json
 from nodeforge.training import TrainedRun
-from nodeforge.training.rules import RULES, Context
+from nodeforge.training.optimizers import build_optimizer
 
 WEIGHTS = "weights.safetensors"
 
@@ -46,7 +45,7 @@ def export_pytorch(trained: TrainedRun, output: Path, *, checkpoint: str) -> Exp
         require_plain_data(trained.document.data)
     fields = packed_fields(trained.dataset, trained.source)
     stage = stage_code(trained.document.recipe)
-    _require_trainable(trained, stage.settings)
+    _require_trainable(trained)
     facts = facts_of(trained, stage, checkpoint, fields)
     with replaced(output.absolute()) as folder:
         for name, data in _files(facts).items():
@@ -62,23 +61,17 @@ def export_pytorch(trained: TrainedRun, output: Path, *, checkpoint: str) -> Exp
     )
 
 
-def _require_trainable(trained: TrainedRun, settings: Values) -> None:
-    """See that a training could begin, as the app sees when it does.
+def _require_trainable(trained: TrainedRun) -> None:
+    """See that a training could begin: a run has shown it, a drawing has not.
 
     Raises:
         UserError: There is nothing to learn, or the optimizer's parameters do not go together.
     """
+    parameters = [parameter for parameter in trained.module.parameters() if parameter.requires_grad]
+    if not parameters:
+        raise UserError("The network has nothing to learn: add a layer with weights, such as Linear.")
     (stage,) = trained.document.recipe.stages
-    RULES[stage.rule](
-        Context(
-            module=trained.module,
-            stage=stage,
-            settings=settings,
-            device=torch.device("cpu"),
-            epochs=1,
-            batches=1,
-        )
-    )
+    build_optimizer(stage.optimizer, parameters, torch.device("cpu"))
 
 
 def _files(facts: Facts) -> Mapping[str, bytes]:

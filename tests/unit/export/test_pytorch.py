@@ -214,6 +214,9 @@ def test_what_code_cannot_follow_is_refused_by_name(trained, tmp_path):
         stage_code(Recipe(stages=(stage, replace(stage, name="second"))))
     with pytest.raises(UserError, match="Stage first learns by the rule hebbian"):
         stage_code(Recipe(stages=(replace(stage, rule="hebbian"),)))
+    for field, value in (("learns", ("fc1",)), ("objectives", ("loss",)), ("rule_settings", {"radius": 2.0})):
+        with pytest.raises(UserError, match=f"Stage first sets {field}, which PyTorch code does not follow"):
+            stage_code(Recipe(stages=(replace(stage, **{field: value}),)))
 
 
 def test_a_setting_that_is_new_to_the_exporter_is_refused_unless_it_is_left_alone(monkeypatch):
