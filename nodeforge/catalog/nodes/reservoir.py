@@ -33,7 +33,8 @@ class Reservoir(nn.Module):
         generator = None if seed is None else torch.Generator().manual_seed(seed)
         weight = torch.rand(units, units, generator=generator) * 2 - 1
         weight *= torch.rand(units, units, generator=generator) < density
-        weight *= spectral_radius / torch.linalg.eigvals(weight).abs().max().clamp_min(1e-12)
+        largest = torch.linalg.eigvals(weight).abs().max()  # 0 where connections form no circle
+        weight *= torch.where(largest > 1e-6, spectral_radius / largest, 1.0)
         self.register_buffer("weight", weight)
         draws = torch.rand(units, features + 1, generator=generator) * 2 - 1
         self.register_buffer("input_weight", draws[:, 1:] * input_scaling)

@@ -20,6 +20,14 @@ def test_the_spectral_radius_is_what_numpy_finds(radius: float) -> None:
     assert net.layer.input_weight.abs().max() <= 0.5
 
 
+def test_connections_without_a_circle_stay_as_they_were_drawn() -> None:
+    """Then every eigenvalue is 0, and nothing could scale them to another."""
+    drawn = [layer(f"Reservoir(units=4, density=0.15, seed={seed})", 5, 1).layer.weight for seed in range(20)]
+    circleless = [w for w in drawn if w.any() and not torch.linalg.matrix_power(w, 4).any()]
+    assert len(circleless) > 3
+    assert all(weight.abs().max() <= 1 for weight in circleless)
+
+
 def forget(radius: float) -> float:
     """How far apart two states are that differ in their first inputs only, 150 steps later."""
     net = layer(f"Reservoir(units=60, spectral_radius={radius}, input_scaling=0.05)", 160, 1)
