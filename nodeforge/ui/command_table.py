@@ -147,15 +147,15 @@ def _train(w: MainWindow) -> tuple[Command, ...]:
 def _help(w: MainWindow) -> tuple[Command, ...]:
     menu = "Help"
     return (
-        Command(id="help.shortcuts", title="&Keyboard shortcuts", menu=menu, shortcuts=("F1",), icon="keyboard",
+        Command(id="help.shortcuts", title="&Keyboard shortcuts", menu=menu, shortcuts=("Shift+F1",), icon="keyboard",
                 tip="List every key", run=lambda: w.show_help("shortcuts")),
         Command(id="help.start", title="&Getting started", menu=menu, icon="book",
                 tip="The first network, step by step", run=lambda: w.show_help("getting-started")),
         Command(id="help.window", title="The &window", menu=menu, icon="help",
                 tip="What is where in the window", run=lambda: w.show_help("window")),
-        Command(id="help.layer", title="About the selected &layer", menu=menu, shortcuts=("Shift+F1",),
-                tip="Read about the kind of the selected node", run=w.help_on_selection,
-                enabled=w.has_selection),
+        Command(id="help.layer", title="About the selected &layer", menu=menu, shortcuts=("F1",),
+                tip="Read about the kind of the selected node, or of the chosen row of the palette",
+                run=w.help_in_focus),
         Command(id="help.about", title="&About NodeForge", menu=menu, group=1, tip="Version and licence",
                 run=w.show_about),
     )

@@ -18,11 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from nodeforge import catalog
-from nodeforge.catalog.kind import Kind, Port
-from nodeforge.core.parameters import Parameter
 from nodeforge.project.shipped import resources
 from nodeforge.ui.actions import Actions, readable_keys
 from nodeforge.ui.icons import kind_icon
+from nodeforge.ui.kind_page import show_kind
 
 _FIRST = ("getting-started", "window", "shortcuts")
 _PAGE = Qt.ItemDataRole.UserRole
@@ -121,12 +120,13 @@ class HelpWindow(QDialog):
     def _render(self, page: str) -> None:
         self._page = page
         if page.startswith("kind:"):
-            kind = catalog.kinds()[page.removeprefix("kind:")]
-            text = kind_page(kind)
-        else:
-            text = (resources() / "help" / f"{page}.md").read_text("utf-8")
-            if page == "shortcuts":
-                text += shortcut_table(self._actions)
+            show_kind(self.browser.document(), catalog.kinds()[page.removeprefix("kind:")])
+            self.browser.verticalScrollBar().setValue(0)
+            return
+        text = (resources() / "help" / f"{page}.md").read_text("utf-8")
+        if page == "shortcuts":
+            text += shortcut_table(self._actions)
+        self.browser.document().setDefaultStyleSheet("")
         self.browser.setMarkdown(text)
 
     def _follow(self, url: QUrl) -> None:
@@ -161,43 +161,3 @@ def shortcut_table(actions: Actions) -> str:
             where = " (on the canvas)" if command.on_canvas else ""
             lines.append(f"| {command.words}{where} | {readable_keys(action)} |")
     return "\n".join(lines) + "\n"
-
-
-def kind_page(kind: Kind) -> str:
-    """What a kind's declaration says of it, as Markdown."""
-    parts = [f"# {kind.label}", kind.summary]
-    if kind.formula:
-        parts.append("```\n" + kind.formula + "\n```")
-    if kind.doc:
-        parts.append(kind.doc)
-    if kind.parameters:
-        rows = [_parameter_row(parameter) for parameter in kind.parameters]
-        parts.append(
-            "\n".join(["## Parameters\n", "| Name | Takes | Default | Meaning |", "|---|---|---|---|", *rows])
-        )
-    if kind.derived:
-        parts.append(
-            "## Follows from the input\n\n" + "\n".join(f"- **{d.name}**: {d.doc}" for d in kind.derived)
-        )
-    for title, ports in (("Inputs", kind.inputs), ("Outputs", kind.outputs)):
-        if ports:
-            parts.append(f"## {title}\n\n" + "\n".join(_port_line(port) for port in ports))
-    if kind.source:
-        link = f"[{kind.source}]({kind.source})" if kind.source.startswith("http") else kind.source
-        parts.append(f"## Source\n\n{link}")
-    return "\n\n".join(parts) + "\n"
-
-
-def _parameter_row(parameter: Parameter) -> str:
-    default = "—" if parameter.required else f"`{parameter.default}`"
-    takes = parameter.type.summary + (f" ({parameter.unit})" if parameter.unit else "")
-    return f"| {parameter.name} | {takes} | {default} | {parameter.doc} |"
-
-
-def _port_line(port: Port) -> str:
-    notes = [
-        note
-        for note, there in (("may stay unwired", port.optional), ("takes several wires", port.many))
-        if there
-    ]
-    return f"- **{port.name}**: {port.doc or 'any shape'}" + (f" ({', '.join(notes)})" if notes else "")

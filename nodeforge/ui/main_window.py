@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QToolBar,
 )
 
-from nodeforge import __version__
+from nodeforge import __version__, catalog
 from nodeforge.ui import theme
 from nodeforge.ui.actions import Actions
 from nodeforge.ui.command_table import MENUS, command_table
@@ -166,8 +166,9 @@ class MainWindow(QMainWindow):
 
         bench, training = self.workbench, self.workbench.training
         bench.palette_panel.add_requested.connect(self._add_node)
+        bench.palette_panel.help_requested.connect(self.read_about)
         bench.networks.library_changed.connect(bench.palette_panel.refresh)
-        bench.inspector.help_requested.connect(lambda kind: self.show_help(f"kind:{kind}"))
+        bench.inspector.help_requested.connect(self.read_about)
         training.save_requested.connect(self.documents.save_for_runs)
         training.problems_requested.connect(lambda: bench.show_panel("problems"))
         bench.problems.deep_check_requested.connect(self.show_deep_check)
@@ -404,9 +405,19 @@ class MainWindow(QMainWindow):
             self._help = HelpWindow(self.commands, self)
         self._help.show_page(page)
 
-    def help_on_selection(self) -> None:
-        kind = self.model.graph.nodes[min(self.model.selection)].kind
-        self.show_help("networks" if kind in self.model.document.networks else f"kind:{kind}")
+    def read_about(self, kind: str) -> None:
+        """Open the page of a kind; networks and blocks share one."""
+        self.show_help(f"kind:{kind}" if kind in catalog.kinds() else "networks")
+
+    def help_in_focus(self) -> None:
+        """Help on the row of the palette that has the focus, else on the selected node, else on the keys."""
+        palette = self.workbench.palette_panel
+        if palette.current and palette.isAncestorOf(self.focusWidget() or self):
+            self.read_about(palette.current)
+        elif self.model.selection:
+            self.read_about(self.model.graph.nodes[min(self.model.selection)].kind)
+        else:
+            self.show_help("shortcuts")
 
     def show_about(self) -> None:
         QMessageBox.about(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from nodeforge.catalog.kind import Kind
@@ -27,9 +27,11 @@ class LayerPalette(QWidget):
 
     Signals:
         add_requested: Name of the kind to add.
+        help_requested: Name of the kind to read about.
     """
 
     add_requested = Signal(str)
+    help_requested = Signal(str)
 
     def __init__(self, model: ProjectModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +47,10 @@ class LayerPalette(QWidget):
         self.search.stepped.connect(self._step)
         self.tree = KindTree()
         self.tree.itemActivated.connect(self._add_item)
+        about = QAction("Read about this layer", self.tree)
+        about.triggered.connect(self._read_about_current)
+        self.tree.addAction(about)
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.nothing = label(
             "No layer answers to that. Try another word: dense, image, recurrent, loss.", "muted"
         )
@@ -66,6 +72,12 @@ class LayerPalette(QWidget):
         """Put the cursor into the search, ready to type over what stands there."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+    @property
+    def current(self) -> str:
+        """The kind of the chosen row, "" where there is none."""
+        item = self.tree.currentItem()
+        return str(item.data(0, _KIND) or "") if item is not None else ""
 
     def refresh(self) -> None:
         """Offer what the project and the library hold now."""
@@ -103,6 +115,10 @@ class LayerPalette(QWidget):
 
     def _add_current(self) -> None:
         self._add_item(self.tree.currentItem())
+
+    def _read_about_current(self) -> None:
+        if self.current:
+            self.help_requested.emit(self.current)
 
     def _add_item(self, item: QTreeWidgetItem | None) -> None:
         name = item.data(0, _KIND) if item is not None else None

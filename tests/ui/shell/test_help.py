@@ -5,23 +5,31 @@ from __future__ import annotations
 import re
 
 import pytest
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QApplication
 
 from nodeforge import catalog
-from nodeforge.ui.help import guides, kind_page
+from nodeforge.ui.help import guides
+from nodeforge.ui.kind_page import show_kind
 
 
 @pytest.mark.parametrize("kind", catalog.kinds().values(), ids=lambda kind: kind.name)
 def test_a_kind_tells_all_it_declares(qapp: QApplication, kind: catalog.Kind) -> None:
     document = QTextDocument()
-    document.setMarkdown(kind_page(kind))
+    show_kind(document, kind)
     text = document.toPlainText()
-    assert text.startswith(kind.label)
+    assert kind.label in text
+    assert " ".join(kind.formula.split()) in " ".join(text.split())
     for parameter in kind.parameters:
         assert parameter.name in text
+        assert parameter.type.summary in text
+        assert parameter.doc.replace("`", "") in text
     for port in (*kind.inputs, *kind.outputs):
         assert port.name in text
+        assert port.doc.replace("`", "") in text
+    image = document.resource(QTextDocument.ResourceType.ImageResource, QUrl("picture:curve"))
+    assert (image is not None) == (kind.curve is not None)
 
 
 @pytest.mark.parametrize("guide", guides(), ids=lambda path: path.stem)

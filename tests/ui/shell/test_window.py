@@ -333,8 +333,14 @@ def test_help_opens_at_the_kind_of_the_selected_node(open_window: Open, project:
     window.commands["help.layer"].trigger()
     assert window._help is not None
     assert "out_features" in window._help.browser.toPlainText()
-    window.commands["help.shortcuts"].trigger()
+    window.model.select([])
+    window.commands["help.layer"].trigger()
     assert "Ctrl+Shift+P" in window._help.browser.toPlainText()
+    palette = window.workbench.palette_panel
+    palette.search.setText("LeakyReLU")
+    (about,) = palette.tree.actions()
+    about.trigger()
+    assert "negative_slope" in window._help.browser.toPlainText()
     window._help.close()
 
 
