@@ -125,13 +125,10 @@ class CostMeter:
 
     def facts(self, report: NodeReport) -> _Facts | None:
         """What a node's report says of its costs; None where shapes are unknown."""
-        key = id(report)
+        key = id(report)  # nobody else gets it while the report is kept here
         found = self._known.get(key)
         if found is None:
-            found = self._before.get(key)
-            if found is None or found[0] is not report:
-                found = (report, _facts(report, self._batch))
-            self._known[key] = found  # with the report, so that no other gets its id
+            found = self._known[key] = self._before.get(key) or (report, _facts(report, self._batch))
         return found[1]
 
 

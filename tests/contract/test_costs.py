@@ -7,7 +7,7 @@ import torch
 from contract.cases import NAMES, Case, cases
 from contract.drawing import document, tensors
 from contract.test_kinds import drawn, run, specs_of
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -26,6 +26,9 @@ from tests.saved import saved_bytes
 
 BATCH = 3
 
+few = settings(drawn, max_examples=max(3, drawn.max_examples // 3))
+"""Counting takes longer than computing."""
+
 UNCOUNTED = {
     "Bilinear": "torch's counter does not know its operation",
     "RestrictedBoltzmannMachine": "its reconstruction, computed only where it is wired, is left out",
@@ -37,7 +40,7 @@ UNCOUNTED = {
 
 @pytest.mark.filterwarnings("ignore:TF32 acceleration")  # torch's own switch for oneDNN warns of itself
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in UNCOUNTED])
-@drawn
+@few
 @given(data=st.data())
 def test_macs_are_half_of_torchs_flops(name: str, data: st.DataObject) -> None:
     case: Case = data.draw(cases(name))
