@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from nodeforge.analysis import check
 from nodeforge.compiler import Source, generate
 from nodeforge.core.diagnostics import Severity
 from nodeforge.core.document import Document
+from nodeforge.project import schema, shipped
 from nodeforge.torch_backend.deep_check import (
     TITLES,
     Answer,
@@ -541,3 +543,15 @@ def test_only_nodes_on_the_way_to_the_output_are_blamed() -> None:
         series -> attention -> each
     """)
     assert finding(subject_of(document, causal=True), "causal").node == "attention"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((shipped.resources() / "blocks").glob("*.json")), ids=lambda p: p.stem
+)
+def test_the_shipped_blocks_are_sound(path: Path) -> None:
+    """The decoder's memory is no sequence of its own, and the experts draw no lots in evaluation."""
+    found = answers(subject_of(schema.decode(path.read_bytes(), path.name)))
+    assert {answer.outcome for answer in found.values()} <= {Outcome.HELD, Outcome.SKIPPED}
+    assert found["independent"].outcome is Outcome.HELD
+    if path.stem in ("gpt_block", "transformer_decoder_block"):
+        assert found["causal"].outcome is Outcome.HELD
