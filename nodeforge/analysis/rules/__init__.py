@@ -25,6 +25,7 @@ from nodeforge.analysis.rules import (
     sequences,
     shapes,
     sharing,
+    stages,
     structure,
     targets,
     training,
@@ -66,6 +67,7 @@ WEIGHT_RULES: tuple[NetworkRule, ...] = (*regularization.WEIGHT_RULES,)
 DOCUMENT_RULES: tuple[DocumentRule, ...] = (
     *networks.DOCUMENT_RULES,
     *recipe.DOCUMENT_RULES,
+    *stages.DOCUMENT_RULES,
     *regularization.DOCUMENT_RULES,
     *data.DOCUMENT_RULES,
 )

@@ -537,3 +537,55 @@ def test_shared_weights_on_the_same_input_give_the_same() -> None:
     mends(document, finding)
     assert "repeated-work" not in codes(drawing(TWICE.format(second="right")))
     assert "repeated-work" not in codes(drawing(TWICE.format(second="left").replace(', shares="one"', "")))
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "message", "fix"),
+    [
+        (
+            {"learns": ("fc", "encodr")},
+            "stage-unknown-node",
+            "Stage train teaches encodr, and main has no such node.",
+            "Take encodr out of the stage",
+        ),
+        (
+            {"objectives": ("lss",)},
+            "stage-unknown-node",
+            "Stage train follows the loss lss, and main has no such node.",
+            "Use loss",
+        ),
+        (
+            {"learns": ("relu",)},
+            "stage-without-weights",
+            "Stage train teaches relu, which has no weights: it changes nothing.",
+            "Teach all nodes",
+        ),
+    ],
+)
+def test_a_stage_teaches_nodes_that_can_learn(
+    stage: dict[str, tuple[str, ...]], code: str, message: str, fix: str
+) -> None:
+    text = LEARNING.format(barrier="relu = ReLU()", chain="relu").replace("fc1", "fc")
+    document = _trained_with(text, **stage)
+    finding = only(document, code)
+    assert finding.message == message
+    assert fix in [offered.label for offered in finding.fixes]
+    mends(document, finding)
+    sound = _trained_with(text, learns=("fc", "relu"), objectives=("loss",))
+    assert not {"stage-unknown-node", "stage-without-weights"} & set(codes(sound))
+
+
+def test_a_stage_reaches_into_networks() -> None:
+    text = """
+    x = Input(shape=[9])
+    one = block()
+    y = Output()
+    x -> one -> y
+    network block()
+    x = Input(shape=[9])
+    fc = Linear(out_features=3)
+    y = Output()
+    x -> fc -> y
+    """
+    assert "stage-unknown-node" not in codes(_trained_with(text, learns=("one.fc",)))
+    assert "stage-unknown-node" in codes(_trained_with(text, learns=("one.conv",)))
