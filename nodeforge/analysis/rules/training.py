@@ -13,10 +13,16 @@ from nodeforge.core.diagnostics import Diagnostic, Severity
 from nodeforge.core.graph import Wire
 from nodeforge.core.specs import FLOATS
 
+_WITHOUT_LOSS = {"competitive", "contrastive-divergence", "k-means"}
+"""Learning rules that follow the samples themselves."""
+
 
 def no_objective(view: NetworkView) -> Iterator[Diagnostic]:
     """A network without a loss: it can be exported, but there is nothing to learn from."""
     if not view.is_main or view.with_role(Role.OBJECTIVE):
+        return
+    kinds = [view.catalog[name] for name in view.by_kind if name in view.catalog]
+    if any(_WITHOUT_LOSS.intersection(kind.rules) for kind in kinds):
         return
     outputs = [node.name for node in view.with_role(Role.OUTPUT)]
     wires = [wire for name in outputs for wire in view.graph.wires_into(name)]

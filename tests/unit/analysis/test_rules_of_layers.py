@@ -589,3 +589,8 @@ def test_a_stage_reaches_into_networks() -> None:
     """
     assert "stage-unknown-node" not in codes(_trained_with(text, learns=("one.fc",)))
     assert "stage-unknown-node" in codes(_trained_with(text, learns=("one.conv",)))
+
+
+@pytest.mark.parametrize(("kind", "told"), [("SelfOrganizingMap", False), ("Linear", True)])
+def test_what_learns_from_samples_alone_needs_no_loss(kind: str, told: bool) -> None:
+    assert ("no-objective" in codes(drawing(chained(f"{kind}()", shape="[9]")))) == told
