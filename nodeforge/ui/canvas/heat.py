@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from nodeforge.ui.canvas import batches, style
 from nodeforge.ui.canvas.style import CanvasPalette
@@ -14,7 +14,9 @@ from nodeforge.ui.canvas.style import CanvasPalette
 STEPS = 8
 """Shades that are told apart where many nodes are painted at once."""
 _STRONGEST = 0.62
-_TAG = 15.0
+_LETTERS = 10.0
+_LEAST_PX = 8.5
+"""Numbers are written larger where they would be smaller than this on the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +48,18 @@ def paint_veil(painter: QPainter, heat: Heat, height: float, palette: CanvasPale
         painter.drawRoundedRect(QRectF(0, 0, style.NODE_WIDTH, height), style.CORNER, style.CORNER)
 
 
-def paint_tag(painter: QPainter, heat: Heat, height: float, palette: CanvasPalette) -> None:
-    """Write the number at the lower right corner of a node, on a ground of its own."""
+def paint_tag(painter: QPainter, heat: Heat, height: float, palette: CanvasPalette, zoom: float) -> None:
+    """Write the number at the lower right corner of a node, on a ground of its own, large enough for the zoom."""
     if not heat.text:
         return
-    font = style.font(10, strong=True)
-    width = QFontMetricsF(font).horizontalAdvance(heat.text) + 12
-    field = QRectF(style.NODE_WIDTH - width - 6, height - _TAG / 2, width, _TAG)
+    scale = max(1.0, _LEAST_PX / (_LETTERS * zoom))
+    font = style.font(_LETTERS * scale, strong=True)
+    width, depth = QFontMetricsF(font).horizontalAdvance(heat.text) + 12 * scale, 15 * scale
+    field = QRectF(style.NODE_WIDTH - width - 6, height - depth / 2, width, depth)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(palette.heat)
+    painter.setPen(QPen(palette.heat, scale))
     painter.setBrush(palette.node)
-    painter.drawRoundedRect(field, _TAG / 2, _TAG / 2)
+    painter.drawRoundedRect(field, depth / 2, depth / 2)
     painter.setFont(font)
     painter.setPen(palette.title)
     painter.drawText(field, Qt.AlignmentFlag.AlignCenter, heat.text)

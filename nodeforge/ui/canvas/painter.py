@@ -234,7 +234,7 @@ class GraphPainter:
                 self._lettering.write_live(painter, self.live[name].text, height)
             if heat is not None and named:
                 painter.setWorldTransform(here)
-                paint_tag(painter, heat, height, self.palette)
+                paint_tag(painter, heat, height, self.palette, frame.zoom)
         painter.setWorldTransform(base)
 
     def _paint_veils(self, painter: QPainter, slots: np.ndarray, *, bare: bool = False) -> None:
