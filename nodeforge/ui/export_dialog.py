@@ -90,7 +90,6 @@ class ExportDialog(QDialog):
         self.format_box, self.run_box, self.checkpoint_box = QComboBox(), QComboBox(), QComboBox()
         for name, format in FORMATS.items():
             self.format_box.addItem(format.title, name)
-        self.checkpoint_box.setPlaceholderText("None")
         self.path = QLineEdit()
         self.browse = QPushButton("Browse…")
         self.busy = QProgressBar()
@@ -112,7 +111,7 @@ class ExportDialog(QDialog):
         place = QHBoxLayout()
         place.addWidget(self.path, 1)
         place.addWidget(self.browse)
-        form = QFormLayout()
+        self._form = form = QFormLayout()
         form.addRow("Forma&t", self.format_box)
         form.addRow(self._explanation)
         form.addRow("&Run", self.run_box)
@@ -177,7 +176,7 @@ class ExportDialog(QDialog):
         self.checkpoint_box.clear()
         for name in self._checkpoints(self.run_box.currentData() or ""):
             self.checkpoint_box.addItem(CHECKPOINTS[name], name)
-        self.checkpoint_box.setEnabled(self.checkpoint_box.count() > 0)
+        self._form.setRowVisible(self.checkpoint_box, self.checkpoint_box.count() > 0)
 
     def _checkpoints(self, run: str) -> list[str]:
         if self._store is None or not run:

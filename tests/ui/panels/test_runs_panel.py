@@ -310,7 +310,7 @@ def test_pytorch_code_is_asked_for_of_a_run_or_of_the_drawing(qtbot, model, stor
 
     model.do(SetParameter("main", "fc1", "out_features", 7))
     choose(dialog.run_box, UNTRAINED)
-    assert not dialog.checkpoint_box.isEnabled()
+    assert not dialog.checkpoint_box.isVisible()
     QTest.mouseClick(dialog.export_button, LEFT)
     assert (engine.last.run, engine.last.document) == ("", schema.encode(model.document))
 
