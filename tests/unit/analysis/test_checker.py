@@ -11,7 +11,16 @@ from drawings import drawing, wire
 from nodeforge.analysis import Checker, check
 from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind, Port
-from nodeforge.core.edits import AddNode, Disconnect, MoveNodes, RenameNode, SetParameter, apply
+from nodeforge.core.edits import (
+    AddNode,
+    Connect,
+    Disconnect,
+    MoveNodes,
+    RenameNode,
+    SetKind,
+    SetParameter,
+    apply,
+)
 from nodeforge.core.graph import Node
 from nodeforge.core.parameters import Integer, Parameter
 from nodeforge.core.specs import TensorSpec
@@ -224,3 +233,34 @@ def test_the_oracle_is_asked_until_it_answers_and_then_no_more() -> None:
     assert checker.check(document).networks["main"].nodes["fc"].derived == {"in_features": 7}
     checker.check(document)
     assert questions == [("Mystery", {"size": 7}, {"input": (TensorSpec(("N", 3)),)})] * 2
+
+
+def test_rules_that_look_back_along_a_chain_follow_edits_far_before() -> None:
+    text = """
+    x = Input(shape=[9])
+    one = Linear(out_features=8)
+    drop = Dropout()
+    flat = Flatten()
+    two = Linear(out_features=8)
+    y = Output()
+    x -> one -> drop -> flat -> two -> y
+    """
+    document = drawing(text)
+    checker = Checker()
+
+    def told() -> bool:
+        codes = {finding.code for finding in checker.check(document).diagnostics}
+        assert codes == {finding.code for finding in check(document).diagnostics}
+        return "no-activation" in codes
+
+    assert told()
+    bent = apply(document, SetKind("main", "drop", "Tanh", {}))
+    assert not told()
+    apply(document, bent.inverse)
+    assert told()
+    aside = apply(document, AddNode("main", Node(name="code", kind="Output")))
+    assert told()
+    apply(document, Connect("main", wire(document, "one", "code")))
+    assert not told(), "what stands between is an answer now"
+    apply(document, aside.inverse)
+    assert told()

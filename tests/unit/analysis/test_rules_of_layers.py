@@ -360,6 +360,7 @@ NEAR = [
         id="convolutions alone",
     ),
     pytest.param("single-step", chained("LSTM()", shape="[24, 1]"), id="many steps of one feature"),
+    pytest.param("single-step", chained("LSTM()", shape="[1, 1]"), id="a single number"),
     pytest.param(
         "single-step",
         "x = Input(shape=[1, 8])\nh = Input(shape=[12, 8])\ne = GRU()\nd = GRU()\ny = Output()\n"
