@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
+from shiboken6 import isValid
 
 from nodeforge.core.expressions import EMPTY, Scope
 from nodeforge.core.parameters import Boolean, Choice, Optional, Parameter, Text, Value
@@ -74,7 +75,8 @@ class _LineEdit(ExpressionEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self._field.settle()
+        if isValid(self._field):  # a page that goes takes the focus from its fields
+            self._field.settle()
 
 
 class TextField(Field):
@@ -144,8 +146,7 @@ class TextField(Field):
             value = parsed(self.parameter.type, text, self._scope)
         except ValueError as error:
             self._edit.show_result("")
-            if not self._edit.is_offering:
-                self._mark(str(error))
+            self._mark("" if self._edit.is_offering else str(error))
         else:
             self._mark("")
             self.edited.emit(value)

@@ -14,6 +14,7 @@ from nodeforge.core.parameters import (
     Numbers,
     Optional,
     ParameterType,
+    Scalar,
     Size,
     Value,
 )
@@ -64,13 +65,14 @@ def stepped(type_: ParameterType, text: str, steps: int) -> str | None:
     Whole numbers step by one, others by one in their first digit: 0.003 to 0.004.
     """
     inner = type_.of if isinstance(type_, Optional) else type_
-    if not isinstance(inner, (Integer, Number, Size)):
+    if not isinstance(inner, (Integer, Number, Scalar, Size)):
         return None
     try:
         value = parsed(inner, text)
         if not isinstance(value, (int, float)):
             return None
-        size = 1 if isinstance(inner, (Integer, Size)) else _first_digit(value)
+        whole = isinstance(inner, (Integer, Size)) or (isinstance(inner, Scalar) and isinstance(value, int))
+        size = 1 if whole else _first_digit(value)
         return written(inner, inner.check(round(value + steps * size, 12)))
     except ValueError:
         return None
@@ -88,7 +90,7 @@ def _raw(type_: ParameterType, text: str) -> Value:
     if isinstance(type_, Size):
         items = _items(text)
         return _number(items[0]) if len(items) == 1 else tuple(_number(item) for item in items)
-    if isinstance(type_, (Integer, Number)):
+    if isinstance(type_, (Integer, Number, Scalar)):
         return _number(text.strip())
     return text.strip() if isinstance(type_, Choice) else text
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QTool
 from nodeforge.catalog.networks import uses_of
 from nodeforge.core.edits import REPEATING, RenameVariable, SetVariables
 from nodeforge.core.errors import UserError
-from nodeforge.core.expressions import FUNCTIONS, has_expression, scope_of
+from nodeforge.core.expressions import EMPTY, FUNCTIONS, Scope, has_expression, is_expression, scope_of
 from nodeforge.core.graph import Graph
 from nodeforge.core.parameters import Scalar, Value, is_identifier
 from nodeforge.session import variables
@@ -73,8 +73,7 @@ class VariableTable(QWidget):
         if list(self.rows) != list(self.values) or self.network != self._shown_network:
             self._shown_network = self.network
             self._make_rows()
-        outer = self._model.document.scope if self._of_network else {}
-        scope, faults = scope_of(self.values, outer)
+        scope, faults = scope_of(self.values, self._outer)
         for name, row in self.rows.items():
             row.show_value(self.values[name], scope.get(name), faults.get(name, ""))
             row.edit.scope = {other: value for other, value in scope.items() if other != name}
@@ -121,6 +120,14 @@ class VariableTable(QWidget):
         if new_name in FUNCTIONS or new_name in REPEATING:
             return f"{new_name} has a meaning of its own."
         return f"There is a {new_name} already." if new_name in self.values else ""
+
+    def fault_in(self, name: str, value: Value) -> str:
+        """Why a variable cannot have a value; "" when it can."""
+        return scope_of({**self.values, name: value}, self._outer)[1].get(name, "")
+
+    @property
+    def _outer(self) -> Scope:
+        return self._model.document.scope if self._of_network else EMPTY
 
     def seal(self) -> None:
         self._model.workspace.history.seal()
@@ -198,19 +205,21 @@ class VariableRow(QWidget):
 
     def _means(self, value: Value) -> bool:
         try:
-            return parsed(_NUMBER, self.edit.text(), self.edit.scope) == value
+            return _typed(self.edit.text()) == value
         except ValueError:
             return False
 
     def _on_text(self, text: str) -> None:
         try:
-            value = parsed(_NUMBER, text, self.edit.scope)
+            value = _typed(text)
+            fault = self._table.fault_in(self._variable, value)
         except ValueError as error:
-            self.edit.show_result("")
-            if not self.edit.is_offering:
-                self._mark(self.edit, str(error))
-        else:
+            fault = str(error)
+        if not fault:
             self._table.set_value(self._variable, value)
+            return
+        self.edit.show_result("")
+        self._mark(self.edit, "" if self.edit.is_offering else fault)
 
     def _judge_name(self, text: str) -> None:
         self._mark(self.name, self._table.fault_of(self._variable, text))
@@ -231,6 +240,15 @@ class VariableRow(QWidget):
         if bool(fault) != bool(line.property("invalid")):
             line.setProperty("invalid", bool(fault))
             restyle(line)
+
+
+def _typed(text: str) -> Value:
+    """What a text means: an expression as it stands, or a number.
+
+    Raises:
+        ValueError: It is no number.
+    """
+    return text.strip() if is_expression(text.strip()) else parsed(_NUMBER, text)
 
 
 class _Line(QLineEdit):
