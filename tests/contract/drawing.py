@@ -55,6 +55,7 @@ LIMITS = (
 MAPS = {
     ("BCELoss", "input"): torch.sigmoid,
     ("Bernoulli", "input"): torch.sigmoid,
+    ("Minimize", "weights"): torch.exp,
     ("BCELoss", "target"): torch.sigmoid,
     ("GaussianNLLLoss", "var"): torch.abs,
 }

@@ -151,6 +151,13 @@ def _attended(x: list[Tensor], v: dict[str, Any]) -> Tensor:
     return nn.functional.dropout(scores.softmax(-1).nan_to_num(0.0), v["dropout_p"]) @ value
 
 
+def _minimized(x: list[Tensor], v: dict[str, Any]) -> Tensor:
+    weights = x[1] if len(x) > 1 else torch.ones_like(x[0])
+    each = torch.stack([w * part for w, part in zip(weights, x[0], strict=True)])
+    total = sum((w * torch.ones_like(part)).sum() for w, part in zip(weights, x[0], strict=True))
+    return v["factor"] * each.sum() / total
+
+
 OPERATIONS: dict[str, Operation] = {
     "Add": lambda x, v: functools.reduce(torch.add, x),
     "Multiply": lambda x, v: functools.reduce(torch.mul, x),
@@ -257,6 +264,7 @@ OPERATIONS: dict[str, Operation] = {
     "Cast": lambda x, v: x[0].type(getattr(torch, v["dtype"])),
     "Step": lambda x, v: torch.where(x[0] < v["threshold"], 0.0, 1.0).to(x[0].dtype),
     "Interpolate": _resized,
+    "Minimize": _minimized,
     "Bernoulli": lambda x, v: torch.bernoulli(x[0]),
     "RandomNormal": lambda x, v: torch.randn(x[0].shape, dtype=x[0].dtype) * v["std"] + v["mean"],
     "RandomUniform": _uniform,

@@ -18,6 +18,11 @@ def test_every_constructor_argument_is_declared_or_has_a_reason(name: str) -> No
     assert coverage.unsaid(name, NAMES[name]) == []
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if coverage.covering(name)])
+def test_every_input_of_forward_has_a_port_or_a_reason(name: str) -> None:
+    assert coverage.unwired(name, NAMES[name]) == []
+
+
 def test_reasons_are_for_what_torch_has() -> None:
     assert coverage.ELSEWHERE.keys() <= NAMES.keys()
 

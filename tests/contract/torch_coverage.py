@@ -69,6 +69,23 @@ UNSAID_OF = {
 }
 
 
+UNWIRED = {
+    "hx": "initial_hidden and initial_cell",
+    "x": "RMSNorm's word for input",
+    "input_": "AdaptiveLogSoftmaxWithLoss's word for input",
+    "target_": "AdaptiveLogSoftmaxWithLoss's word for target",
+    "src_mask": "the port mask",
+    "offsets": "bags are rows here, so there are no offsets",
+    "need_weights": "follows from whether a wire reads the weights",
+    "output_size": "output_padding says the same",
+    "is_causal": "the parameter causal makes the mask; torch takes this for a hint only",
+    "src_is_causal": "see is_causal",
+    "tgt_is_causal": "see is_causal",
+    "memory_is_causal": "see is_causal",
+}
+"""Arguments of `forward` that are neither ports nor parameters, with the reason."""
+
+
 def documented() -> dict[str, type[nn.Module]]:
     """Every public class of torch.nn, by name."""
     found = {}
@@ -95,6 +112,15 @@ def unsaid(name: str, made: type) -> list[str]:
     parameters = list(inspect.signature(made).parameters.values())
     named = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     return [a for a in named if a not in known and a not in UNSAID and (name, a) not in UNSAID_OF]
+
+
+def unwired(name: str, made: type) -> list[str]:
+    """Arguments of `forward` that a kind has no port or parameter for, nor a reason."""
+    kind = covering(name)[0]
+    known = {port.name for port in kind.inputs} | {p.name for p in kind.parameters}
+    forward = inspect.signature(made.forward).parameters  # type: ignore[attr-defined]
+    named = [p.name for p in forward.values() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    return [a for a in named[1:] if a not in known and a not in UNWIRED]
 
 
 def table() -> str:
