@@ -4,9 +4,10 @@ from nodeforge.data.dataset import Dataset
 from nodeforge.data.loading import glimpse, load, sources
 from nodeforge.data.preview import Preview, PreviewTable, describe
 from nodeforge.data.samples_shown import PreviewPicture
-from nodeforge.data.source import Samples, Source
+from nodeforge.data.source import OWN, Samples, Source
 
 __all__ = [
+    "OWN",
     "Dataset",
     "Preview",
     "PreviewPicture",

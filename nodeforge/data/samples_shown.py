@@ -118,12 +118,12 @@ def shown_curves(dataset: Dataset) -> tuple[PreviewCurves, ...]:
 
 
 def shown_sounds(dataset: Dataset) -> tuple[PreviewSound, ...]:
-    """Training sounds, spread over the split so that every class is likely to be heard."""
+    """Some training sounds, always the same."""
     samples = dataset.samples
     if samples.sounds is None:
         return ()
     train = dataset.indices["train"]
-    places = np.linspace(0, len(train) - 1, min(MOST_SOUNDS, len(train))).astype(np.int64)
+    places = np.random.default_rng(0).permutation(len(train))[:MOST_SOUNDS]
     rate, found = samples.sounds.rate, []
     for row in train[places]:
         wave = samples.sounds.wave(int(row))[: MOST_SECONDS * rate]

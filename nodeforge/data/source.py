@@ -233,6 +233,10 @@ class SourceCall:
         return value
 
 
+OWN = "Yours"
+"""The licence of a person's own data."""
+
+
 def no_files(call: SourceCall) -> tuple[Path, ...]:
     """For sources that come with the program."""
     return ()

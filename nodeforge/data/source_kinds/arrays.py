@@ -13,7 +13,7 @@ import numpy as np
 from nodeforge.core.errors import UserError, system_reason
 from nodeforge.core.parameters import Choice, Parameter, Text
 from nodeforge.data.paths import check_file, chosen_file
-from nodeforge.data.source import Array, Layout, RawField, Samples, Source, SourceCall
+from nodeforge.data.source import OWN, Array, Layout, RawField, Samples, Source, SourceCall
 from nodeforge.data.streams import NpyRows, Stream
 
 WHAT = ".npz or .npy file"
@@ -232,5 +232,5 @@ ARRAYS = Source(
     ),
     load=_load,
     files=lambda call: (chosen_file(call, WHAT),),
-    licence="Yours",
+    licence=OWN,
 )

@@ -18,7 +18,7 @@ from nodeforge.data.audio.resampling import resample, resampled_length
 from nodeforge.data.faults import FAULTY, Faults
 from nodeforge.data.folders import ClassFile, ClassFolder, read_folder
 from nodeforge.data.paths import chosen_folder
-from nodeforge.data.source import Array, Samples, Source, SourceCall
+from nodeforge.data.source import OWN, Array, Samples, Source, SourceCall
 
 WHAT = "sounds"
 _REMEMBERED = 8
@@ -130,5 +130,5 @@ AUDIO_FOLDER = Source(
     ),
     load=_load,
     files=_files,
-    licence="Yours",
+    licence=OWN,
 )

@@ -12,7 +12,7 @@ from nodeforge.core.document import Column
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Parameter, Text
 from nodeforge.data.paths import check_file
-from nodeforge.data.source import Array, Samples, Source, SourceCall, TableHead
+from nodeforge.data.source import OWN, Array, Samples, Source, SourceCall, TableHead
 from nodeforge.data.tables.columns import plan_columns
 from nodeforge.data.tables.fields import features_of, refuse_empty, table_fields
 from nodeforge.data.tables.opening import (
@@ -113,5 +113,5 @@ CSV = Source(
     load=_load,
     files=lambda call: (table_path(call),),
     head=_head,
-    licence="Yours",
+    licence=OWN,
 )

@@ -10,7 +10,7 @@ import numpy as np
 from nodeforge.core.document import Column
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Integer, Parameter, Text
-from nodeforge.data.source import Array, Samples, Source, SourceCall
+from nodeforge.data.source import OWN, Array, Samples, Source, SourceCall
 from nodeforge.data.tables.columns import guessed_type
 from nodeforge.data.tables.opening import FORM, OpenedTable, open_table, table_path
 from nodeforge.data.tables.reading import make_reader, read_columns
@@ -104,5 +104,5 @@ CSV_SERIES = Source(
     ),
     load=_load,
     files=lambda call: (table_path(call),),
-    licence="Yours",
+    licence=OWN,
 )

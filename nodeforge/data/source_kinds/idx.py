@@ -10,7 +10,7 @@ from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Parameter, Text
 from nodeforge.data.idx import read_idx
 from nodeforge.data.paths import chosen_file
-from nodeforge.data.source import Layout, RawField, Samples, Source, SourceCall
+from nodeforge.data.source import OWN, Layout, RawField, Samples, Source, SourceCall
 from nodeforge.data.source_kinds.images import LAYOUT, grey_images
 
 WHAT = "idx file"
@@ -66,5 +66,5 @@ IDX = Source(
     ),
     load=_load,
     files=_files,
-    licence="Yours",
+    licence=OWN,
 )

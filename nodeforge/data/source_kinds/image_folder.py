@@ -14,7 +14,7 @@ from nodeforge.data.faults import FAULTY, Faults
 from nodeforge.data.folders import ClassFile, ClassFolder, read_folder
 from nodeforge.data.paths import chosen_folder
 from nodeforge.data.pictures import SUFFIXES, PictureForm, PictureHead, Pictures, read_head, read_picture
-from nodeforge.data.source import Array, Layout, RawField, Samples, Source, SourceCall
+from nodeforge.data.source import OWN, Array, Layout, RawField, Samples, Source, SourceCall
 from nodeforge.data.streams import Stream
 
 WHAT = "pictures"
@@ -156,5 +156,5 @@ IMAGE_FOLDER = Source(
     ),
     load=_load,
     files=_files,
-    licence="Yours",
+    licence=OWN,
 )

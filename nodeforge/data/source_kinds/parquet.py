@@ -13,7 +13,7 @@ from nodeforge.core.document import Column
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Parameter, Text
 from nodeforge.data.paths import check_file, chosen_file
-from nodeforge.data.source import Array, Samples, Source, SourceCall, TableHead
+from nodeforge.data.source import OWN, Array, Samples, Source, SourceCall, TableHead
 from nodeforge.data.tables.columns import plan_columns
 from nodeforge.data.tables.fields import features_of, refuse_empty, table_fields
 from nodeforge.data.tables.reading import CategoryReader, Reader, make_reader
@@ -160,5 +160,5 @@ PARQUET = Source(
     load=_load,
     files=lambda call: (chosen_file(call, WHAT),),
     head=_head,
-    licence="Yours",
+    licence=OWN,
 )

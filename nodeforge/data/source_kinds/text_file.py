@@ -7,7 +7,7 @@ from pathlib import Path
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Choice, Parameter, Text
 from nodeforge.data.paths import chosen_path
-from nodeforge.data.source import Samples, Source, SourceCall
+from nodeforge.data.source import OWN, Samples, Source, SourceCall
 from nodeforge.data.tables.text import ENCODINGS
 from nodeforge.data.text_files import AUTO, decoded_as, read_text
 from nodeforge.data.texts import LOWER, STEP, UNIT, VOCABULARY, WINDOW, text_windows
@@ -64,5 +64,5 @@ TEXT = Source(
     ),
     load=_load,
     files=_files,
-    licence="Yours",
+    licence=OWN,
 )

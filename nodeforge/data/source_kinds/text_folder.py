@@ -12,7 +12,7 @@ from nodeforge.core.parameters import Parameter, Text
 from nodeforge.data.faults import FAULTY, Faults
 from nodeforge.data.folders import ClassFile, read_folder
 from nodeforge.data.paths import chosen_folder
-from nodeforge.data.source import RawField, Samples, Source, SourceCall
+from nodeforge.data.source import OWN, RawField, Samples, Source, SourceCall
 from nodeforge.data.source_kinds.text_file import ENCODING, SUFFIXES
 from nodeforge.data.text_files import decoded_as, read_text
 from nodeforge.data.texts import TEXT_FORM, labelled_texts, length_parameter
@@ -80,5 +80,5 @@ TEXT_FOLDER = Source(
     ),
     load=_load,
     files=_files,
-    licence="Yours",
+    licence=OWN,
 )

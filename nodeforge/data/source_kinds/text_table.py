@@ -11,7 +11,7 @@ from nodeforge.core.document import Column
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Parameter, Text
 from nodeforge.data.labels import class_labels
-from nodeforge.data.source import RawField, Samples, Source, SourceCall, TableHead
+from nodeforge.data.source import OWN, RawField, Samples, Source, SourceCall, TableHead
 from nodeforge.data.tables.columns import guessed_type, is_missing
 from nodeforge.data.tables.opening import FORM, OpenedTable, open_table, table_path
 from nodeforge.data.tables.reading import NumberReader, read_columns
@@ -116,5 +116,5 @@ TEXT_TABLE = Source(
     ),
     load=_load,
     files=lambda call: (table_path(call),),
-    licence="Yours",
+    licence=OWN,
 )

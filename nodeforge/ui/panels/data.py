@@ -19,6 +19,7 @@ from nodeforge.engine.messages import AnyReply, DataDescribed, DescribeData, Fai
 from nodeforge.project import schema
 from nodeforge.ui.engine_thread import EngineController
 from nodeforge.ui.panels.component_form import with_value
+from nodeforge.ui.panels.data_files import source_for
 from nodeforge.ui.panels.data_preview import DataPreview, scrolling
 from nodeforge.ui.panels.data_settings import DataSettingsForm
 from nodeforge.ui.panels.data_sketches import ClassBars
@@ -27,8 +28,7 @@ from nodeforge.ui.widgets import label
 
 SETTLE_MS = 250
 """How long the settings must be left alone before the data are read again."""
-SUFFIXES = (".csv", ".tsv", ".txt")
-NO_DATA = "Choose where the samples come from, or drop a CSV file here."
+NO_DATA = "Choose where the samples come from, or drop a file or a folder of pictures, sounds or texts here."
 
 
 def facts_of(described: DataDescribed) -> DataFacts:
@@ -207,7 +207,8 @@ class DataPanel(QWidget):
             for field in described.fields
         ]
         self.fields.setText("\n".join(lines))
-        classes = next((field.classes for field in described.fields if field.classes), [])
+        named = next((field.classes for field in described.fields if field.classes), [])
+        classes = named if described.class_counts else []  # the letters of a running text are not counted
         self.bars.set_counts(classes, described.class_counts)
         self.notes.setText("\n".join(described.notes))
         for title, shown in (
@@ -243,20 +244,20 @@ class DataPanel(QWidget):
         self._model.do(SetData(changed), label=f"Set column {edited}")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _table_in(event) is not None:
+        if _data_in(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = _table_in(event)
+        path = _data_in(event)
         if path is not None:
             self.settings.use_file(path)
             event.acceptProposedAction()
 
 
-def _table_in(event: QDropEvent) -> Path | None:
-    """The first table file that is being dragged."""
+def _data_in(event: QDropEvent) -> Path | None:
+    """The first file or folder that is being dragged and is data of a known kind."""
     paths = (Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
-    return next((path for path in paths if path.suffix.lower() in SUFFIXES), None)
+    return next((path for path in paths if source_for(path)), None)
 
 
 def _told(field: FieldDescription) -> str:

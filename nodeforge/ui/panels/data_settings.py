@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from nodeforge import data
 from nodeforge.core.document import Component, DataSettings
@@ -16,26 +16,41 @@ from nodeforge.data import preparation
 from nodeforge.ui.icons import icon
 from nodeforge.ui.inspector.form import ParameterForm
 from nodeforge.ui.panels.component_form import ComponentForm, with_value
+from nodeforge.ui.panels.data_augmentation import AugmentationForm
+from nodeforge.ui.panels.data_files import FILTER, source_for
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.widgets import label
 
-TABLES = "Tables (*.csv *.tsv *.txt);;All files (*)"
+
+def _in_order() -> dict[str, data.Source]:
+    """Sources that come with NodeForge, then those of one's own, each by title."""
+    known = data.sources().items()
+    return dict(sorted(known, key=lambda item: (item[1].licence == data.OWN, item[1].label.lower())))
 
 
 class DataSettingsForm(QScrollArea):
-    """Source, its parameters, and preparation."""
+    """Source, its parameters, preparation and augmentation."""
 
     def __init__(self, model: ProjectModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self.source = ComponentForm("Data source", data.sources, placeholder="Choose a data source")
+        self.source = ComponentForm("Data source", _in_order, placeholder="Choose a data source")
         self.source.edited.connect(self._set_source)
-        self.open_button = QPushButton(icon("open"), "Open a CSV file…")
-        self.open_button.setToolTip("Use a table of your own. A file can be dropped here as well.")
+        self.open_button = QPushButton(icon("open"), "File…")
+        self.open_button.setToolTip(
+            "Use a table, text or arrays of your own. A file can be dropped here as well."
+        )
         self.open_button.clicked.connect(self.choose_file)
+        self.folder_button = QPushButton(icon("open"), "Folder…")
+        self.folder_button.setToolTip(
+            "Use pictures, sounds or texts of your own, one folder for each class. A folder can be dropped here as well."
+        )
+        self.folder_button.clicked.connect(self.choose_folder)
         self.preparation = ParameterForm(preparation.SETTINGS.parameters, explained=False)
         self.preparation.edited.connect(self._set_preparation)
-        for form in (self.source, self.preparation):
+        self.augmentation = AugmentationForm()
+        self.augmentation.edited.connect(self._set_augmentation)
+        for form in (self.source, self.preparation, self.augmentation):
             form.finished.connect(lambda: model.workspace.history.seal())
         self._lay_out()
         self.refresh()
@@ -47,22 +62,36 @@ class DataSettingsForm(QScrollArea):
         self.source.show_component(settings.source if settings else None, scope)
         values = settings.preparation if settings else {}
         self.preparation.show_values(preparation.SETTINGS.complete(values), values.keys(), scope=scope)
-        for widget in (self.preparation, self._preparation_title):
+        self.augmentation.show_parts(settings.augmentation if settings else (), scope)
+        for widget in (
+            self.preparation,
+            self._preparation_title,
+            self.augmentation,
+            self._augmentation_title,
+        ):
             widget.setVisible(settings is not None)
 
     def choose_file(self) -> None:
-        """Ask for a table and use it."""
+        """Ask for a file and use it."""
         start = str(self._model.folder or "")
-        path, _ = QFileDialog.getOpenFileName(self, "Open a table", start, TABLES)
+        path, _ = QFileDialog.getOpenFileName(self, "Open data", start, FILTER)
+        if path:
+            self.use_file(Path(path))
+
+    def choose_folder(self) -> None:
+        """Ask for a folder and use it."""
+        path = QFileDialog.getExistingDirectory(self, "Open a folder of data", str(self._model.folder or ""))
         if path:
             self.use_file(Path(path))
 
     def use_file(self, path: Path) -> None:
-        """Make a file the project's data; written relative to the project if it lies in its folder."""
+        """Make a file or folder the project's data; written relative to the project if it lies in its folder."""
         folder = self._model.folder
         inside = folder is not None and path.is_relative_to(folder)
         text = path.relative_to(folder).as_posix() if folder and inside else str(path)
-        settings = self._settings(Component(kind="csv", parameters={"path": text}))
+        # What is no data of a known kind is read as a table, whose faults are told best.
+        kind = source_for(path) or "csv"
+        settings = self._settings(Component(kind=kind, parameters={"path": text}))
         self._model.do(SetData(replace(settings, columns=())), label=f"Use {path.name}")
 
     def _settings(self, source: Component) -> DataSettings:
@@ -81,17 +110,32 @@ class DataSettingsForm(QScrollArea):
             changed = replace(settings, preparation=with_value(settings.preparation, name, value))
             self._model.do(SetData(changed), label=f"Set {name}", merge_key=f"preparation {name}")
 
+    def _set_augmentation(self, parts: tuple[Component, ...], what: str) -> None:
+        settings = self._model.document.data
+        if settings is not None:
+            changed = replace(settings, augmentation=parts)
+            self._model.do(SetData(changed), label=f"Augmentation: {what}", merge_key=f"augmentation {what}")
+
     def _lay_out(self) -> None:
         content = QWidget()
         self._preparation_title = label("PREPARATION", "section")
+        self._augmentation_title = label("AUGMENTATION", "section")
         layout = QVBoxLayout(content)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(8)
-        for widget in (label("SOURCE", "section"), self.source, self.open_button):
-            layout.addWidget(widget)
+        own = QHBoxLayout()
+        own.setSpacing(6)
+        own.addWidget(self.open_button, 1)
+        own.addWidget(self.folder_button, 1)
+        layout.addWidget(label("SOURCE", "section"))
+        layout.addWidget(self.source)
+        layout.addLayout(own)
         layout.addSpacing(6)
         layout.addWidget(self._preparation_title)
         layout.addWidget(self.preparation)
+        layout.addSpacing(6)
+        layout.addWidget(self._augmentation_title)
+        layout.addWidget(self.augmentation)
         layout.addStretch(1)
         self.setWidget(content)
         self.setWidgetResizable(True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 import wave
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +35,6 @@ class SoundList(QWidget):
     def __init__(self, parent: QWidget | None = None, *, play: Callable[[Path], None] | None = None) -> None:
         super().__init__(parent)
         self._play = play or _open_outside
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(4, 4, 8, 4)
         self._rows.setSpacing(6)
@@ -79,15 +80,21 @@ class SoundList(QWidget):
 
     def play(self, sound: Sound) -> None:
         """Let the system play a sound."""
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="nodeforge-sounds-", ignore_cleanup_errors=True)
-        path = Path(self._folder.name) / f"sound-{abs(hash(sound.samples)):x}.wav"
+        path = _folder() / f"sound-{abs(hash(sound.samples)):x}.wav"
         with wave.open(str(path), "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(sound.rate)
             file.writeframes(sound.samples)
         self._play(path)
+
+
+@cache
+def _folder() -> Path:
+    """Where sounds to play are written; goes when the program ends, for a player may be at it until then."""
+    path = tempfile.mkdtemp(prefix="nodeforge-sounds-")
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return Path(path)
 
 
 def _open_outside(path: Path) -> None:
@@ -133,7 +140,7 @@ class SoundSketch(QWidget):
             painter.drawLine(x, round(top), x, round(bottom))
 
 
-@lru_cache(maxsize=1)
+@cache
 def _heat() -> list[int]:
     """256 colours from dark to bright, which people with any colour vision can put in order."""
     import pyqtgraph

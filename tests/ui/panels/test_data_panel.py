@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 
-from nodeforge.core.document import Document
+from nodeforge.core.document import Component, Document
+from nodeforge.core.errors import UserError
 from nodeforge.core.specs import TensorSpec
 from nodeforge.engine.data_replies import describe_data
 from nodeforge.engine.messages import DataDescribed, DescribeData, Failed
 from nodeforge.project import schema, shipped
 from nodeforge.session.workspace import Workspace
 from nodeforge.ui.panels.data import DataPanel
+from nodeforge.ui.panels.data_files import source_for
 from nodeforge.ui.project_model import ProjectModel
 from tests.scripted_engine import ScriptedEngine
 
@@ -74,7 +78,7 @@ def choose_source(panel: DataPanel, name: str) -> None:
 
 def test_without_data_it_says_what_to_do(panel, engine) -> None:
     assert not engine.asked
-    assert "drop a CSV" in panel.preview.message.text()
+    assert "drop a file or a folder" in panel.preview.message.text()
     assert panel.preview.message.isVisible()
     assert not panel.settings.preparation.isVisible()
 
@@ -218,3 +222,98 @@ def test_the_data_are_described_again_when_the_engine_is_back(qtbot, panel, engi
     engine.answer(Failed(message="The engine is not running.", user_fault=True))
     engine.state_changed.emit("ready", "The engine is ready.")
     assert len(engine.asked) == 2
+
+
+def test_texts_sounds_and_statistics_have_pages(qtbot, panel, engine) -> None:
+    tabs = panel.preview.tabs
+    for asked, (source, page) in enumerate(
+        (("rated-texts", "Texts"), ("spoken-prompts", "Sounds"), ("japanese-vowels", "Sequences")), start=1
+    ):
+        choose_source(panel, source)
+        settled(qtbot, panel, engine, asked)
+        engine.describe()
+        assert [tabs.tabText(place) for place in range(tabs.count())] == [page, "Statistics"]
+        image = panel.preview.grab().toImage()
+        across, down = range(0, image.width(), 3), range(40, image.height(), 3)
+        assert len({image.pixel(x, y) for x in across for y in down}) > 5
+    tabs.setCurrentIndex(1)
+    assert panel.preview.statistics.isVisible()
+    assert panel.preview.statistics.rows.table.columns == ["", "train", "validation", "test"]
+    assert panel.preview.statistics.rows.table.rows[0] == ["samples", "243", "27", "370"]
+    choose_source(panel, "iris")
+    settled(qtbot, panel, engine, 4)
+    engine.describe()
+    assert panel.preview.statistics.isVisible()  # the page that was chosen stays
+
+
+def test_a_sound_is_played_as_it_is(qtbot, panel, engine) -> None:
+    choose_source(panel, "spoken-prompts")
+    settled(qtbot, panel, engine, 1)
+    engine.describe()
+    played: list[Path] = []
+    sounds = panel.preview.sounds
+    sounds._play = played.append
+    buttons = sounds.findChildren(QToolButton)
+    assert len(buttons) == 16
+    QTest.mouseClick(buttons[2], Qt.MouseButton.LeftButton)
+    with wave.open(str(played[0])) as file:
+        assert (file.getframerate(), file.getnchannels(), file.getnframes()) == (8_000, 1, 8_000)
+        assert np.abs(np.frombuffer(file.readframes(8_000), "<i2")).max() > 1_000
+
+
+def test_augmentations_are_added_set_previewed_and_taken_out(qtbot, panel, model, engine) -> None:
+    choose_source(panel, "digits")
+    settled(qtbot, panel, engine, 1)
+    engine.describe()
+    form = panel.settings.augmentation
+    next(action for action in form.menu.actions() if action.text() == "Rotation").trigger()
+    assert model.document.data.augmentation == (Component(kind="rotation"),)
+    editor = form.forms[0].rows["degrees"].field.editor
+    editor.setFocus()
+    editor.selectAll()
+    QTest.keyClicks(editor, "45")
+    assert model.document.data.augmentation[0].parameters == {"degrees": 45}
+    settled(qtbot, panel, engine, 2)
+    engine.describe()
+    assert "Augmented" in [panel.preview.tabs.tabText(place) for place in range(panel.preview.tabs.count())]
+    model.undo()
+    assert model.document.data.augmentation == (Component(kind="rotation"),)
+    QTest.mouseClick(form.findChild(QToolButton), Qt.MouseButton.LeftButton)
+    assert model.document.data.augmentation == ()
+    assert form.forms == []
+
+
+def test_an_augmentation_that_cannot_be_done_is_told(qtbot, panel, engine) -> None:
+    choose_source(panel, "digits")
+    settled(qtbot, panel, engine, 1)
+    panel.settings.augmentation.add("sparkle")
+    settled(qtbot, panel, engine, 2)
+    with pytest.raises(UserError, match="There is no augmentation sparkle"):
+        engine.describe(1)
+
+
+@pytest.mark.parametrize(
+    ("files", "source"),
+    [
+        (["a/1.png", "b/2.jpg"], "image-folder"),
+        (["a/1.wav"], "audio-folder"),
+        (["a/1.txt", "b/1.txt"], "text-folder"),
+        (["1.txt"], "text"),
+        (["1.zip"], ""),
+    ],
+)
+def test_folders_are_known_by_what_they_hold(tmp_path, files, source) -> None:
+    for name in files:
+        (tmp_path / "f" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "f" / name).write_text("x")
+    assert source_for(tmp_path / "f") == source
+
+
+def test_files_are_known_by_their_names_and_texts_by_their_columns(tmp_path) -> None:
+    assert source_for(tmp_path / "a.parquet") == "parquet"
+    assert source_for(tmp_path / "train-images-idx3-ubyte.gz") == "idx"
+    assert source_for(tmp_path / "a.exe") == ""
+    (tmp_path / "table.txt").write_text("a;b\n1;2\n3;4\n")
+    (tmp_path / "prose.txt").write_text("Once upon a time, there was\na table.\n")
+    assert source_for(tmp_path / "table.txt") == "csv"
+    assert source_for(tmp_path / "prose.txt") == "text"

@@ -10,7 +10,7 @@ import pytest
 from nodeforge.analysis import check
 from nodeforge.core.document import Column, Component, DataSettings, Document
 from nodeforge.core.edits import apply
-from nodeforge.data import Dataset, load, sources
+from nodeforge.data import OWN, Dataset, load, sources
 from nodeforge.data.audio.files import write_wav
 
 RNG = np.random.default_rng(0)
@@ -24,7 +24,7 @@ def test_in_shipped_data_there_is_nothing_serious(tmp_path: Path) -> None:
     """Two of Fisher's flowers have the same measures: that is a hint."""
     found = []
     for name, source in sources().items():
-        if source.licence != "Yours":
+        if source.licence != OWN:
             data = load(DataSettings(source=Component(kind=name)), tmp_path)
             assert not any(finding.serious for finding in data.facts.findings), name
             found += [(name, finding.message) for finding in data.facts.findings]
