@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any
 from nodeforge.analysis import Report
 from nodeforge.analysis.placement import free_spot, right_of
 from nodeforge.analysis.wiring import check_connect, node_name
-from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind
+from nodeforge.catalog.networks import reachable
 from nodeforge.core.document import Component, DataSettings, Document
 from nodeforge.core.edits import AddNode, Connect, SetData, apply
 from nodeforge.core.errors import EditError, UserError
@@ -258,7 +258,10 @@ class Network:
         Raises:
             UserError: There is no such kind, it does not take the parameters, or the name is taken.
         """
-        declared = _kind(kind)
+        declared = _kind(self._workspace, kind)
+        document = self._workspace.document
+        if kind in document.networks and self.name in reachable(document, kind):
+            raise UserError(f"{self.name} cannot stand in itself: {kind} is it or contains it.")
         for parameter, problem in declared.problems(parameters):
             if parameter in parameters:
                 raise UserError(f"{problem}." if problem.startswith(kind) else f"{kind}: {problem}.")
@@ -281,7 +284,7 @@ class Network:
             target,
             input or self._first_free_input(target),
         )
-        fault = check_connect(self.graph, wire)
+        fault = check_connect(self.graph, wire, self._workspace.kinds)
         if fault:
             raise EditError(fault)
         self._workspace.do(Connect(self.name, wire))
@@ -303,7 +306,7 @@ class Network:
     def _kind_of(self, node: str) -> Kind:
         if node not in self.graph:
             raise EditError(f"Network {self.name} has no node {node!r}.")
-        return _kind(self.graph.nodes[node].kind)
+        return _kind(self._workspace, self.graph.nodes[node].kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,8 +342,8 @@ class Run:
         return self.project.predict(input, self.id)
 
 
-def _kind(name: str) -> Kind:
-    known = kinds()
+def _kind(workspace: Workspace, name: str) -> Kind:
+    known = workspace.kinds
     if name not in known:
         near = get_close_matches(name, known, n=3)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""

@@ -14,7 +14,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 
-from nodeforge.catalog import kinds
+from nodeforge.catalog.networks import kinds_of
 from nodeforge.catalog.optimizers import optimizers
 from nodeforge.catalog.recipes import SETTINGS
 from nodeforge.catalog.schedules import schedules
@@ -75,10 +75,11 @@ def _settings(document: Document) -> Iterator[tuple[str, Setting]]:
     yield from _component_settings(document, "schedule", schedules())
     if document.data is not None:
         yield from _data_settings(document.data)
+    known = kinds_of(document)
     for network, graph in document.networks.items():
         prefix = "" if network == document.main else f"{network}."
         for node in graph.ordered_nodes():
-            kind = kinds().get(node.kind)
+            kind = known.get(node.kind)
             for parameter in kind.parameters if kind else ():
                 edit = partial(SetParameter, network, node.name, parameter.name)
                 yield f"{prefix}{node.name}.{parameter.name}", (parameter, edit)

@@ -184,7 +184,9 @@ class ProjectModel(QObject):
             self.selection_changed.emit(selection)
 
     def reveal(self, network: str, node: str) -> None:
-        """Show and select a node, wherever it is."""
+        """Show and select a node, wherever it is; `Block.fc`, as sources and runs say it, is the fc of Block."""
+        inner, _, node = node.rpartition(".")
+        network = inner or network
         if network in self.document.networks and network != self.network:
             self.go(way_to(self.document, network))
         if node in self.graph:
