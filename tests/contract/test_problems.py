@@ -13,7 +13,12 @@ import nodeforge
 from nodeforge.project.shipped import resources
 
 PACKAGE = Path(nodeforge.__file__).parent
-FILES = [*sorted((PACKAGE / "analysis").rglob("*.py")), PACKAGE / "session" / "checking.py"]
+FILES = [
+    *sorted((PACKAGE / "analysis").rglob("*.py")),
+    PACKAGE / "session" / "checking.py",
+    *sorted((PACKAGE / "data").glob("*.py")),
+]
+FINDINGS = ("Diagnostic", "DataFinding")
 ENTRIES = re.split(r"^### ", (resources() / "help" / "problems.md").read_text(encoding="utf-8"), flags=re.M)[
     1:
 ]
