@@ -36,7 +36,7 @@ def _given(tree: ast.AST) -> Iterator[ast.expr]:
             if name in ("finding", "ValueFault") and node.args:
                 yield node.args[0]
             yield from (
-                keyword.value for keyword in node.keywords if keyword.arg == "code" and name == "Diagnostic"
+                keyword.value for keyword in node.keywords if keyword.arg == "code" and name in FINDINGS
             )
         elif isinstance(node, ast.Assign):
             target, value = node.targets[0], node.value
