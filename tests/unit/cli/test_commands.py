@@ -237,4 +237,4 @@ def test_the_formats_that_can_be_typed_are_those_that_can_be_exported() -> None:
     from nodeforge import export
     from nodeforge.cli import parser
 
-    assert set(parser.FORMATS) == export.FORMATS.keys()
+    assert parser.FORMATS == export.FORMATS
