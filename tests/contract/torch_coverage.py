@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 
+from contract.onnx_table import NO_ONNX
 from torch import nn
 
 from nodeforge.catalog import CATEGORIES, kinds
@@ -124,7 +125,7 @@ def unwired(name: str, made: type) -> list[str]:
 
 
 def table() -> str:
-    """The table in Markdown: what is covered by category, then the rest with its reasons."""
+    """The tables in Markdown: what is covered by category, the rest with its reasons, what torch.nn lacks."""
     names = documented()
     lines = ["| torch.nn | In the palette | |", "|---|---|---|"]
     covered = [(covering(name), name) for name in names if covering(name)]
@@ -134,6 +135,11 @@ def table() -> str:
         lines.append(f"| `{name}` | {found[0].category}: {shown} | {found[0].summary} |")
     lines += ["", "Not in the palette:", "", "| torch.nn | Reason |", "|---|---|"]
     lines += [f"| `{name}` | {reason(name)} |" for name in sorted(names) if not covering(name)]
+    lines += ["", "Beyond torch.nn:", "", "| Kind | In the palette | |", "|---|---|---|"]
+    beyond = [kind for kind in kinds().values() if not kind.module.startswith("nn.")]
+    lines += [f"| `{kind.name}` | {kind.category} | {kind.summary} |" for kind in beyond]
+    lines += ["", "Not in ONNX files:", "", "| Kind | Reason |", "|---|---|"]
+    lines += [f"| `{name}` | {why} |" for name, why in NO_ONNX.items()]
     return "\n".join(lines) + "\n"
 
 
