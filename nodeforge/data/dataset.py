@@ -65,6 +65,8 @@ class Dataset:
         digest = hashlib.blake2b(repr(self.facts.fields).encode(), digest_size=8)
         for raw in self.samples.fields:
             training = raw.values[self.indices["train"]]
+            if raw.tokens is not None:  # codes mean nothing without what they stand for
+                digest.update("\0".join(raw.tokens.alphabet).encode("utf-8", "surrogatepass"))
             digest.update(
                 training.mark if isinstance(training, Stream) else np.ascontiguousarray(training).tobytes()
             )

@@ -48,9 +48,9 @@ def _divided_groups(samples: Samples, indices: Mapping[str, Array]) -> Iterator[
         names = ", ".join(samples.group_names[group] for group in shared[:_NAMED].tolist())
         yield DataFinding(
             code="divided-group",
-            message=f"{_count(len(shared), 'file')} of {samples.title} (such as {names}) {_verb(len(shared))} in the training samples and "
+            message=f"{_count(len(shared), 'group')} of samples of {samples.title} (such as {names}) {_verb(len(shared))} in the training samples and "
             f"in the {split} samples: set the split to grouped.",
-            reason="Parts of one recording are alike, so the network is asked what it has learned by heart.",
+            reason="Samples that belong together are alike, so the network is asked what it has learned by heart.",
             serious=True,
             preparation=(("split", "grouped"),),
         )

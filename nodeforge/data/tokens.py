@@ -63,6 +63,10 @@ class Vocabulary:
     words: tuple[str, ...]
     numbers: Array
 
+    def record(self) -> dict[str, Any]:
+        """How a text becomes numbers, as plain values."""
+        return {"unit": self.tokens.unit, "lower": self.tokens.lower, "words": list(self.words)}
+
     def apply(self, codes: Array) -> Array:
         """Numbers for raw codes of any shape: int64."""
         result: Array = self.numbers[codes]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from nodeforge.core.errors import UserError
 from nodeforge.engine.messages import RunFinished, TrainingState
 from nodeforge.project import schema
+from nodeforge.project.files import write_atomic
 from nodeforge.project.runs import INTERRUPTED, RunInfo, RunLog, RunStore
 from nodeforge.training import checkpoints
 from nodeforge.training.augmentation import augmenter_of
@@ -20,6 +22,9 @@ from nodeforge.training.loop import HaltedError, StageLoop, Surroundings, stage_
 from nodeforge.training.material import DATA_MARK, Material, gather, require_same_data
 from nodeforge.training.measure import MEASURING_BATCH, measure
 from nodeforge.training.telemetry import Emit, Position, Telemetry
+
+VOCABULARY = "vocabulary.json"
+"""The file in a run's folder with the words of its texts by field; a word's place is its number."""
 
 
 def train(job: TrainingJob, control: Control, emit: Emit) -> RunInfo:
@@ -105,6 +110,7 @@ class Training:
         position = Position() if self.resumed is None else position_of(self.resumed)
         data = {DATA_MARK: self.material.dataset.fingerprint}
         self.store.update(self.run, environment={**bench.environment, **data})
+        self._keep_vocabulary()
         around = Surroundings(
             run=self.run,
             material=self.material,
@@ -124,6 +130,20 @@ class Training:
         finally:
             self._note(position)
         return self._finish(around, status, message)
+
+    def _keep_vocabulary(self) -> None:
+        """Beside the weights of a network of texts, which number each letter or word has."""
+        dataset = self.material.dataset
+        found = {
+            field.name: vocabulary.record()
+            for field in dataset.samples.fields
+            if (vocabulary := dataset.vocabulary(field.name)) is not None
+        }
+        if found:
+            text = json.dumps(found, ensure_ascii=False, indent=1)
+            write_atomic(
+                self.store.path(self.run) / VOCABULARY, text.encode("utf-8", "replace"), durable=False
+            )
 
     def _planned_steps(self, bench: Bench) -> int:
         settings = map(stage_settings, self.material.document.recipe.stages)

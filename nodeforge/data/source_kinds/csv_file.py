@@ -15,6 +15,7 @@ from nodeforge.data.paths import check_file
 from nodeforge.data.source import OWN, Array, Samples, Source, SourceCall, TableHead
 from nodeforge.data.tables.columns import plan_columns
 from nodeforge.data.tables.fields import features_of, refuse_empty, table_fields
+from nodeforge.data.tables.groups import GROUPS, add_group_reader, take_groups, without_group
 from nodeforge.data.tables.opening import (
     AUTO,
     FORM,
@@ -43,12 +44,14 @@ def _read(table: OpenedTable, call: SourceCall) -> Samples:
         table.cells,
         place=place,
         target=call.text("target").strip(),
-        wishes=call.columns,
+        wishes=without_group(call, table.names, place),
         comma=table.comma,
     )
     readers = [make_reader(column, place, comma=table.comma) for column in columns]
+    grouping = add_group_reader(call, table.names, readers, place)
     stream = itertools.chain(table.first, table.rest)
     data = read_columns(stream, readers, width=len(table.names), place=place)
+    groups, group_names = take_groups(grouping, table.names, data, place)
     refuse_empty(columns, data, place)
     fields = table_fields(place, columns, readers, data)
     if table.form.encoding == "windows-1252" and call.text("encoding") == AUTO:
@@ -58,6 +61,8 @@ def _read(table: OpenedTable, call: SourceCall) -> Samples:
         title=place,
         fields=tuple(fields),
         notes=tuple(notes),
+        groups=groups,
+        group_names=group_names,
         head=_shown(columns, table, total_rows=len(fields[0].values)),
         read=partial(_read_more, schema=schema),
     )
@@ -108,6 +113,7 @@ CSV = Source(
     parameters=(
         Parameter("path", Text(path=True), "", "The file; a relative path starts from the project's folder."),
         Parameter("target", Text(), "", "The column to predict. Empty: as set in the columns, else guessed."),
+        GROUPS,
         *FORM,
     ),
     load=_load,

@@ -9,7 +9,7 @@ import numpy as np
 
 from nodeforge.core.document import Column
 from nodeforge.core.errors import UserError
-from nodeforge.core.parameters import Integer, Parameter, Text
+from nodeforge.core.parameters import Choice, Integer, Parameter, Text
 from nodeforge.data.source import OWN, Array, Samples, Source, SourceCall
 from nodeforge.data.tables.columns import guessed_type
 from nodeforge.data.tables.opening import FORM, OpenedTable, open_table, table_path
@@ -19,27 +19,34 @@ from nodeforge.data.windows import windowed
 
 def _load(call: SourceCall) -> Samples:
     with open_table(call) as table:
-        name = _column(table, call.text("column").strip())
-        values = _values(table, name)
+        numbers = _number_columns(table)
+        name = _column(table, call.text("column").strip(), numbers)
+        names = numbers if call.text("inputs") == "all" else [name]
+        columns = _values(table, names)
     samples = windowed(
         table.path.name,
-        values,
+        columns[:, names.index(name)],
         window=call.integer("window"),
         horizon=call.integer("horizon"),
         name=name,
         period=call.integer("period"),
+        seen=columns,
     )
-    return replace(samples, notes=(f"The series is column {name}, row after row.",))
+    seen = f" The network sees {', '.join(names)}." if len(names) > 1 else ""
+    return replace(samples, notes=(f"The series is column {name}, row after row.{seen}",))
 
 
-def _column(table: OpenedTable, wish: str) -> str:
+def _number_columns(table: OpenedTable) -> list[str]:
+    columns = zip(table.names, zip(*table.cells, strict=True), strict=True)
+    return [name for name, cells in columns if guessed_type(cells, table.comma) == "number"]
+
+
+def _column(table: OpenedTable, wish: str, numbers: list[str]) -> str:
     """The column that holds the series: the one that was named, else the last one of numbers.
 
     Raises:
         UserError: There is no such column of numbers.
     """
-    columns = zip(table.names, zip(*table.cells, strict=True), strict=True)
-    numbers = [name for name, cells in columns if guessed_type(cells, table.comma) == "number"]
     if not numbers:
         raise UserError(f"{table.path.name} has no column of numbers: a series needs one.")
     if wish and wish not in numbers:
@@ -50,27 +57,27 @@ def _column(table: OpenedTable, wish: str) -> str:
     return wish or numbers[-1]
 
 
-def _values(table: OpenedTable, name: str) -> Array:
-    """The column's numbers, (T,).
+def _values(table: OpenedTable, names: list[str]) -> Array:
+    """The columns' numbers side by side, (T, F).
 
     Raises:
         UserError: One of them is missing: a gap would shift all that comes after it.
     """
     place = table.path.name
     readers = [
-        make_reader(Column(name=name), place, comma=table.comma) if column == name else None
+        make_reader(Column(name=column), place, comma=table.comma) if column in names else None
         for column in table.names
     ]
     stream = itertools.chain(table.first, table.rest)
     read = read_columns(stream, readers, width=len(table.names), place=place)
-    values = read[table.names.index(name)]
-    assert values is not None
-    gaps = np.isnan(values)
-    if gaps.any():
-        raise UserError(
-            f"Value {int(gaps.argmax()) + 1} of column {name} of {place} is missing, and a series has no gaps: "
-            "fill it in, or leave out the rows before it."
-        )
+    values = np.stack([column for column in read if column is not None], axis=1)
+    for name, column in zip(names, values.T, strict=True):
+        gaps = np.isnan(column)
+        if gaps.any():
+            raise UserError(
+                f"Value {int(gaps.argmax()) + 1} of column {name} of {place} is missing, and a series has no gaps: "
+                "fill it in, or leave out the rows before it."
+            )
     return values
 
 
@@ -85,6 +92,12 @@ CSV_SERIES = Source(
     parameters=(
         Parameter("path", Text(path=True), "", "The file; a relative path starts from the project's folder."),
         Parameter("column", Text(), "", "The column with the series. Empty: the last one of numbers."),
+        Parameter(
+            "inputs",
+            Choice(options=("same", "all")),
+            "same",
+            "What the network sees: only the column that it predicts, or all columns of numbers side by side.",
+        ),
         Parameter(
             "window", Integer(minimum=1, maximum=10_000), 24, "How many rows the network sees.", unit="rows"
         ),

@@ -16,6 +16,7 @@ from nodeforge.data.paths import check_file, chosen_file
 from nodeforge.data.source import OWN, Array, Samples, Source, SourceCall, TableHead
 from nodeforge.data.tables.columns import plan_columns
 from nodeforge.data.tables.fields import features_of, refuse_empty, table_fields
+from nodeforge.data.tables.groups import GROUPS, add_group_reader, take_groups, without_group
 from nodeforge.data.tables.reading import CategoryReader, Reader, make_reader
 from nodeforge.data.tables.schema import Schema, schema_readers
 
@@ -33,11 +34,17 @@ def _load(call: SourceCall) -> Samples:
     with _opened(path) as file:
         names, first = _first_rows(file, path)
         columns, notes = plan_columns(
-            names, first, place=path.name, target=call.text("target").strip(), wishes=call.columns
+            names,
+            first,
+            place=path.name,
+            target=call.text("target").strip(),
+            wishes=without_group(call, names, path.name),
         )
         readers = [make_reader(column, path.name, comma=False) for column in columns]
+        grouping = add_group_reader(call, names, readers, path.name)
         data = _read(file, readers, path)
         rows = file.metadata.num_rows
+    groups, group_names = take_groups(grouping, names, data, path.name)
     refuse_empty(columns, data, path.name)
     fields = table_fields(path.name, columns, readers, data)
     schema = Schema.of(columns, readers)
@@ -45,6 +52,8 @@ def _load(call: SourceCall) -> Samples:
         title=path.name,
         fields=tuple(fields),
         notes=tuple(notes),
+        groups=groups,
+        group_names=group_names,
         head=_shown(columns, first, rows),
         read=partial(_read_more, schema=schema),
     )
@@ -156,6 +165,7 @@ PARQUET = Source(
     parameters=(
         Parameter("path", Text(path=True), "", "The file; a relative path starts from the project's folder."),
         Parameter("target", Text(), "", "The column to predict. Empty: as set in the columns, else guessed."),
+        GROUPS,
     ),
     load=_load,
     files=lambda call: (chosen_file(call, WHAT),),

@@ -71,6 +71,7 @@ class CategoryReader:
 
     Attributes:
         known: The categories there are, when they were found before: another is an error.
+        limit: How many there may be.
         categories: After `finish`: sorted, numbers by size.
     """
 
@@ -78,6 +79,7 @@ class CategoryReader:
     place: str
     known: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    limit: int = MAX_CATEGORIES
     codes: dict[str, int] = field(default_factory=dict)
     blocks: list[Array] = field(default_factory=list)
 
@@ -100,9 +102,9 @@ class CategoryReader:
                 f"Row {row} of {self.place}: column {self.name} holds {_short(category)}, "
                 f"which the training data does not have (it has {', '.join(self.known[:10])}). Correct it."
             )
-        if len(self.codes) == MAX_CATEGORIES:
+        if len(self.codes) == self.limit:
             raise UserError(
-                f"Column {self.name} of {self.place} has more than {MAX_CATEGORIES:,} different values "
+                f"Column {self.name} of {self.place} has more than {self.limit:,} different values "
                 f"(row {row}): set its type to number, or its role to ignore."
             )
         return self.codes.setdefault(category, len(self.codes))

@@ -261,3 +261,18 @@ def test_an_unreadable_file_is_told(dataset, tmp_path: Path, monkeypatch: pytest
     (tmp_path / "locked.csv").touch()
     with pytest.raises(UserError, match=r"locked\.csv cannot be read: you have no permission there"):
         dataset("csv", path="locked.csv")
+
+
+def test_rows_that_belong_together_stay_together(table) -> None:
+    rows = "".join(f"{i * 7 % 11},p{i // 3},{'ab'[i % 2]}\n" for i in range(90))
+    data = table("size,person,kind\n" + rows, groups="person")
+    assert data.facts.field("", "input").spec.shape == ("N", 1)
+    people = [set(data.samples.groups[rows]) for rows in data.indices.values()]
+    assert sum(map(len, people)) == len(set.union(*people)) == 30
+    assert data.samples.group_names[data.samples.groups[3]] == "p1"
+    divided = table("size,person,kind\n" + rows, groups="person", preparation={"split": "random"})
+    assert {finding.code for finding in divided.facts.findings} >= {"divided-group"}
+    with pytest.raises(UserError, match=r"table\.csv has no column who for the groups: choose among size"):
+        table("size,person,kind\n" + rows, groups="who")
+    with pytest.raises(UserError, match=r"Value 91 of column person of table\.csv is missing"):
+        table("size,person,kind\n" + rows + "1,,a\n", groups="person")

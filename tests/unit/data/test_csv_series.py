@@ -64,3 +64,21 @@ def test_the_column_may_be_named_and_its_season_is_a_baseline(series):
 def test_a_table_that_holds_no_such_series_is_refused(series, text, parameters, sentence):
     with pytest.raises(UserError, match=sentence):
         series(text, **parameters)
+
+
+def test_all_columns_of_numbers_can_be_seen_side_by_side(dataset, tmp_path: Path) -> None:
+    rows = "".join(f"2020-01-{i % 28 + 1:02},{i},{i * i}\n" for i in range(60))
+    (tmp_path / "t.csv").write_text("day,one,two\n" + rows)
+    data = dataset(
+        "csv-series",
+        path="t.csv",
+        column="one",
+        inputs="all",
+        window=4,
+        horizon=2,
+        preparation={"scaling": "none"},
+    )
+    assert data.facts.field("", "input").spec.shape == ("N", 4, 2)
+    np.testing.assert_array_equal(data.splits["train"]["series"][3, :, 1], [9, 16, 25, 36])
+    assert data.splits["train"]["target"][3, 0] == 8
+    assert any("The network sees one, two" in note for note in data.notes)
