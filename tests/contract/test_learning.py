@@ -47,7 +47,7 @@ def _loss(outputs: list[Tensor]) -> Tensor:
 
 
 @pytest.mark.parametrize("name", LEARNING)
-@settings(drawn, max_examples=3)
+@settings(drawn, max_examples=max(3, drawn.max_examples // 5))
 @given(data=st.data())
 def test_a_training_step_changes_what_it_must(name: str, data: st.DataObject) -> None:
     case = data.draw(cases(name))
@@ -76,7 +76,7 @@ def test_a_training_step_changes_what_it_must(name: str, data: st.DataObject) ->
 
 
 @pytest.mark.parametrize("name", HOLDING)
-@settings(drawn, max_examples=2)
+@settings(drawn, max_examples=max(2, drawn.max_examples // 10))
 @given(data=st.data())
 def test_weights_come_back_from_a_file(name: str, data: st.DataObject) -> None:
     case = data.draw(cases(name))

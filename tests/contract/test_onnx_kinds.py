@@ -37,9 +37,10 @@ TAKEN = {"float32", "int64", "bool"}
 
 
 def _fits(case: Case) -> bool:
-    """The rule accepts it, in element types that files have, and nothing needs the length of a sample."""
+    """The rule accepts it, in element types that files have, and no recurrent layer needs the length of a sample."""
     specs = [spec for arriving in case.inputs.values() for spec in arriving]
-    return "lengths" not in case.inputs and {s.dtype for s in specs} <= TAKEN and specs_of(case) is not None
+    packed = case.kind.category == "Recurrent" and "lengths" in case.inputs
+    return not packed and {s.dtype for s in specs} <= TAKEN and specs_of(case) is not None
 
 
 def _session(module: nn.Module, inputs: list[str], outputs: tuple[str, ...], case: Case) -> object:

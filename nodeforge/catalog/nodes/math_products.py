@@ -127,9 +127,12 @@ def _check_groups(call: ShapeCall, query: TensorSpec, key: TensorSpec) -> None:
 
 
 def _attention_code(call: CodeCall) -> str:
-    arguments = [call.inputs[port][0] for port in ("query", "key", "value")]
+    # Without an axis of heads torch computes the same, but cannot write it as ONNX.
+    one_head = call.specs["query"][0].rank == 3
+    heads = ".unsqueeze(1)" if one_head else ""
+    arguments = [f"{call.inputs[port][0]}{heads}" for port in ("query", "key", "value")]
     if "attn_mask" in call.inputs:
-        arguments.append(f"attn_mask={call.inputs['attn_mask'][0]}")
+        arguments.append(f"attn_mask={call.inputs['attn_mask'][0]}{heads}")
     if call.values["is_causal"]:
         arguments.append("is_causal=True")
     if call.values["scale"] is not None:
@@ -138,7 +141,8 @@ def _attention_code(call: CodeCall) -> str:
         arguments.append(f"dropout_p={call.values['dropout_p']!r} if self.training else 0.0")
     if call.values["enable_gqa"]:
         arguments.append("enable_gqa=True")
-    return f"nn.functional.scaled_dot_product_attention({', '.join(arguments)})"
+    attended = f"nn.functional.scaled_dot_product_attention({', '.join(arguments)})"
+    return f"{attended}.squeeze(1)" if one_head else attended
 
 
 SCALED_DOT_PRODUCT_ATTENTION = Kind(
