@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Choice, Parameter
+from nodeforge.data.words import agreeing, counted
 
 FAULTY = Parameter(
     "faulty",
@@ -45,6 +46,6 @@ class Faults:
         shown = self.sentences[:_NAMED]
         more = f" {count - len(shown):,} more are like that." if count > len(shown) else ""
         if self.leave_out:
-            what = "1 file is left out" if count == 1 else f"{count:,} files are left out"
+            what = f"{counted(count, 'file')} {agreeing(count, 'are')} left out"
             return [f"{what}. {' '.join(shown)}{more}"]
         raise UserError(f"{' '.join(shown)}{more} Mend what is wrong, or set faulty to leave out.")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nodeforge.core.errors import UserError, system_reason
 from nodeforge.data.faults import Faults
+from nodeforge.data.words import agreeing, counted
 
 SPLIT_FOLDERS = ("train", "test")
 
@@ -72,8 +73,8 @@ def read_folder(root: Path, suffixes: Sequence[str], what: str, faults: Faults) 
     loose = [path for part in parts for path in part.iterdir() if _is(path, suffixes)]
     if folders and loose:
         raise UserError(
-            f"{len(loose):,} {what} of {root.name}, such as {loose[0].name}, lie beside the class folders: move them "
-            "into the folder of their class, or out of the way."
+            f"{counted(len(loose), 'file')} of {root.name}, such as {loose[0].name}, {agreeing(len(loose), 'lie')} "
+            "beside the class folders: move each into the folder of its class, or out of the way."
         )
     others: list[Path] = []
     files: list[ClassFile] = []
@@ -100,7 +101,8 @@ def read_folder(root: Path, suffixes: Sequence[str], what: str, faults: Faults) 
     notes = []
     if others:
         notes.append(
-            f"{len(others):,} other files, such as {others[0].name}, are no {what} and are not read."
+            f"{counted(len(others), 'other file')}, such as {others[0].name}, {agreeing(len(others), 'are')} not of the "
+            f"{what} and not read."
         )
     return ClassFolder(root=root, files=tuple(files), classes=classes, split=split, notes=tuple(notes))
 

@@ -11,6 +11,7 @@ import numpy as np
 from nodeforge.core.specs import DataFinding
 from nodeforge.data.source import Array, Layout, RawField, Samples
 from nodeforge.data.streams import Stream
+from nodeforge.data.words import agreeing, counted
 
 MOST_NUMBERS = 1 << 26
 """Larger fields are not searched for equal samples: it would take seconds."""
@@ -48,7 +49,7 @@ def _divided_groups(samples: Samples, indices: Mapping[str, Array]) -> Iterator[
         names = ", ".join(samples.group_names[group] for group in shared[:_NAMED].tolist())
         yield DataFinding(
             code="divided-group",
-            message=f"{_count(len(shared), 'group')} of samples of {samples.title} (such as {names}) {_verb(len(shared))} in the training samples and "
+            message=f"{counted(len(shared), 'group')} of {samples.title} (such as {names}) {agreeing(len(shared), 'stand')} in the training samples and "
             f"in the {split} samples: set the split to grouped.",
             reason="Samples that belong together are alike, so the network is asked what it has learned by heart.",
             serious=True,
@@ -78,8 +79,8 @@ def _equal_samples(samples: Samples, indices: Mapping[str, Array]) -> Iterator[D
         )
         yield DataFinding(
             code="equal-samples",
-            message=f"{_count(len(found), 'sample')} of the {split} split of {samples.title} "
-            f"{_verb(len(found))} in the training samples as well ({pairs}): take one of each out of the data.",
+            message=f"{counted(len(found), 'sample')} of the {split} split of {samples.title} "
+            f"{agreeing(len(found), 'stand')} in the training samples as well ({pairs}): take one of each out of the data.",
             reason="The network may know their answers by heart, so the result is better than it would be on new samples.",
             serious=len(found) > ALIKE * len(rows),
         )
@@ -191,11 +192,3 @@ def _tells_number(values: Array, target: RawField) -> bool:
     if one.std() == 0 or other.std() == 0:
         return False
     return bool(abs(np.corrcoef(one, other)[0, 1]) > 1 - 1e-9)
-
-
-def _verb(number: int) -> str:
-    return "stands" if number == 1 else "stand"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

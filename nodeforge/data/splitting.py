@@ -14,6 +14,7 @@ import numpy as np
 from nodeforge.core.errors import UserError
 from nodeforge.core.specs import SPLITS
 from nodeforge.data.source import Array, Samples
+from nodeforge.data.words import counted
 
 Picker = Callable[[Array, float, int], tuple[Array, Array]]
 """(indices, share, seed) -> those kept, and the share that is held out."""
@@ -58,7 +59,7 @@ def split(samples: Samples, plan: SplitPlan) -> tuple[dict[str, Array], str]:
     missing = [name for name, part in parts.items() if wanted[name] and not len(part)]
     if missing:
         raise UserError(
-            f"{samples.title} has {_count(len(samples), 'usable sample')}: too few to have some for "
+            f"{samples.title} has {counted(len(samples), 'usable sample')}: too few to have some for "
             f"{' and '.join(missing)}. Give it more rows, or set test_fraction and validation_fraction lower."
         )
     kept = {name: part for name, part in parts.items() if len(part)}
@@ -73,10 +74,6 @@ _METHODS = {
     "random": "Split at random (seed {seed})",
     "chronological": "Split in order, the last samples for the test",
 }
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _suited(samples: Samples) -> str:
@@ -188,7 +185,7 @@ def _stratified(samples: Samples) -> Picker:
         smaller = min(held, len(indices) - held)
         if smaller < len(present):
             raise UserError(
-                f"{samples.title} has {len(present)} classes, and a split of {_count(smaller, 'sample')} "
+                f"{samples.title} has {len(present)} classes, and a split of {counted(smaller, 'sample')} "
                 "cannot hold one of each: set the split to random, or its share higher."
             )
         rng = np.random.RandomState(seed)

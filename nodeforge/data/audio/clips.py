@@ -13,6 +13,7 @@ from nodeforge.core.parameters import Choice, Integer, Number, Parameter
 from nodeforge.data.audio.spectrum import frame_count, log_mel
 from nodeforge.data.source import Array, Layout, RawField, Samples, Sounds, SourceCall
 from nodeforge.data.streams import Stream
+from nodeforge.data.words import agreeing, counted
 
 FloatArray = NDArray[np.float32]
 
@@ -221,7 +222,7 @@ def _length_notes(hearing: Hearing, lengths: Sequence[int]) -> list[str]:
     )
     notes = []
     if short:
-        files = "1 file is" if short == 1 else f"{short:,} files are"
+        files = f"{counted(short, 'file')} {agreeing(short, 'are')}"
         notes.append(f"{files} shorter than {seconds:g} s, and followed by silence.")
     if left:
         notes.append(f"{left / hearing.rate:,.1f} s at the ends of files fill no window and are not used.")

@@ -19,6 +19,7 @@ from nodeforge.data.faults import FAULTY, Faults
 from nodeforge.data.folders import ClassFile, ClassFolder, read_folder
 from nodeforge.data.paths import chosen_folder
 from nodeforge.data.source import OWN, Array, Samples, Source, SourceCall
+from nodeforge.data.words import agreeing, counted
 
 WHAT = "sounds"
 _REMEMBERED = 8
@@ -80,13 +81,13 @@ def _notes(heads: Sequence[SoundHead], rate: int) -> list[str]:
     notes = []
     for other, count in sorted(Counter(head.rate for head in heads).items()):
         if other != rate:
-            files = "1 file has" if count == 1 else f"{count:,} files have"
+            files = f"{counted(count, 'file')} {agreeing(count, 'have')}"
             notes.append(
                 f"{files} {other:,} Hz instead of {rate:,}: resampled by windowed-sinc interpolation."
             )
     several = sum(head.channels > 1 for head in heads)
     if several:
-        files = "1 file has" if several == 1 else f"{several:,} files have"
+        files = f"{counted(several, 'file')} {agreeing(several, 'have')}"
         notes.append(f"{files} several channels: their mean is used.")
     return notes
 

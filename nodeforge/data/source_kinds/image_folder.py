@@ -16,6 +16,7 @@ from nodeforge.data.paths import chosen_folder
 from nodeforge.data.pictures import SUFFIXES, PictureForm, PictureHead, Pictures, read_head, read_picture
 from nodeforge.data.source import OWN, Array, Layout, RawField, Samples, Source, SourceCall
 from nodeforge.data.streams import Stream
+from nodeforge.data.words import agreeing, counted
 
 WHAT = "pictures"
 USUAL_SIZE = 64
@@ -63,19 +64,22 @@ def _form(call: SourceCall, heads: Sequence[PictureHead]) -> tuple[PictureForm, 
     if other:
         how = {"stretch": "stretched", "crop": "scaled and cropped", "pad": "scaled and padded"}
         notes.append(
-            f"{other:,} pictures have another size and are {how[call.text('fit')]} to {height}×{width}."
+            f"{counted(other, 'picture')} {agreeing(other, 'have')} another size and {agreeing(other, 'are')} "
+            f"{how[call.text('fit')]} to {height}×{width}."
         )
     grey = sum(head.grey for head in heads)
     colours = call.text("colours")
     channels = {"grey": 1, "colour": 3}.get(colours, 1 if grey == len(heads) else 3)
     if 0 < grey < len(heads):
         notes.append(
-            f"{grey:,} pictures are grey and {len(heads) - grey:,} are coloured: all are read as "
+            f"{counted(grey, 'picture')} {agreeing(grey, 'are')} grey and {len(heads) - grey:,} coloured: all are read as "
             f"{'grey' if channels == 1 else 'coloured'}."
         )
     transparent = sum(head.transparent for head in heads)
     if transparent:
-        notes.append(f"{transparent:,} pictures are partly transparent: they are laid on white.")
+        notes.append(
+            f"{counted(transparent, 'picture')} {agreeing(transparent, 'are')} partly transparent and laid on white."
+        )
     return PictureForm(height=height, width=width, channels=channels, fit=call.text("fit")), notes
 
 

@@ -97,3 +97,15 @@ def test_a_new_sound_is_cut_like_those_of_the_training(dataset, sounds: Path) ->
     assert read.shape == (5, *data.splits["test"]["spectrogram"].shape[1:])
     place = int(np.flatnonzero(np.flatnonzero(data.samples.groups == group) == row)[0])
     np.testing.assert_allclose(read[place], data.splits["test"]["spectrogram"][0], atol=1e-5)
+
+
+def test_many_sounds_are_read_from_disk_with_the_same_result(dataset, sounds: Path) -> None:
+    for number in range(10, 14):
+        write_wav(sounds / "low" / f"{number}.wav", tone(400, RATE, 20), RATE)
+    settings = {"path": "tones", "seconds": 0.5, "form": "wave"}
+    whole = dataset("audio-folder", **settings)
+    data = dataset("audio-folder", **settings, preparation={"memory_mb": 1})
+    rows = np.array([30, 2, 31])
+    np.testing.assert_array_equal(
+        data.streams["train"]["wave"].read(rows), whole.splits["train"]["wave"][rows]
+    )

@@ -84,8 +84,8 @@ def test_grey_among_colours_is_told_and_read_as_colour(dataset, pictures: Path) 
     picture(pictures / "cat" / "01.png", mode="RGBA")
     data = dataset("image-folder", path="pets")
     np.testing.assert_array_equal(data.samples.fields[0].values[0], np.stack([pixels] * 3))
-    assert any("1 pictures are grey and 23 are coloured: all are read as coloured" in n for n in data.notes)
-    assert any("1 pictures are partly transparent" in note for note in data.notes)
+    assert any("1 picture is grey and 23 coloured: all are read as coloured" in n for n in data.notes)
+    assert any("1 picture is partly transparent" in note for note in data.notes)
     grey = dataset("image-folder", path="pets", colours="grey")
     assert grey.facts.field("", "input").spec.shape == ("N", 1, 8, 10)
 
@@ -128,11 +128,9 @@ def test_an_empty_class_folder_and_stray_files_are_told(dataset, pictures: Path)
     data = dataset("image-folder", path="pets", faulty="leave out")
     assert data.facts.field("", "target").classes == ("cat", "dog")
     assert set(data.samples.labels.values.tolist()) == {0, 1}
-    assert any("1 other files, such as notes.txt, are no pictures" in note for note in data.notes)
+    assert any("1 other file, such as notes.txt, is not of the pictures" in note for note in data.notes)
     picture(pictures / "loose.png")
-    with pytest.raises(
-        UserError, match=r"1 pictures of pets, such as loose\.png, lie beside the class folders"
-    ):
+    with pytest.raises(UserError, match=r"1 file of pets, such as loose\.png, lies beside the class folders"):
         dataset("image-folder", path="pets")
 
 
@@ -159,3 +157,23 @@ def test_a_new_picture_is_prepared_like_those_of_the_training(dataset, pictures:
     row = data.indices["test"][0]
     read = data.read(pictures / data.samples.sample_names[row])
     np.testing.assert_array_equal(read["image"], data.splits["test"]["image"][:1])
+
+
+def test_many_pictures_are_read_from_disk_and_a_damaged_one_is_still_found(dataset, tmp_path: Path) -> None:
+    (tmp_path / "large" / "a").mkdir(parents=True)
+    (tmp_path / "large" / "b").mkdir()
+    for number in range(30):
+        picture(tmp_path / "large" / "ab"[number % 2] / f"{number:02}.png", (128, 128))
+    limited = {"memory_mb": 1}
+    data = dataset("image-folder", path="large", preparation=limited)
+    whole = dataset("image-folder", path="large")
+    np.testing.assert_array_equal(
+        data.streams["train"]["image"].read(np.array([3, 0, 5])), whole.splits["train"]["image"][[3, 0, 5]]
+    )
+    assert data.splits["train"]["target"].tolist() == whole.splits["train"]["target"].tolist()
+    path = tmp_path / "large" / "b" / "07.png"
+    path.write_bytes(path.read_bytes()[:-3_000])
+    with pytest.raises(UserError, match=r"b/07\.png is damaged"):
+        dataset("image-folder", path="large", preparation=limited)
+    kept = dataset("image-folder", path="large", faulty="leave out", preparation=limited)
+    assert len(kept.samples) == 29
