@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QModelIndex, QStringListModel, Qt, Signal
+from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit
+from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QListView
 
 from nodeforge.core.expressions import EMPTY, FUNCTIONS, Scope
 from nodeforge.ui.widgets import label
@@ -37,13 +37,15 @@ class ExpressionEdit(QLineEdit):
         self._completer = QCompleter(self._names, self)
         self._completer.setWidget(self)
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._completer.activated[QModelIndex].connect(self._insert)
+        self._list = QListView()
+        self._completer.setPopup(self._list)
+        self._completer.activated.connect(self._insert)
         self.textEdited.connect(self._offer)
 
     @property
     def is_offering(self) -> bool:
         """Whether the list of names is open: what stands there is half a name."""
-        return self._completer.popup().isVisible()
+        return self._list.isVisible()
 
     def show_result(self, text: str) -> None:
         """Show what the expression comes to; "" for none."""
@@ -62,16 +64,16 @@ class ExpressionEdit(QLineEdit):
         offered = sorted(self.scope) + sorted(FUNCTIONS)
         names = [name for name in offered if word and name.lower().startswith(word[0].lower())]
         if "=" not in text or word is None or not names or names == [word[0]]:
-            self._completer.popup().hide()
+            self._list.hide()
             return
         self._names.setStringList(names)
         self._completer.setCompletionPrefix(word[0])
-        self._completer.popup().setCurrentIndex(self._completer.completionModel().index(0, 0))
+        self._list.setCurrentIndex(self._completer.completionModel().index(0, 0))
         self._completer.complete()
 
-    def _insert(self, index: QModelIndex) -> None:
+    def _insert(self, name: str) -> None:
         """Put a chosen name in place of the word at the cursor."""
-        name, cursor = str(index.data()), self.cursorPosition()
+        cursor = self.cursorPosition()
         before, after = self.text()[:cursor], self.text()[cursor:]
         word = _WORD.search(before)
         before = before[: word.start()] if word else before

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from nodeforge.catalog.kind import Kind
 from nodeforge.catalog.networks import CATEGORY as NETWORKS
 from nodeforge.core.changes import Change
+from nodeforge.core.errors import UserError
+from nodeforge.session.blocks import Block, remove_block
 from nodeforge.ui import library
 from nodeforge.ui.icons import icon, kind_icon
 from nodeforge.ui.project_model import ProjectModel
@@ -47,6 +49,8 @@ class LayerPalette(QWidget):
         self.search.stepped.connect(self._step)
         self.tree = KindTree()
         self.tree.itemActivated.connect(self._add_item)
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(self._open_menu)
         about = QAction("Read about this layer", self.tree)
         about.triggered.connect(self._read_about_current)
         self.tree.addAction(about)
@@ -103,6 +107,27 @@ class LayerPalette(QWidget):
         else:
             self.tree.show_categories(kinds)
             self.nothing.hide()
+
+    def _open_menu(self, at: QPoint) -> None:
+        """What can be done with what is offered; a block of the person's own can go."""
+        item = self.tree.itemAt(at)
+        name = str(item.data(0, _KIND) or "") if item is not None else ""
+        if not name:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Add", lambda: self.add_requested.emit(name))
+        if (block := library.block_of(name)) is not None and block.own:
+            menu.addAction("Remove from the library", lambda: self._remove(block))
+        menu.popup(self.tree.viewport().mapToGlobal(at))
+
+    def _remove(self, block: Block) -> None:
+        try:
+            remove_block(block)
+        except UserError as error:
+            self._model.complained.emit(str(error))
+        library.reread()
+        self.refresh()
 
     def _step(self, rows: int) -> None:
         """Walk through the results while the cursor stays in the search."""
