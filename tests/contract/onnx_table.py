@@ -17,5 +17,6 @@ NO_ONNX = {
     "RandomUniform": CHANCE,
     "Categorical": CHANCE,
     "GumbelSoftmax": CHANCE,
+    "SpikeEncoder": f"in the coding rate {CHANCE}",
 }
 """By kind, the reason."""

@@ -37,10 +37,17 @@ TAKEN = {"float32", "int64", "bool"}
 
 
 def _fits(case: Case) -> bool:
-    """The rule accepts it, in element types that files have, and no recurrent layer needs the length of a sample."""
+    """The rule accepts it, in element types that files have, with more than one place to compute.
+
+    A recurrent layer that needs the length of a sample is beyond ONNX, and a random mask may hide all there is.
+    """
     specs = [spec for arriving in case.inputs.values() for spec in arriving]
     packed = case.kind.category == "Recurrent" and "lengths" in case.inputs
-    return not packed and {s.dtype for s in specs} <= TAKEN and specs_of(case) is not None
+    masked = any(port.endswith("mask") for port in case.inputs) and case.kind.category == "Attention"
+    if packed or masked or not {s.dtype for s in specs} <= TAKEN:
+        return False
+    outputs = specs_of(case)
+    return outputs is not None and all(spec.shape[-1:] != (1,) for spec in outputs.values())
 
 
 def _session(module: nn.Module, inputs: list[str], outputs: tuple[str, ...], case: Case) -> object:
@@ -76,7 +83,7 @@ def _compare(case: Case) -> None:
         wanted = {entry.name for entry in session.get_inputs()}  # type: ignore[attr-defined]
         found = session.run(None, {name: x.numpy() for name, x in given.items() if name in wanted})  # type: ignore[attr-defined]
         for mine, theirs in zip(answer if isinstance(answer, tuple) else (answer,), found, strict=True):
-            np.testing.assert_allclose(theirs, mine.numpy(), rtol=1e-3, atol=1e-4)
+            np.testing.assert_allclose(theirs, mine.detach().numpy(), rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +94,7 @@ def test_a_file_computes_the_same_or_the_table_says_why_not(name: str) -> None:
     reason = NO_ONNX.get(name, "")
     if not reason:
         _compare(case)
-    elif reason != CHANCE:
+    elif CHANCE not in reason:
         with pytest.raises(torch.onnx.OnnxExporterError):
             _compare(case)
 
