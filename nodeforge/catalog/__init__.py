@@ -1,4 +1,5 @@
-"""Everything that can be chosen by name, as data: node kinds, optimizers, schedules, recipe settings.
+"""Everything that can be chosen by name, as data: node kinds, learning rules, optimizers, schedules, recipe
+settings.
 
 A node kind is a module-level `Kind` in any file of `catalog/nodes/`; it needs no registration. Nothing here
 imports torch or Qt.
@@ -13,10 +14,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from nodeforge.catalog.kind import CATEGORIES, Kind
+from nodeforge.catalog.learning_rules import learning_rules
 from nodeforge.catalog.optimizers import optimizers
 from nodeforge.catalog.schedules import schedules
 
-__all__ = ["CATEGORIES", "Kind", "kinds", "optimizers", "schedules"]
+__all__ = ["CATEGORIES", "Kind", "kinds", "learning_rules", "optimizers", "schedules"]
 
 
 @functools.cache

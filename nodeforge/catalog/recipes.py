@@ -75,6 +75,15 @@ SETTINGS = Declaration(
             advanced=True,
         ),
         Parameter(
+            "turn_steps",
+            Integer(minimum=1, maximum=1000),
+            1,
+            "Steps in each turn, where stages take turns: the first takes so many batches, then the next makes so many "
+            "steps on the last of them.",
+            unit="steps",
+            advanced=True,
+        ),
+        Parameter(
             "shuffle",
             Boolean(),
             True,

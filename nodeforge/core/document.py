@@ -60,7 +60,8 @@ class Stage:
         learns: Nodes of the main network that it teaches, with all that is in them; a node inside a network by its
             path, "encoder.conv1". Empty: all that the rule can teach.
         objectives: The losses that it makes smaller. Empty: all.
-        alternates: Whether it takes turns, step by step, with the stage before it: two players of a game.
+        alternates: Whether it takes turns, step by step, with the stage before it: two players of a game. The first
+            of them says how many epochs they play, and with which batches.
         settings: Epochs, batch size, clipping, early stopping..., as declared by `catalog.recipes`.
         optimizer: An optimizer and its parameters.
         schedule: A learning-rate schedule and its parameters.
@@ -84,6 +85,30 @@ class Recipe:
     stages: tuple[Stage, ...] = field(default_factory=lambda: (Stage(),))
     seed: int = 0
 
+    @property
+    def games(self) -> tuple[tuple[Stage, ...], ...]:
+        """The stages in order, those that take turns together."""
+        found: list[tuple[Stage, ...]] = []
+        for stage in self.stages:
+            if stage.alternates and found:
+                found[-1] = (*found[-1], stage)
+            else:
+                found.append((stage,))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomCode:
+    """The Python of a layer that a person wrote. Here it is text and nothing else; only the engine ever runs it.
+
+    Attributes:
+        text: The whole file.
+        fault: Why the file could not be read, in a sentence; "" when it could.
+    """
+
+    text: str = ""
+    fault: str = ""
+
 
 @dataclass(slots=True)
 class Document:
@@ -97,6 +122,8 @@ class Document:
     recipe: Recipe = field(default_factory=Recipe)
     variables: dict[str, Value] = field(default_factory=dict)
     """Numbers with a name, for expressions in parameters; a value may be an expression over others."""
+    custom: dict[str, CustomCode] = field(default_factory=dict)
+    """Layers of the project's own, by the name of their class."""
 
     @property
     def scope(self) -> Scope:
@@ -128,6 +155,7 @@ class Document:
         stages = (
             replace(
                 stage,
+                rule_settings=_plain(stage.rule_settings, scope),
                 settings=_plain(stage.settings, scope),
                 optimizer=_component(stage.optimizer, scope),
                 schedule=_component(stage.schedule, scope),
@@ -146,6 +174,7 @@ class Document:
             self.data,
             self.recipe,
             dict(self.variables),
+            dict(self.custom),
         )
 
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from nodeforge.analysis.report import NetworkReport
 from nodeforge.analysis.values import mended, value_faults
-from nodeforge.catalog import kinds, optimizers, schedules
+from nodeforge.catalog import learning_rules, optimizers, schedules
 from nodeforge.catalog.recipes import SETTINGS
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
 from nodeforge.core.document import Component, Document, Stage
@@ -23,8 +23,8 @@ _COMPONENTS: Mapping[str, Mapping[str, Declaration]] = {"optimizer": optimizers(
 
 
 def unknown_rules(document: Document, facts: DataFacts | None, reports: Reports) -> Iterator[Diagnostic]:
-    """A learning rule that no kind supports."""
-    known = sorted({rule for kind in kinds().values() for rule in kind.rules})
+    """A learning rule that the catalog does not have."""
+    known = list(learning_rules())
     for stage in document.recipe.stages:
         if stage.rule in known:
             continue
@@ -66,7 +66,7 @@ def setting_faults(document: Document, facts: DataFacts | None, reports: Reports
     for stage in document.recipe.stages:
         for part, declaration, values in _declared(stage):
             for fault in value_faults(declaration, values, scope):
-                place = f"stage {stage.name}" if part == "settings" else f"the {part} of stage {stage.name}"
+                place = f"{_PLACES.get(part, f'the {part} of stage')} {stage.name}"
                 yield Diagnostic(
                     code=fault.code,
                     severity=Severity.ERROR,
@@ -79,8 +79,13 @@ def setting_faults(document: Document, facts: DataFacts | None, reports: Reports
                 )
 
 
+_PLACES = {"settings": "stage", "rule_settings": "the learning rule of stage"}
+
+
 def _declared(stage: Stage) -> Iterator[tuple[str, Declaration, Values]]:
     yield "settings", SETTINGS, stage.settings
+    if stage.rule in learning_rules():
+        yield "rule_settings", learning_rules()[stage.rule], stage.rule_settings
     for part, known in _COMPONENTS.items():
         component: Component = getattr(stage, part)
         if component.kind in known:
@@ -88,8 +93,8 @@ def _declared(stage: Stage) -> Iterator[tuple[str, Declaration, Values]]:
 
 
 def _with_values(document: Document, stage: Stage, part: str, values: Values) -> Edit:
-    if part == "settings":
-        return _changed(document, stage, settings=values)
+    if part in _PLACES:
+        return _changed(document, stage, **{part: values})
     return _changed(document, stage, **{part: replace(getattr(stage, part), parameters=values)})
 
 
