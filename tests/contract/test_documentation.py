@@ -31,8 +31,8 @@ def test_a_kind_explains_itself(kind: Kind) -> None:
         assert re.fullmatch(r"[A-Z\"].*\.", parameter.doc), parameter.name
     for derived in kind.derived:
         assert re.fullmatch(r"[A-Z].*\.", derived.doc), derived.name
-    for port in kind.inputs:
-        assert port.doc, port.name
+    for port in (*kind.inputs, *kind.outputs):
+        assert len(port.doc) > 2 or port.doc == "N", port.name
     if kind.role in (Role.LAYER, Role.OBJECTIVE):
         assert kind.formula
         assert kind.source.startswith("https://")

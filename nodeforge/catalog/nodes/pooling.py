@@ -149,7 +149,7 @@ def _max_pool(axes: int, *, indices: bool = False) -> Kind:
             CEIL,
         ),
         inputs=(Port(name="input", doc=LAYOUT[axes], dtypes=FLOAT_DTYPES),),
-        outputs=_WITH_INDICES if indices else (Port(name="output"),),
+        outputs=_WITH_INDICES if indices else (Port(name="output", doc="N×channels×places of the window"),),
         shape=(lambda call: _with_indices(call, axes)) if indices else (lambda call: _largest(call, axes)),
         module=f"nn.{name}",
         fixed={"return_indices": True} if indices else {},
