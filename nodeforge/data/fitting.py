@@ -64,10 +64,7 @@ def fit(field: RawField, values: Array, *, scaling: str, missing: str) -> Fitted
         scale = np.nanmax(values, axes, keepdims=True) - center
     else:
         center, scale = _known_scale(field, scaling)
-    if field.layout is Layout.FEATURES and field.one_hot:
-        center, scale = (np.broadcast_to(part, (1, values.shape[1])).copy() for part in (center, scale))
-        for start, stop in field.one_hot:
-            center[:, start:stop], scale[:, start:stop] = 0.0, 1.0
+    center, scale = _sparing_categories(field, center, scale)
     return _fitted(center, scale, fill=fill, padded=bool(field.padded))
 
 
@@ -99,8 +96,20 @@ def fit_stream(field: RawField, stream: Stream, *, scaling: str) -> Fitted:
         low = np.minimum(low, values.min(axes, keepdims=True))
         high = np.maximum(high, values.max(axes, keepdims=True))
     if scaling == "standard":
-        return _fitted(mean, np.sqrt(squares / count))
-    return _fitted(np.asarray(low), np.asarray(high) - np.asarray(low))
+        center, scale = mean, np.sqrt(squares / count)
+    else:
+        center, scale = np.asarray(low), np.asarray(high) - np.asarray(low)
+    return _fitted(*_sparing_categories(field, center, scale))
+
+
+def _sparing_categories(field: RawField, center: Array, scale: Array) -> tuple[Array, Array]:
+    """The same with columns of categories left as they are."""
+    if field.layout is not Layout.FEATURES or not field.one_hot:
+        return center, scale
+    center, scale = (np.broadcast_to(part, (1, *field.values.shape[1:])).copy() for part in (center, scale))
+    for start, stop in field.one_hot:
+        center[:, start:stop], scale[:, start:stop] = 0.0, 1.0
+    return center, scale
 
 
 def _other_axes(field: RawField, values: Array) -> tuple[int, ...]:

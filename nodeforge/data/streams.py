@@ -118,7 +118,7 @@ class NpyRows(Stream):
         self._bytes = math.prod(self._row) * dtype.itemsize
         self._stored: np.dtype[Any] = dtype
         self.dtype = dtype.newbyteorder("=")
-        self.shape = (shape[0], *arrange(np.empty((1, *self._row), dtype)).shape[1:])
+        self.shape = (shape[0], *arrange(np.zeros((1, *self._row), dtype)).shape[1:])
 
     def read(self, rows: Array) -> Array:
         found = np.empty((len(rows), *self._row), self._stored)

@@ -16,6 +16,7 @@ from nodeforge.data.source import OWN, Array, Samples, Source, SourceCall, Table
 from nodeforge.data.tables.columns import plan_columns
 from nodeforge.data.tables.fields import features_of, refuse_empty, table_fields
 from nodeforge.data.tables.groups import GROUPS, add_group_reader, take_groups, without_group
+from nodeforge.data.tables.large import read_large, too_large
 from nodeforge.data.tables.opening import (
     AUTO,
     FORM,
@@ -50,10 +51,15 @@ def _read(table: OpenedTable, call: SourceCall) -> Samples:
     readers = [make_reader(column, place, comma=table.comma) for column in columns]
     grouping = add_group_reader(call, table.names, readers, place)
     stream = itertools.chain(table.first, table.rest)
-    data = read_columns(stream, readers, width=len(table.names), place=place)
+    features = None
+    if too_large(table.path, call.memory):
+        features, data, done = read_large(stream, columns, readers, place)
+        notes += done
+    else:
+        data = read_columns(stream, readers, width=len(table.names), place=place)
     groups, group_names = take_groups(grouping, table.names, data, place)
     refuse_empty(columns, data, place)
-    fields = table_fields(place, columns, readers, data)
+    fields = table_fields(place, columns, readers, data, features)
     if table.form.encoding == "windows-1252" and call.text("encoding") == AUTO:
         notes.insert(0, "The file is not UTF-8; it was read as Windows-1252.")
     schema = Schema.of(columns, readers, header=bool(call.values["header"]), comma=table.comma)

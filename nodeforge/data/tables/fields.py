@@ -17,14 +17,18 @@ MAX_CELLS = 1 << 28
 
 
 def table_fields(
-    place: str, columns: Sequence[Column], readers: Sequence[Reader | None], data: Sequence[Array | None]
+    place: str,
+    columns: Sequence[Column],
+    readers: Sequence[Reader | None],
+    data: Sequence[Array | None],
+    features: RawField | None = None,
 ) -> list[RawField]:
-    """Features as one matrix, and the target.
+    """Features as one matrix, unless they are given, and the target.
 
     Raises:
         UserError: No feature is left, or the targets do not go together.
     """
-    features = feature_matrix(columns, readers, data)
+    features = features or feature_matrix(columns, readers, data)
     if features is None:
         raise UserError(f"{place} has no feature column: give at least one column the role feature.")
     targets = [
@@ -83,7 +87,7 @@ def feature_matrix(
 ) -> RawField | None:
     """Numbers as they are and categories one-hot, side by side, (N, F); a missing category is NaN."""
     _refuse_too_wide(columns, readers, data)
-    parts, names, one_hot, width = [], [], [], 0
+    parts = []
     for column, reader, values in zip(columns, readers, data, strict=True):
         if column.role != "feature" or values is None:
             continue
@@ -91,17 +95,29 @@ def feature_matrix(
             # One row more than categories, reached by the code −1: nothing is known.
             table = np.vstack([np.eye(len(reader.categories)), np.full(len(reader.categories), np.nan)])
             parts.append(table[values])
-            names += [f"{column.name}={category}" for category in reader.categories]
-            one_hot.append((width, width + len(reader.categories)))
         else:
-            names.append(column.name)
             parts.append(values[:, None])
-        width += parts[-1].shape[1]
     if not parts:
         return None
-    return RawField(
-        name="features", values=np.concatenate(parts, axis=1), columns=tuple(names), one_hot=tuple(one_hot)
-    )
+    names, one_hot = feature_layout(columns, readers)
+    return RawField(name="features", values=np.concatenate(parts, axis=1), columns=names, one_hot=one_hot)
+
+
+def feature_layout(
+    columns: Sequence[Column], readers: Sequence[Reader | None]
+) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
+    """What the columns of the feature matrix are called, and (start, stop) of those that are categories."""
+    names: list[str] = []
+    one_hot: list[tuple[int, int]] = []
+    for column, reader in zip(columns, readers, strict=True):
+        if column.role != "feature" or reader is None:
+            continue
+        if isinstance(reader, CategoryReader):
+            one_hot.append((len(names), len(names) + len(reader.categories)))
+            names += [f"{column.name}={category}" for category in reader.categories]
+        else:
+            names.append(column.name)
+    return tuple(names), tuple(one_hot)
 
 
 def _refuse_too_wide(

@@ -110,13 +110,16 @@ class CategoryReader:
         return self.codes.setdefault(category, len(self.codes))
 
     def finish(self) -> Array:
-        codes = np.concatenate(self.blocks)
+        result: Array = self.settle()[np.concatenate(self.blocks)]
+        return result
+
+    def settle(self) -> Array:
+        """Put the categories in order: by code as it was given, the place in `categories`; −1 last."""
         self.categories = tuple(sorted(self.codes, key=category_order))
         order = np.empty(len(self.codes) + 1, dtype=np.int64)
         order[[self.codes[category] for category in self.categories]] = np.arange(len(self.codes))
         order[-1] = -1
-        result: Array = order[codes]
-        return result
+        return order
 
 
 Reader = NumberReader | CategoryReader
@@ -136,7 +139,7 @@ def read_columns(
     Raises:
         UserError: A row has too few or too many cells, or a cell does not fit its column.
     """
-    for block in _batched(stream, _BLOCK_ROWS):
+    for block in batched(stream, _BLOCK_ROWS):
         rows, cells = zip(*block, strict=True)
         if set(map(len, cells)) != {width}:
             for row, some in block:
@@ -159,7 +162,7 @@ def check_width(row: int, cells: Sequence[str], width: int, place: str) -> None:
         )
 
 
-def _batched(stream: Iterable[Record], size: int) -> Iterator[list[Record]]:
+def batched(stream: Iterable[Record], size: int) -> Iterator[list[Record]]:
     iterator = iter(stream)
     while block := list(itertools.islice(iterator, size)):
         yield block
