@@ -27,8 +27,8 @@ CARRIED = frozenset(
     }
 )  # fmt: skip
 """Settings of a stage that train.py follows."""
-WITHOUT_MEANING = frozenset({"checkpoint_every"})
-"""Settings that do not change what is computed: train.py writes its weights at the end."""
+WITHOUT_MEANING = frozenset({"checkpoint_every", "turn_steps"})
+"""Settings that change nothing in train.py, which has one stage and writes its weights at the end."""
 _RECIPE_FIELDS = frozenset({"stages", "seed"})
 _DATA_FIELDS = frozenset({"source", "preparation", "columns"})
 _STAGE_FIELDS = frozenset({"name", "rule", "settings", "optimizer", "schedule"})
