@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from nodeforge.catalog.recipes import SETTINGS
+from nodeforge.catalog.recipes import GRADIENT_ONLY, SETTINGS
 from nodeforge.core.parameters import Boolean, Choice, Declaration, Integer, Number, Optional, Parameter
 
 _STOPPING = (
@@ -15,8 +15,15 @@ _STOPPING = (
     "early_stopping_min_delta",
     "restore_best",
 )
-_GRADIENT_ONLY = ("gradient_clip_norm",)
-_REPEATING = ("epochs", "validate_every", "checkpoint_every", "shuffle", "drop_last", "turn_steps")
+_REPEATING = (
+    "epochs",
+    "validate_every",
+    "checkpoint_every",
+    "shuffle",
+    "sampling",
+    "drop_last",
+    "turn_steps",
+)
 _POSITIVE = Number(minimum=0.0, exclusive_minimum=True)
 
 
@@ -47,7 +54,7 @@ class Rule(Declaration):
         left_out = {
             *(() if self.repeats else _REPEATING),
             *(() if self.follows_loss and self.repeats else _STOPPING),
-            *(() if self.by_optimizer else _GRADIENT_ONLY),
+            *(() if self.by_optimizer else GRADIENT_ONLY),
         }
         return tuple(parameter.name for parameter in SETTINGS.parameters if parameter.name not in left_out)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from nodeforge.core.expressions import Scope, has_expression, resolve, scope_of
@@ -65,6 +66,8 @@ class Stage:
         settings: Epochs, batch size, clipping, early stopping..., as declared by `catalog.recipes`.
         optimizer: An optimizer and its parameters.
         schedule: A learning-rate schedule and its parameters.
+        per_node: By node (a path as in `learns`), how it learns where that differs, as declared by
+            `catalog.recipes.NODE_SETTINGS`.
     """
 
     name: str = "train"
@@ -76,14 +79,32 @@ class Stage:
     settings: Values = field(default_factory=dict)
     optimizer: Component = field(default_factory=lambda: Component(kind="Adam"))
     schedule: Component = field(default_factory=lambda: Component(kind="constant"))
+    per_node: Mapping[str, Values] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightSource:
+    """Weights that a training begins with instead of random ones.
+
+    Attributes:
+        source: A run of the project by its id, or a file: .safetensors, or a PyTorch state_dict (.pt, .pth). A relative
+            path starts in the project's folder.
+        into: The node that gets them (a path as in `Stage.learns`); "" for the whole main network.
+        prefix: Only tensors whose names begin so are taken, without it: "backbone.".
+    """
+
+    source: str
+    into: str = ""
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How the project is trained: stages in order, and the seed of everything random."""
+    """How the project is trained: stages in order, the seed of everything random, weights to begin with."""
 
     stages: tuple[Stage, ...] = field(default_factory=lambda: (Stage(),))
     seed: int = 0
+    weights: tuple[WeightSource, ...] = ()
 
     @property
     def games(self) -> tuple[tuple[Stage, ...], ...]:
@@ -159,6 +180,7 @@ class Document:
                 settings=_plain(stage.settings, scope),
                 optimizer=_component(stage.optimizer, scope),
                 schedule=_component(stage.schedule, scope),
+                per_node={node: _plain(values, scope) for node, values in stage.per_node.items()},
             )
             for stage in self.recipe.stages
         )

@@ -26,7 +26,9 @@ def recipe_with_renamed(document: Document, network: str, name: str, new_name: s
             stage,
             learns=tuple(map(followed, stage.learns)),
             objectives=tuple(map(followed, stage.objectives)),
+            per_node={followed(node): values for node, values in stage.per_node.items()},
         )
         for stage in document.recipe.stages
     )
-    return replace(document.recipe, stages=stages)
+    weights = tuple(replace(source, into=followed(source.into)) for source in document.recipe.weights)
+    return replace(document.recipe, stages=stages, weights=weights)
