@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from nodeforge.core.document import Column, Component, DataSettings, Document, Recipe, Stage
+from nodeforge.core.document import Column, Component, DataSettings, Document, Recipe, Stage, WeightSource
 from nodeforge.core.edits import AddNode, Connect, SetVariables, apply
 from nodeforge.core.errors import EditError, UserError, one_line
 from nodeforge.core.graph import Graph, Node, Wire
@@ -85,11 +85,19 @@ class _Stage(_Record, kw_only=True):
     settings: Raw = {}
     optimizer: _Component
     schedule: _Component
+    per_node: dict[str, Raw] = {}
+
+
+class _Weights(_Record, kw_only=True):
+    source: str
+    into: str = ""
+    prefix: str = ""
 
 
 class _Recipe(_Record, kw_only=True):
     seed: int
     stages: list[_Stage]
+    weights: list[_Weights] = []
 
 
 class _Project(_Record, kw_only=True):
@@ -120,7 +128,7 @@ def encode(document: Document) -> bytes:
         main=document.main,
         networks={name: _network_record(graph) for name, graph in document.networks.items()},
         data=_data_record(document.data),
-        recipe=_Recipe(seed=document.recipe.seed, stages=[_stage_record(s) for s in document.recipe.stages]),
+        recipe=_recipe_record(document.recipe),
     )
     # Half a surrogate pair, which a text field can hold, becomes "?": saving must not fail for it.
     return json_text.format_json(msgspec.to_builtins(project)).encode("utf-8", "replace")
@@ -158,6 +166,14 @@ def _data_record(data: DataSettings | None) -> _Data | None:
     )
 
 
+def _recipe_record(recipe: Recipe) -> _Recipe:
+    return _Recipe(
+        seed=recipe.seed,
+        stages=[_stage_record(stage) for stage in recipe.stages],
+        weights=[_Weights(source=w.source, into=w.into, prefix=w.prefix) for w in recipe.weights],
+    )
+
+
 def _stage_record(stage: Stage) -> _Stage:
     return _Stage(
         name=stage.name,
@@ -169,6 +185,7 @@ def _stage_record(stage: Stage) -> _Stage:
         settings=dict(stage.settings),
         optimizer=_component_record(stage.optimizer),
         schedule=_component_record(stage.schedule),
+        per_node={node: dict(values) for node, values in stage.per_node.items()},
     )
 
 
@@ -330,7 +347,13 @@ def _recipe(record: _Recipe) -> Recipe:
     names = [stage.name for stage in record.stages]
     if not names or len(set(names)) < len(names):
         raise UserError("recipe.stages must hold at least one stage, each with a name of its own.")
-    return Recipe(stages=tuple(_stage(stage) for stage in record.stages), seed=record.seed)
+    weights = tuple(
+        WeightSource(
+            source=w.source, into=_paths([w.into], "recipe.weights")[0] if w.into else "", prefix=w.prefix
+        )
+        for w in record.weights
+    )
+    return Recipe(stages=tuple(_stage(stage) for stage in record.stages), seed=record.seed, weights=weights)
 
 
 def _stage(record: _Stage) -> Stage:
@@ -345,6 +368,12 @@ def _stage(record: _Stage) -> Stage:
         settings=_values(record.settings, place),
         optimizer=_component(record.optimizer, f"{place}, optimizer"),
         schedule=_component(record.schedule, f"{place}, schedule"),
+        per_node={
+            node: _values(values, f"{place}, node {node}")
+            for node, values in zip(
+                _paths(list(record.per_node), place), record.per_node.values(), strict=True
+            )
+        },
     )
 
 
