@@ -1,4 +1,4 @@
-"""Metrics of predictions on one split."""
+"""Metrics of predictions on one split, counted: quick enough for every epoch of a training."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ Array = NDArray[Any]
 
 
 def metrics(task: Task, output: Array, target: Array, dataset: Dataset | None = None) -> dict[str, float]:
-    """All metrics of the task.
+    """The metrics that are followed while training.
 
     Classification: accuracy, and precision, recall and F1 averaged over the classes with equal weight (of a
-    binary task: those of the second class). Regression: mse, mae, rmse, r2 and nrmse (RMSE divided by the
-    standard deviation of the true values) in the target's own unit; r2 and nrmse of several outputs are
-    averaged.
+    binary task: those of the second class). Language models: perplexity and accuracy. Regression: mse, mae, rmse,
+    r2 and nrmse (RMSE divided by the standard deviation of the true values) in the target's own unit; r2 and nrmse
+    of several outputs are averaged. Reconstruction: the mean squared difference from the sample, on the scale on
+    which the network gets it.
 
     Args:
         task: What was asked.
@@ -31,15 +32,28 @@ def metrics(task: Task, output: Array, target: Array, dataset: Dataset | None = 
     """
     if not len(target):
         return {}
-    if task.kind is TaskKind.REGRESSION:
-        truth = target.reshape(len(target), -1)
-        prediction = output.reshape(len(target), -1)
-        if dataset is not None:
-            truth, prediction = dataset.restore(task.field, truth), dataset.restore(task.field, prediction)
-        return _regression(truth.astype(np.float64), prediction.astype(np.float64))
-    if task.kind is TaskKind.OTHER:
-        return {}
-    return _classification(confusion_matrix(task, output, target), binary=task.kind is TaskKind.BINARY)
+    match task.kind:
+        case TaskKind.REGRESSION:
+            return _regression(*in_own_unit(task, output, target, dataset))
+        case TaskKind.RECONSTRUCTION:
+            errors = output.reshape(len(target), -1) - target.reshape(len(target), -1)
+            return {"reconstruction_error": float(np.square(errors, dtype=np.float64).mean())}
+        case TaskKind.CLASSIFICATION | TaskKind.BINARY:
+            confusion = confusion_matrix(task, output, target)
+            if task.unit:
+                return {"perplexity": _perplexity(task, output, target), "accuracy": _accuracy(confusion)}
+            return _classification(confusion, binary=task.kind is TaskKind.BINARY)
+    return {}
+
+
+def in_own_unit(
+    task: Task, output: Array, target: Array, dataset: Dataset | None = None
+) -> tuple[Array, Array]:
+    """True and predicted values in the target's own unit, both (N, K), float64."""
+    truth, prediction = target.reshape(len(target), -1), output.reshape(len(target), -1)
+    if dataset is not None:
+        truth, prediction = dataset.restore(task.field, truth), dataset.restore(task.field, prediction)
+    return truth.astype(np.float64), prediction.astype(np.float64)
 
 
 def predicted_classes(task: Task, output: Array) -> Array:
@@ -49,14 +63,48 @@ def predicted_classes(task: Task, output: Array) -> Array:
     return (output > task.threshold).astype(np.int64)
 
 
+def probabilities(task: Task, output: Array) -> Array:
+    """How probable the network takes each class, (N, C, …), or a yes, (N, …); float64."""
+    output = output.astype(np.float64)
+    if task.kind is TaskKind.BINARY:
+        # A binary output is a raw score where its threshold is 0, else a probability already.
+        return _sigmoid(output) if task.threshold == 0.0 else output
+    if task.normalized:
+        return output
+    powers = np.exp(output - output.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
 def confusion_matrix(task: Task, output: Array, target: Array) -> Array:
     """How often each true class (row) was taken for each class (column), (C, C)."""
     prediction = predicted_classes(task, output).ravel()
     truth = target.ravel().astype(np.int64)
+    if task.ignored is not None:
+        counted = truth != task.ignored
+        prediction, truth = prediction[counted], truth[counted]
     scores = output.shape[1] if task.kind is TaskKind.CLASSIFICATION else 2
     count = max(scores, len(task.classes), int(truth.max(initial=0)) + 1)
     flat = np.bincount(truth * count + prediction, minlength=count * count)
     return flat.reshape(count, count)
+
+
+def _sigmoid(values: Array) -> Array:
+    """1 / (1 + e⁻ˣ), without overflow."""
+    small = np.exp(-np.abs(values))
+    return np.where(values >= 0, 1.0, small) / (1.0 + small)
+
+
+def _accuracy(confusion: Array) -> float:
+    return float(np.trace(confusion) / max(1, confusion.sum()))
+
+
+def _perplexity(task: Task, output: Array, target: Array) -> float:
+    """e to the mean of −log p(what came next); infinite where that was thought impossible."""
+    rows = target.astype(np.int64)
+    chosen = np.take_along_axis(probabilities(task, output), rows[:, None], axis=1)[:, 0]
+    counted = chosen if task.ignored is None else chosen[rows != task.ignored]
+    with np.errstate(divide="ignore", over="ignore"):
+        return float(np.exp(-np.log(counted).mean())) if counted.size else float("nan")
 
 
 def _classification(confusion: Array, *, binary: bool) -> dict[str, float]:
@@ -68,7 +116,7 @@ def _classification(confusion: Array, *, binary: bool) -> dict[str, float]:
     f1 = 2 * hits / np.maximum(true_counts + predicted_counts, 1)
     classes = slice(1, 2) if binary else (true_counts + predicted_counts) > 0
     return {
-        "accuracy": float(hits.sum() / confusion.sum()),
+        "accuracy": _accuracy(confusion),
         "precision": float(precision[classes].mean()),
         "recall": float(recall[classes].mean()),
         "f1": float(f1[classes].mean()),

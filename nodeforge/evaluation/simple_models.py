@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nodeforge.evaluation.measuring import metrics
+from nodeforge.evaluation.reconstruction import reconstructions
+from nodeforge.evaluation.scoring import score
 from nodeforge.evaluation.task import Task, TaskKind
+from nodeforge.evaluation.text_models import text_models
 
 if TYPE_CHECKING:
     from nodeforge.data import Dataset
@@ -26,29 +29,72 @@ MIN_SAMPLES = 200
 """With fewer of the samples a linear model would be no fair baseline, so there is none."""
 MAX_FEATURES = 4_000
 LOGISTIC_ITERATIONS = 100
+MAX_ANSWERS = 30
+"""Yes-or-no answers a sample; with more, a linear model for each would take too long."""
+SURE = 0.5
+NEVER = 1e-12
+"""The probability of what was never seen: its logarithm must stay a number."""
 
 
-def baselines(dataset: Dataset, task: Task, split: str = "test") -> dict[str, dict[str, float]]:
-    """Metrics of simple methods by name, fitted on the training split and measured like a network.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rivals:
+    """Simple methods, fitted to the training split, that answer the same question as a network.
 
-    Classification: the most frequent class, a linear model (logistic regression). Regression: the mean, a
-    linear model (ridge). Series: the last value seen, the mean of the season, a linear model of the window.
+    Attributes:
+        dataset, task: What is asked of what.
+        predictors: By name.
+    """
+
+    dataset: Dataset
+    task: Task
+    predictors: Mapping[str, Predictor]
+
+    def on(self, split: str) -> dict[str, dict[str, float]]:
+        """By name what each reaches on a split, measured like a network."""
+        found = {}
+        for name, predict in self.predictors.items():
+            output = predict(split)
+            target = self.dataset.split(split)[self.task.field][: len(output)]
+            found[name] = score(self.task, output, target, self.dataset).metrics
+        return found
+
+
+def baselines(
+    dataset: Dataset, task: Task, split: str = "test", *, components: int = 0
+) -> dict[str, dict[str, float]]:
+    """Metrics of simple methods by name, on one split; see `rivals`."""
+    return rivals(dataset, task, components=components).on(split)
+
+
+def rivals(dataset: Dataset, task: Task, *, components: int = 0) -> Rivals:
+    """Fit what a network must beat.
+
+    Classification: the most frequent class, a linear model (logistic regression). Yes-or-no answers: the same for
+    each. Regression: the mean, a linear model (ridge). Series: the last value seen, the mean of the season, a linear
+    model of the window. Texts: how often letters or words occur, and how often one follows another. Reconstruction:
+    the mean sample, and principal components. Maps are compared by `evaluation.maps`, generated samples by
+    `evaluation.quality`.
 
     Args:
         dataset: The data.
         task: What is asked of it.
-        split: Where to measure.
+        components: For reconstruction: values in the narrowest place of the network; 0 when unknown.
     """
+    if task.field not in dataset.split("train"):
+        return Rivals(dataset=dataset, task=task, predictors={})
     predictors: dict[str, Predictor] = {}
-    if task.kind is TaskKind.REGRESSION:
-        predictors = _values(dataset, task)
-    elif task.kind in (TaskKind.CLASSIFICATION, TaskKind.BINARY):
-        predictors = _classes(dataset, task)
-    target = dataset.split(split)
-    return {
-        name: metrics(task, predict(split), target[task.field], dataset)
-        for name, predict in predictors.items()
-    }
+    match task.kind:
+        case TaskKind.REGRESSION:
+            predictors = _values(dataset, task)
+        case TaskKind.RECONSTRUCTION:
+            predictors = reconstructions(dataset, task, components)
+        case TaskKind.CLASSIFICATION if task.unit:
+            predictors = text_models(dataset, task)
+        case TaskKind.CLASSIFICATION:
+            predictors = _classes(dataset, task)
+        case TaskKind.BINARY:
+            predictors = _answers(dataset, task)
+    return Rivals(dataset=dataset, task=task, predictors=predictors)
 
 
 def _inputs(dataset: Dataset, split: str) -> Array:
@@ -83,26 +129,63 @@ def _fitted_rows(samples: int, features: int, outputs: int) -> Array:
 
 
 def _classes(dataset: Dataset, task: Task) -> dict[str, Predictor]:
-    labels = dataset.split("train")[task.field]
-    if labels.size != len(labels):
-        return {}  # a label for every pixel or step
-    labels = labels.reshape(-1).astype(np.int64)
-    binary = task.kind is TaskKind.BINARY
+    """Of a label a sample, or one for every step or pixel; scores are logarithms of probabilities, (N, C, …)."""
+    target = dataset.split("train")[task.field]
+    labels = target.ravel().astype(np.int64)
     count = max(len(task.classes), int(labels.max()) + 1)
-    majority = np.bincount(labels).argmax()
+    shares = np.log(np.bincount(labels, minlength=count) / len(labels) + NEVER)
 
-    def scores(chosen: Array) -> Array:
-        """The class numbers as a sure network's output."""
-        return chosen - 0.5 + task.threshold if binary else np.eye(count)[chosen]
+    def majority(split: str) -> Array:
+        shape = dataset.split(split)[task.field].shape
+        return np.broadcast_to(
+            shares.reshape(1, count, *[1] * (len(shape) - 1)), (shape[0], count, *shape[1:])
+        )
 
-    found: dict[str, Predictor] = {
-        "majority class": lambda split: scores(np.full(len(dataset.split(split)[task.field]), majority))
-    }
+    found: dict[str, Predictor] = {"majority class": majority}
+    if target.size > len(target):
+        return found
     inputs = _inputs(dataset, "train")
     rows = _fitted_rows(len(inputs), inputs.shape[1], count)
     if len(np.unique(labels[rows])) > 1:
         model = _logistic(inputs[rows], labels[rows])
-        found["linear model"] = lambda split: scores(model.predict(_inputs(dataset, split)))
+
+        def linear(split: str) -> Array:
+            found = np.full((len(dataset.split(split)[task.field]), count), NEVER)
+            found[:, model.classes_] += model.predict_proba(_inputs(dataset, split))
+            return np.log(found)
+
+        found["linear model"] = linear
+    return found
+
+
+def _answers(dataset: Dataset, task: Task) -> dict[str, Predictor]:
+    """Of one yes or no a sample, or several; as probabilities, or as scores where the network gives those."""
+    target = dataset.split("train")[task.field]
+    answers = target.reshape(len(target), -1) > SURE
+    means = answers.mean(axis=0)
+    width = answers.shape[1]
+
+    def given(shares: Array) -> Array:
+        shares = shares.clip(NEVER, 1 - NEVER)
+        return np.asarray(shares if task.threshold else np.log(shares / (1 - shares)))
+
+    found: dict[str, Predictor] = {
+        "majority class": lambda split: given(np.tile(means, (len(dataset.split(split)[task.field]), 1)))
+    }
+    inputs = _inputs(dataset, "train")
+    rows = _fitted_rows(len(inputs), inputs.shape[1], width)
+    both = [place for place in range(width) if len(np.unique(answers[rows, place])) > 1]
+    if both and width <= MAX_ANSWERS:
+        models = {place: _logistic(inputs[rows], answers[rows, place]) for place in both}
+
+        def linear(split: str) -> Array:
+            values = _inputs(dataset, split)
+            shares = np.tile(means, (len(values), 1))
+            for place, model in models.items():
+                shares[:, place] = model.predict_proba(values)[:, 1]
+            return given(shares)
+
+        found["linear model"] = linear
     return found
 
 

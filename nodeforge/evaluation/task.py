@@ -17,11 +17,29 @@ class TaskKind(StrEnum):
     CLASSIFICATION = "classification"
     """One of several classes: one score per class."""
     BINARY = "binary"
-    """Yes or no: one score."""
+    """Yes or no: one score for each answer."""
     REGRESSION = "regression"
     """Numbers."""
+    RECONSTRUCTION = "reconstruction"
+    """The sample itself, through a narrow place or from a damaged copy."""
+    ORGANIZATION = "organization"
+    """A place on a map for each sample."""
+    GENERATION = "generation"
+    """New samples that look like those of the data."""
     OTHER = "other"
     """Nothing that a prediction can be compared with: only the loss tells."""
+
+
+_METRICS = {
+    TaskKind.CLASSIFICATION: "accuracy",
+    TaskKind.BINARY: "accuracy",
+    TaskKind.REGRESSION: "nrmse",
+    TaskKind.RECONSTRUCTION: "reconstruction_error",
+    TaskKind.ORGANIZATION: "quantization_error",
+    TaskKind.GENERATION: "frechet_distance",
+    TaskKind.OTHER: "",
+}
+HIGHER_IS_BETTER = frozenset({"accuracy"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,24 +48,36 @@ class Task:
 
     Attributes:
         kind: What is asked.
-        field: Name of the target field that holds the answers; "" for OTHER.
+        field: Name of the field that holds the answers: a target, or the input that is to be reconstructed,
+            organized or imitated; "" for OTHER.
         classes: Names of the classes, where there are any.
         threshold: For BINARY: an output above it means yes (0 for a raw score, 0.5 for a probability).
+        normalized: For CLASSIFICATION: the scores are probabilities already.
+        unit: For language models, "characters" or "words": the classes are what may come next in a text.
+        ignored: For CLASSIFICATION: the label of places that do not count.
     """
 
     kind: TaskKind
     field: str = ""
     classes: tuple[str, ...] = ()
     threshold: float = 0.0
+    normalized: bool = False
+    unit: str = ""
+    ignored: int | None = None
 
     @property
     def metric(self) -> str:
-        """The metric to show first; "" when there is none."""
-        return {"regression": "nrmse", "other": ""}.get(self.kind, "accuracy")
+        """The metric to follow while training; "" when there is none."""
+        return _METRICS[self.kind]
 
     @property
     def higher_is_better(self) -> bool:
-        return self.metric == "accuracy"
+        return self.metric in HIGHER_IS_BETTER
+
+    @property
+    def headline(self) -> str:
+        """The metric to compare with other methods by; "" when there is none."""
+        return "perplexity" if self.unit else self.metric
 
 
 def task_of(objectives: Iterable[str], facts: DataFacts | None, field: str = "") -> Task:
@@ -65,6 +95,14 @@ def task_of(objectives: Iterable[str], facts: DataFacts | None, field: str = "")
             if task is not None:
                 return task
     return Task(kind=TaskKind.OTHER)
+
+
+def reconstruction_of(objective: str, field: FieldFacts) -> Task:
+    """The question of an objective that compares a prediction with an input of the network."""
+    kind = kinds().get(objective)
+    if kind is None or kind.answers in (None, Answers.CLASSES) or field.classes or field.vocabulary:
+        return Task(kind=TaskKind.OTHER)
+    return Task(kind=TaskKind.RECONSTRUCTION, field=field.name)
 
 
 def _task(objective: str, target: FieldFacts) -> Task | None:

@@ -102,7 +102,9 @@ def _answer(trained: TrainedRun) -> tuple[int, ...] | None:
 def _metric(trained: TrainedRun) -> str:
     """The main metric; "" where there is none, or where the true values never change and leave it undefined."""
     task, dataset = trained.question.task, trained.dataset
-    if trained.question.target < 0 or task.kind is not TaskKind.REGRESSION:
+    if trained.question.target < 0:
+        return ""
+    if task.kind is not TaskKind.REGRESSION:
         return task.metric
     for fields in dataset.splits.values():
         values = fields[task.field]

@@ -63,7 +63,6 @@ def predict_py(facts: Facts) -> str:
         TaskKind.CLASSIFICATION: "a score for each class, (N, C, …)",
         TaskKind.BINARY: "a score for each question, (N, …)",
         TaskKind.REGRESSION: "values in the target's own unit, (N, K)",
-        TaskKind.OTHER: "the output as it is, (N, …)",
     }
     flags = {
         **task_flags(task.kind),
@@ -79,7 +78,7 @@ def predict_py(facts: Facts) -> str:
         "imported": _imported(facts),
         "text_field": literal(facts.text),
         "input_words": _input_words(facts),
-        "output_words": words[task.kind],
+        "output_words": words.get(task.kind, "the output as it is, (N, …)"),
         "output_name": literal(task.field or "output"),
         "width": literal(width),
         "class_count": literal(count),
