@@ -51,8 +51,12 @@ class Bodies:
         self._known: dict[str, dict[object, Body]] = {}
         self._orders: dict[str, tuple[int, list[str]]] = {}
 
-    def renew(self, document: Document) -> tuple[list[str], set[str]]:
+    def renew(self, document: Document, custom: Mapping[str, object]) -> tuple[list[str], set[str]]:
         """Take in how the document is now.
+
+        Args:
+            document: The document.
+            custom: Its own layers, each with all that it means.
 
         Returns:
             The networks, each after those that stand in it; and the names of those that mean something else now.
@@ -64,7 +68,8 @@ class Bodies:
         for name in order:
             graph = document.networks[name]
             inner = [stamps.get(used) for used in sorted(used_networks(document, graph))]
-            stamps[name] = (graph.revision, tuple(self._scope.items()), tuple(inner), name in self._circular)
+            own = [custom[kind] for kind in sorted(_kinds_in(graph) & custom.keys())] if custom else []
+            stamps[name] = (graph.revision, tuple(self._scope.items()), inner, own, name in self._circular)
         changed = {name for name in order if stamps[name] != self._stamps.get(name)}
         changed |= self._stamps.keys() - stamps.keys()
         for name in changed:
@@ -129,6 +134,10 @@ class Bodies:
         if known is None or known[0] != graph.revision:
             known = self._orders[graph.name] = (graph.revision, execution_order(graph))
         return known[1]
+
+
+def _kinds_in(graph: Graph) -> set[str]:
+    return {node.kind for node in graph.nodes.values()}
 
 
 def _inside(use: str, kind: Kind, error: ShapeError) -> ShapeError:

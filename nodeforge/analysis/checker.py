@@ -60,14 +60,15 @@ class Checker:
         return Report(diagnostics=tuple(found), networks=reports)
 
 
-def check(document: Document, facts: DataFacts | None = None) -> Report:
+def check(document: Document, facts: DataFacts | None = None, oracle: Oracle | None = None) -> Report:
     """Check a document once.
 
     Args:
         document: What is checked.
         facts: What the data holds; None when unknown, and then nothing is said about the data.
+        oracle: Answers for kinds without a shape rule: the project's own layers.
     """
-    return Checker().check(document, facts)
+    return Checker(oracle).check(document, facts)
 
 
 def _for_later(finding: Diagnostic) -> Diagnostic:

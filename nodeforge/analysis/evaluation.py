@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from nodeforge.analysis.bodies import Bodies
 from nodeforge.analysis.report import NodeReport
-from nodeforge.catalog.kind import Kind, ShapeCall
+from nodeforge.catalog.custom import CustomKind, custom_faults, custom_kinds
+from nodeforge.catalog.kind import Kind, ShapeCall, ShapeRule
 from nodeforge.catalog.networks import NetworkKind, kinds_of
 from nodeforge.core.document import Document
 from nodeforge.core.errors import ShapeError
@@ -20,10 +21,22 @@ from nodeforge.core.specs import TensorSpec
 Specs = Mapping[str, tuple[TensorSpec | None, ...]]
 """By input port, the specs of its wires in order; None where one is unknown."""
 
-Oracle = Callable[
-    [Kind, Mapping[str, Value], Mapping[str, tuple[TensorSpec, ...]]], Mapping[str, TensorSpec] | None
-]
-"""Output specs of a kind without a shape rule; None while they are not known: the next check asks again."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an oracle knows of a kind without a shape rule.
+
+    Attributes:
+        outputs: By output port, the spec that leaves.
+        parameters: Trainable numbers.
+    """
+
+    outputs: Mapping[str, TensorSpec]
+    parameters: int = 0
+
+
+Oracle = Callable[[Kind, Mapping[str, Value], Mapping[str, tuple[TensorSpec, ...]]], Answer | None]
+"""Answers for a kind without a shape rule; None while it does not know: the next check asks again."""
 
 CACHE_LIMIT = 20_000
 
@@ -50,7 +63,8 @@ class Evaluator:
     expressions stand for, and which nodes there are to share weights with.
 
     Attributes:
-        catalog: Node kinds by name: the catalog's, or, after `renew`, also the document's own networks.
+        catalog: Node kinds by name: the catalog's, or, after `renew`, also the document's own layers and networks.
+        custom: The document's own layers; of those that cannot be used, the reason.
         scope: What the names in expressions stand for.
     """
 
@@ -61,11 +75,24 @@ class Evaluator:
         self._oracle = oracle
         self._known: dict[object, Evaluation] = {}
         self._bodies = Bodies()
+        self.custom: Mapping[str, CustomKind | str] = {}
 
     def renew(self, document: Document) -> tuple[list[str], set[str]]:
-        """Take in the document's networks, which are kinds as well (see `Bodies.renew`)."""
-        self.catalog = kinds_of(document) if len(document.networks) > 1 else self._catalog
-        return self._bodies.renew(document)
+        """Take in the document's networks and its own layers, which are kinds as well.
+
+        Returns:
+            The networks, each after those that stand in it; and the names of all that means something else now.
+        """
+        several = len(document.networks) > 1 or document.custom
+        self.catalog = kinds_of(document) if several else self._catalog
+        before, self.custom = self.custom, {**custom_kinds(document), **custom_faults(document)}
+        changed = {
+            name for name in before.keys() | self.custom.keys() if before.get(name) != self.custom.get(name)
+        }
+        if changed:
+            self._known.clear()  # it knows kinds by their names
+        order, networks = self._bodies.renew(document, self.custom)
+        return order, networks | changed
 
     def within(self, graph: Graph, scope: Scope) -> Evaluator:
         """The same for the nodes of another network."""
@@ -133,28 +160,27 @@ class Evaluator:
         return Evaluation(report=report, error=body.error, pending=body.pending)
 
     def _ask(self, kind: Kind, call: ShapeCall) -> Evaluation:
-        if kind.shape is None:
-            answer = self._oracle(kind, call.values, call.inputs) if self._oracle else None
-            if answer is None:
-                report = NodeReport(kind=kind, values=call.values, inputs=call.inputs)
-                return Evaluation(report=report, pending=self._oracle is not None)
-            outputs = answer
+        unknown = NodeReport(kind=kind, values=call.values, inputs=call.inputs)
         try:
-            if kind.shape is not None:
-                outputs = kind.shape(call)
-            report = NodeReport(
-                kind=kind,
-                values=call.values,
-                derived={derived.name: derived.compute(call) for derived in kind.derived},
-                inputs=call.inputs,
-                outputs=outputs,
-                parameters=kind.parameter_count(call) if kind.parameter_count else 0,
-            )
+            answer = self._oracle_answer(kind, call) if kind.shape is None else _ruled(kind, kind.shape, call)
+            if answer is None:
+                return Evaluation(report=unknown, pending=self._oracle is not None)
+            derived = {derived.name: derived.compute(call) for derived in kind.derived}
         except ShapeError as error:
-            return Evaluation(
-                report=NodeReport(kind=kind, values=call.values, inputs=call.inputs), error=error
-            )
+            return Evaluation(report=unknown, error=error)
+        report = replace(unknown, derived=derived, outputs=answer.outputs, parameters=answer.parameters)
         return Evaluation(report=report)
+
+    def _oracle_answer(self, kind: Kind, call: ShapeCall) -> Answer | None:
+        """What the oracle says; code that nobody trusts is not even asked about."""
+        if self._oracle is None or (isinstance(kind, CustomKind) and not kind.trusted):
+            return None
+        return self._oracle(kind, call.values, call.inputs)
+
+
+def _ruled(kind: Kind, rule: ShapeRule, call: ShapeCall) -> Answer:
+    parameters = kind.parameter_count(call) if kind.parameter_count else 0
+    return Answer(outputs=rule(call), parameters=parameters)
 
 
 def known(specs: tuple[TensorSpec | None, ...]) -> tuple[TensorSpec, ...]:

@@ -19,6 +19,7 @@ WEIGHT_DTYPES = frozenset({"float32"})
 
 CATEGORIES = (
     "Networks",
+    "Custom",
     "Ports",
     "Linear",
     "Activation",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from nodeforge.catalog import kinds
+from nodeforge.catalog.custom import custom_kinds
 from nodeforge.catalog.kind import Kind, Port, Role
 from nodeforge.core.document import Document
 from nodeforge.core.expressions import Scope, scope_of
@@ -62,12 +63,16 @@ class NetworkKind(Kind):
 
 
 def kinds_of(document: Document) -> Mapping[str, Kind]:
-    """The catalog, with the networks where there are several. A network takes precedence over a kind of its name."""
-    if len(document.networks) == 1:
+    """The catalog, with the project's own layers, and its networks where there are several.
+
+    A network takes precedence over a kind of its name.
+    """
+    if len(document.networks) == 1 and not document.custom:
         return kinds()
     scope = document.scope
-    networks = {name: network_kind(graph, scope) for name, graph in document.networks.items()}
-    return MappingProxyType({**kinds(), **networks})
+    several = document.networks if len(document.networks) > 1 else {}
+    networks = {name: network_kind(graph, scope) for name, graph in several.items()}
+    return MappingProxyType({**kinds(), **custom_kinds(document), **networks})
 
 
 def network_kind(graph: Graph, scope: Scope) -> NetworkKind:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from nodeforge.analysis.report import Report
+from nodeforge.catalog.custom import CustomKind
 from nodeforge.compiler.class_writer import ClassWriter, body_of
 from nodeforge.compiler.classes import Design, design
 from nodeforge.compiler.naming import plain
@@ -32,7 +33,10 @@ def generate(document: Document, report: Report, network: str = "") -> Source:
     main = designs[-1]
     main_writer = ClassWriter(main, writer, plain(title) or network, is_main=True)
     main_writer.write()
-    text, lines = writer.finish(_head(designs, writer.body))
+    custom = _custom(designs)
+    text, lines = writer.finish(
+        _head(designs, writer.body, {name for kind in custom for name in kind.imports})
+    )
     by_node: dict[str, tuple[int, ...]] = {}
     for number, nodes in lines.items():
         for node in nodes:
@@ -51,6 +55,7 @@ def generate(document: Document, report: Report, network: str = "") -> Source:
         outputs=plan.outputs,
         objectives=plan.objectives,
         missing=tuple(plan.missing) if plan.blocked else (),
+        custom={kind.name: kind.hash for kind in custom},
     )
 
 
@@ -66,14 +71,22 @@ def _slot(made: Design, name: str) -> Slot:
     return Slot(node=name, spec=report.outputs["output"], field=str(report.values["field"]))
 
 
-def _head(designs: Iterable[Design], body: str) -> list[str]:
-    """Imports and supporting code, as far as the classes use them."""
+def _custom(designs: Iterable[Design]) -> list[CustomKind]:
+    """The layers of the project's own that the classes are made of."""
+    steps = (made.use.plan.steps[name] for made in designs for name in made.layout.emitted)
+    found = {step.kind.name: step.kind for step in steps if isinstance(step.kind, CustomKind)}
+    return list(found.values())
+
+
+def _head(designs: Iterable[Design], body: str, named: Collection[str]) -> list[str]:
+    """Imports and supporting code, as far as the classes use them, and what else is `named`."""
     support = _used({name: code for made in designs for name, code in made.layout.support.items()}, body)
     text = "\n\n\n".join([*support, body])
-    names = [name for name in ("Tensor", "nn") if re.search(rf"\b{name}\b", text)]
-    lines = ["import math", ""] if re.search(r"\bmath\.", text) else []
-    lines += ["import torch"] if re.search(r"\btorch\.", text) else []
+    names = [name for name in ("Tensor", "nn") if name in named or re.search(rf"\b{name}\b", text)]
+    lines = ["import math", ""] if "math" in named or re.search(r"\bmath\.", text) else []
+    lines += ["import torch"] if "torch" in named or re.search(r"\btorch\.", text) else []
     lines.append(f"from torch import {', '.join(names)}")
+    lines += ["from torch.nn import functional as F"] if "F" in named else []
     for code in support:
         lines += ["", "", *code.split("\n")]
     return lines
@@ -89,4 +102,4 @@ def _used(support: Mapping[str, str], body: str) -> list[str]:
             if re.search(rf"(?<![\w.]){name}[(.]", text):
                 used.add(name)
                 waiting.append(support[name])
-    return [code for name, code in support.items() if name in used]
+    return list(dict.fromkeys(code for name, code in support.items() if name in used))

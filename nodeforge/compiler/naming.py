@@ -14,7 +14,7 @@ from collections.abc import Container, Iterable
 
 from nodeforge.core.parameters import Value, is_identifier
 
-FILE_NAMES = frozenset({"self", "torch", "nn", "math", "Tensor", "layer"})
+FILE_NAMES = frozenset({"self", "torch", "nn", "math", "F", "Tensor", "layer"})
 """What the generated file itself means by these names."""
 
 # fmt: off

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nodeforge.core.specs import TensorSpec
 
@@ -40,6 +40,7 @@ class Source:
         objectives: Loss nodes, the keys of what `objectives` gives.
         missing: Nodes that stand as comments only, since they are not complete; the source cannot run while
             there are any.
+        custom: Of the layers that a person wrote and whose code is in the text: the hash by which it is trusted.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Source:
     outputs: tuple[str, ...] = ()
     objectives: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    custom: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:

@@ -27,6 +27,7 @@ from nodeforge.torch_backend.deep_check import (
     drawn,
 )
 from nodeforge.torch_backend.deep_check import deep_check as verdicts_on
+from nodeforge.torch_backend.oracle import Oracle
 from nodeforge.training import device, randomness
 from nodeforge.training.loop import stage_settings
 
@@ -61,7 +62,7 @@ def deep_check(
 def _subject(document: Document, folder: Path, *, causal: bool, tick: Callable[[], None]) -> Subject:
     document = document.computed()
     dataset = load(document.data, folder) if document.data is not None else None
-    report = check(document, dataset.facts if dataset else None)
+    report = check(document, dataset.facts if dataset else None, Oracle())
     for diagnostic in report.diagnostics:
         if diagnostic.severity == "error":
             raise UserError(diagnostic.message, node=diagnostic.node)

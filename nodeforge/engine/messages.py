@@ -114,6 +114,29 @@ class DeepCheck(Request, frozen=True, kw_only=True, tag=True):
     limit_s: float = 60.0
 
 
+class Spec(msgspec.Struct, frozen=True, kw_only=True):
+    """Mirror of `core.specs.TensorSpec`."""
+
+    shape: list[int | str]
+    dtype: str
+
+
+class CustomShapes(Request, frozen=True, kw_only=True, tag=True):
+    """What a layer of the project's own gives for an input. Answered with `ShapesFound`.
+
+    Attributes:
+        name: Of its class.
+        text: Its whole file. The engine runs it only if the person trusts it.
+        values: Its parameters.
+        inputs: By port, what arrives.
+    """
+
+    name: str
+    text: str
+    values: dict[str, Any]
+    inputs: dict[str, list[Spec]]
+
+
 class CancelDeepCheck(Request, frozen=True, kw_only=True, tag=True):
     """Answered with `Done` at once; the check's own reply then says what it had found."""
 
@@ -278,6 +301,14 @@ class Evaluated(Reply, frozen=True, kw_only=True, tag=True):
 class Predicted(Reply, frozen=True, kw_only=True, tag=True):
     columns: list[str]
     rows: list[list[str]]
+
+
+class ShapesFound(Reply, frozen=True, kw_only=True, tag=True):
+    """What comes out of a layer, by port, and its trainable numbers; or what it has against the input."""
+
+    outputs: dict[str, Spec] = {}
+    parameters: int = 0
+    fault: str = ""
 
 
 class Remedy(msgspec.Struct, frozen=True, kw_only=True):
@@ -467,11 +498,21 @@ AnyRequest = (
     | EvaluateRun
     | Predict
     | DeepCheck
+    | CustomShapes
     | CancelDeepCheck
     | Shutdown
 )
 AnyReply = (
-    Pong | Done | Failed | DataDescribed | TrainingStarted | Exported | Evaluated | Predicted | DeepChecked
+    Pong
+    | Done
+    | Failed
+    | DataDescribed
+    | TrainingStarted
+    | Exported
+    | Evaluated
+    | Predicted
+    | DeepChecked
+    | ShapesFound
 )
 AnyEvent = (
     TrainingState | StepSamples | Progress | EpochEnded | MemoryMeasured | RunFinished | DeepCheckAdvanced

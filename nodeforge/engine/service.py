@@ -190,6 +190,12 @@ class Engine:
 
         return predict_run(folder=Path(request.folder), run=request.run, input=Path(request.input))
 
+    @_handle.register
+    def _(self, request: m.CustomShapes) -> m.AnyReply:
+        from nodeforge.engine.custom_shapes import shapes_of
+
+        return shapes_of(request)
+
     def _start_deep_check(self, request: m.DeepCheck, reply_to: ReplyTo) -> None:
         """Answer on a thread of its own: drawing and exporting go on meanwhile. It replaces the check before it."""
         self._end_deep_check.set()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nodeforge.core.document import Document
 from nodeforge.core.errors import UserError, system_reason
-from nodeforge.project import schema, shipped
+from nodeforge.project import custom_code, schema, shipped
 
 PROJECT_FILE = "project.json"
 RUNS_FOLDER = "runs"
@@ -55,7 +55,9 @@ def load(path: str | os.PathLike[str]) -> Document:
         data = file.read_bytes()
     except OSError as error:
         raise UserError(f"{file} cannot be read: {system_reason(error)}.") from None
-    return schema.decode(data, str(file))
+    document = schema.decode(data, str(file))
+    custom_code.fill(document, file.parent)
+    return document
 
 
 def fingerprint(folder: Path) -> str:
@@ -67,7 +69,7 @@ def fingerprint(folder: Path) -> str:
 
 
 def save(document: Document, folder: str | os.PathLike[str]) -> Path:
-    """Write the project file into the folder, which is made if need be.
+    """Write the project file, and the code of its own layers, into the folder, which is made if need be.
 
     Returns:
         The file written.
@@ -78,8 +80,19 @@ def save(document: Document, folder: str | os.PathLike[str]) -> Path:
     folder = Path(folder)
     make_folder(folder)
     file = folder.absolute() / PROJECT_FILE
-    write_atomic(file, schema.encode(document))
+    _save_code(document, file.parent)
+    write_atomic(file, schema.encode(document, with_code=False))
     return file
+
+
+def _save_code(document: Document, folder: Path) -> None:
+    """Write the code of a document's own layers into their files; one that says the same stays untouched."""
+    there = custom_code.texts(document, folder)
+    for name, code in document.custom.items():
+        if code.text and code.text != there.get(name):
+            path = custom_code.place_of(folder, name)
+            make_folder(path.parent)
+            write_atomic(path, code.text.encode("utf-8", "replace"))
 
 
 def copy_example(name: str, folder: str | os.PathLike[str]) -> Path:

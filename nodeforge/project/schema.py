@@ -16,8 +16,17 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from nodeforge.core.document import Column, Component, DataSettings, Document, Recipe, Stage, WeightSource
-from nodeforge.core.edits import AddNode, Connect, SetVariables, apply
+from nodeforge.core.document import (
+    Column,
+    Component,
+    CustomCode,
+    DataSettings,
+    Document,
+    Recipe,
+    Stage,
+    WeightSource,
+)
+from nodeforge.core.edits import AddNode, Connect, SetCustom, SetVariables, apply
 from nodeforge.core.errors import EditError, UserError, one_line
 from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.core.parameters import Value, freeze, is_identifier
@@ -100,11 +109,17 @@ class _Recipe(_Record, kw_only=True):
     weights: list[_Weights] = []
 
 
+class _Custom(_Record, kw_only=True):
+    text: str = ""
+    """The code; empty where it lies in a file beside the project's."""
+
+
 class _Project(_Record, kw_only=True):
     schema_version: int
     title: str
     description: str = ""
     variables: Raw = {}
+    custom: dict[str, _Custom] = {}
     main: str
     networks: dict[str, Any]
     """Each is a `_Network`, converted by itself so that a fault names it."""
@@ -118,13 +133,19 @@ _RecordType = TypeVar("_RecordType", bound=_Record)
 # Writing ------------------------------------------------------------------------------------------
 
 
-def encode(document: Document) -> bytes:
-    """The document as the bytes of a project file."""
+def encode(document: Document, *, with_code: bool = True) -> bytes:
+    """The document as the bytes of a project file.
+
+    Args:
+        document: What to write.
+        with_code: Whether the code of the project's own layers is in it; else only their names are.
+    """
     project = _Project(
         schema_version=SCHEMA_VERSION,
         title=document.title,
         description=document.description,
         variables=dict(document.variables),
+        custom={name: _Custom(text=code.text if with_code else "") for name, code in document.custom.items()},
         main=document.main,
         networks={name: _network_record(graph) for name, graph in document.networks.items()},
         data=_data_record(document.data),
@@ -278,6 +299,7 @@ def _document(project: _Project) -> Document:
     )
     try:
         apply(document, SetVariables("", _values(project.variables, "variables")))
+        apply(document, SetCustom({n: CustomCode(text=code.text) for n, code in project.custom.items()}))
     except EditError as error:
         raise UserError(str(error)) from None
     return document

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from nodeforge.analysis import Report, check
+from nodeforge.catalog.custom import custom_kinds
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
 from nodeforge.core.document import Document
 from nodeforge.core.edits import SetData
@@ -25,12 +26,21 @@ def check_project(document: Document, folder: Path) -> Report:
     try:
         facts = facts_of(document, folder)
     except UserError as error:
-        report = check(document)
+        report = _check(document, None)
         fault = Diagnostic(
             code="data", severity=Severity.ERROR, message=str(error), fixes=tuple(_other_sources(document))
         )
         return replace(report, diagnostics=(fault, *report.diagnostics))
-    return check(document, facts)
+    return _check(document, facts)
+
+
+def _check(document: Document, facts: DataFacts | None) -> Report:
+    if not custom_kinds(document):
+        return check(document, facts)
+    from nodeforge.session.jobs import Jobs
+
+    with Jobs() as jobs:  # only an engine may run what a person wrote
+        return check(document, facts, jobs.shapes)
 
 
 def _other_sources(document: Document) -> Iterator[Fix]:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
+from nodeforge.analysis.evaluation import Answer
+from nodeforge.catalog import Kind
+from nodeforge.catalog.custom import CustomKind
 from nodeforge.core.document import Document
-from nodeforge.core.errors import UserError
+from nodeforge.core.errors import ShapeError, UserError
+from nodeforge.core.parameters import Value
+from nodeforge.core.specs import TensorSpec
 from nodeforge.engine import messages as m
 from nodeforge.engine.client import EngineClient, InProcessEngine, reply_or_raise
 from nodeforge.project import schema
 from nodeforge.project.runs import RunStore
+from nodeforge.session.custom_shapes import answer_of, question
 
 OnEvent = Callable[[m.Event], None]
 ReplyType = TypeVar("ReplyType", bound=m.Reply)
@@ -121,6 +127,21 @@ class Jobs:
         reply = reply_or_raise(_result(future))
         assert isinstance(reply, m.DeepChecked)
         return reply
+
+    def shapes(
+        self, kind: Kind, values: Mapping[str, Value], inputs: Mapping[str, tuple[TensorSpec, ...]]
+    ) -> Answer | None:
+        """The oracle of a check: what a layer of the project's own gives.
+
+        Raises:
+            ShapeError: It has something against the input.
+        """
+        if not isinstance(kind, CustomKind):
+            return None
+        answer = answer_of(self._ask(question(kind, values, inputs), m.ShapesFound))
+        if isinstance(answer, str):
+            raise ShapeError(answer)
+        return answer
 
     def _pass_on_events(self, future: Future[m.AnyReply], on_event: OnEvent) -> None:
         """Tell of events until there is an answer."""

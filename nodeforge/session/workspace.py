@@ -10,12 +10,13 @@ from nodeforge.analysis import Checker, Report
 from nodeforge.catalog import Kind
 from nodeforge.catalog.networks import kinds_of
 from nodeforge.core.changes import Change
-from nodeforge.core.document import Document
-from nodeforge.core.edits import Edit
+from nodeforge.core.document import CustomCode, Document
+from nodeforge.core.edits import Edit, SetCustom
 from nodeforge.core.errors import UserError
 from nodeforge.core.specs import DataFacts
-from nodeforge.project import files, shipped
+from nodeforge.project import custom_code, files, shipped
 from nodeforge.project.journal import Journal, Leftover
+from nodeforge.session.custom_shapes import ShapeBook
 from nodeforge.session.history import History
 
 Listener = Callable[[Change], None]
@@ -28,6 +29,7 @@ class Workspace:
         document: Read it freely; change it only through `do`.
         folder: Where it is saved; None while it never was.
         facts: What the data holds, once the engine has said so.
+        shapes: What layers of its own give, and what the engine is still to be asked about them.
     """
 
     def __init__(self, document: Document, folder: Path | None = None) -> None:
@@ -36,12 +38,15 @@ class Workspace:
         self.history = History(document)
         self.facts: DataFacts | None = None
         self._journal = Journal(folder)
-        self._checker = Checker()
+        self.shapes = ShapeBook()
+        self._checker = Checker(self.shapes)
         self._report: Report | None = None
         self._kinds: Mapping[str, Kind] | None = None
         self._listeners: list[Listener] = []
         self._on_disk = ""
         """Fingerprint of the project file as it was last read or written here; "" when that is not known."""
+        self._code_on_disk = {name: code.text for name, code in document.custom.items()}
+        """What the files of its own layers held when they were last read or written here."""
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Workspace:
@@ -102,6 +107,10 @@ class Workspace:
         self.facts = facts
         self._report = None
 
+    def forget_report(self) -> None:
+        """Something outside of the document is otherwise now: an answer of the engine, what the person trusts."""
+        self._report = self._kinds = None
+
     def do(self, edit: Edit, *, label: str = "", merge_key: str = "") -> Change:
         """Apply an edit as one undo step (see `History.do`)."""
         return self._tell(self.history.do(edit, label=label, merge_key=merge_key))
@@ -132,6 +141,7 @@ class Workspace:
             self._refuse_changed_file(target)
         file = files.save(self.document, target)
         self._on_disk = files.fingerprint(target)
+        self._code_on_disk = custom_code.texts(self.document, target)
         self._journal.clear()
         if target != self.folder:
             self.folder = target
@@ -149,6 +159,28 @@ class Workspace:
                 f"{folder / files.PROJECT_FILE} was changed by another program since it was opened here: save again to "
                 "replace that, or save this under another name."
             )
+        for name, text in custom_code.texts(self.document, folder).items():
+            if text not in (self._code_on_disk.get(name), self.document.custom[name].text):
+                raise UserError(
+                    f"{custom_code.file_of(name)} was changed since it was read here: reload it in the inspector first."
+                )
+
+    def reload_code(self) -> bool:
+        """Read the files of its own layers again, as one undo step; whether one of them differs.
+
+        Files that the project does not know of yet are left alone.
+        """
+        if self.folder is None:
+            return False
+        before = self.document.custom
+        found = custom_code.texts(self.document, self.folder)
+        news = {name: text for name, text in found.items() if text != self._code_on_disk.get(name)}
+        self._code_on_disk.update(found)
+        codes = {n: CustomCode(text=news[n]) if n in news else code for n, code in before.items()}
+        if codes == before:
+            return False
+        self.do(SetCustom(codes), label=f"Reload {', '.join(news)}")
+        return True
 
     def tick(self) -> bool:
         """To be called about once a second: journals unsaved edits on another thread. Returns whether it began.

@@ -10,6 +10,7 @@ from torch import nn
 
 from nodeforge.compiler import Source
 from nodeforge.core.errors import UserError
+from nodeforge.project import trust
 
 
 def build(source: Source) -> nn.Module:
@@ -18,8 +19,9 @@ def build(source: Source) -> nn.Module:
     The text is registered with linecache, so that tracebacks show its lines.
 
     Raises:
-        UserError: The source is not complete.
+        UserError: The source is not complete, or it holds code of a person's own that is not trusted here.
     """
+    trust.require(source.custom)
     if source.missing:
         raise UserError(f"{source.class_name} cannot run yet: {', '.join(source.missing)} are not complete.")
     if not source.complete:

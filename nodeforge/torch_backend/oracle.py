@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import linecache
 import threading
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import nn
 
+from nodeforge.analysis.evaluation import Answer
+from nodeforge.catalog.custom import CustomKind
 from nodeforge.catalog.kind import CodeCall, Kind, ShapeCall
 from nodeforge.compiler.expressions import assignment, constructor
 from nodeforge.core.errors import ShapeError
 from nodeforge.core.parameters import Value
 from nodeforge.core.specs import BATCH, Dim, TensorSpec
+from nodeforge.project import trust
 
 Inputs = Mapping[str, tuple[TensorSpec, ...]]
-Outputs = Mapping[str, TensorSpec]
-
 BATCHES = (2, 3)
 """An axis that follows both of these is the batch; one batch alone could not tell it from a size of 2."""
 
@@ -28,16 +31,17 @@ class Oracle:
     """Asks torch for output specs, and remembers answers by (kind, parameters, input specs). Thread-safe."""
 
     def __init__(self) -> None:
-        self._known: dict[object, Outputs | ShapeError] = {}
+        self._known: dict[object, Answer | ShapeError] = {}
         self._lock = threading.Lock()
 
-    def __call__(self, kind: Kind, values: Mapping[str, Value], inputs: Inputs) -> Outputs:
-        """Output specs by port.
+    def __call__(self, kind: Kind, values: Mapping[str, Value], inputs: Inputs) -> Answer:
+        """Output specs by port, and the number of weights.
 
         Raises:
             ShapeError: torch refuses the inputs, or the kind does not keep the samples of a batch apart.
+            UserError: It is code that nobody trusts.
         """
-        key = (kind.name, tuple(sorted(values.items())), tuple(inputs.items()))
+        key = (kind.name, kind.support, tuple(sorted(values.items())), tuple(inputs.items()))
         with self._lock:
             answer = self._known.get(key)
         if answer is None:
@@ -54,20 +58,49 @@ class Oracle:
         return answer
 
 
-def _ask(kind: Kind, values: Mapping[str, Value], inputs: Inputs) -> Outputs:
+def _ask(kind: Kind, values: Mapping[str, Value], inputs: Inputs) -> Answer:
+    if isinstance(kind, CustomKind):
+        trust.require({kind.name: kind.hash})
     probe = _probe(kind, values, inputs)
     runs = []
     for batch in BATCHES:
         tensors = [_empty(spec, batch) for specs in inputs.values() for spec in specs]
         try:
             with torch.no_grad():
-                runs.append(probe(*tensors))
-        except (RuntimeError, ValueError, IndexError, TypeError) as error:
+                runs.append(_tensors(kind, probe(*tensors)))
+        except _faults(kind) as error:
             raise ShapeError(
-                f"{kind.name} does not take this input. torch says: {_first_line(error)}"
+                f"{kind.name} does not take this input. {_speaker(kind, error)}: {_first_line(error)}"
             ) from error
     small, large = runs
-    return {port.name: _spec(kind, small[index], large[index]) for index, port in enumerate(kind.outputs)}
+    outputs = {port.name: _spec(kind, small[index], large[index]) for index, port in enumerate(kind.outputs)}
+    return Answer(outputs=outputs, parameters=sum(p.numel() for p in probe.parameters() if p.requires_grad))
+
+
+def _faults(kind: Kind) -> type[Exception] | tuple[type[Exception], ...]:
+    """What a fault of the input looks like; a person's own code may raise whatever it likes."""
+    return Exception if isinstance(kind, CustomKind) else (RuntimeError, ValueError, IndexError, TypeError)
+
+
+def _speaker(kind: Kind, error: Exception) -> str:
+    """Who says what went wrong, with the line where it is the person's own code."""
+    if not isinstance(kind, CustomKind):
+        return "torch says"
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == _filename(kind)]
+    text = linecache.getline(_filename(kind), lines[-1]).strip() if lines and lines[-1] else ""
+    return f"{type(error).__name__} at `{text}`" if text else type(error).__name__
+
+
+def _tensors(kind: Kind, results: tuple[object, ...]) -> tuple[torch.Tensor, ...]:
+    """What a node gave, held against what its kind declares."""
+    if not all(isinstance(result, torch.Tensor) for result in results):
+        names = ", ".join(type(result).__name__ for result in results)
+        raise TypeError(f"it gives {names} where it declares Tensors")
+    return results  # type: ignore[return-value]
+
+
+def _filename(kind: Kind) -> str:
+    return f"<nodeforge shapes of {kind.name}>"
 
 
 def _probe(kind: Kind, values: Mapping[str, Value], inputs: Inputs) -> nn.Module:
@@ -79,8 +112,10 @@ def _probe(kind: Kind, values: Mapping[str, Value], inputs: Inputs) -> nn.Module
     arguments = ", ".join(name for group in names.values() for name in group)
     text = "\n".join(
         [
+            "import math",
             "import torch",
             "from torch import Tensor, nn",
+            "from torch.nn import functional as F",
             kind.support,
             "class Probe(nn.Module):",
             "    def __init__(self):",
@@ -92,12 +127,21 @@ def _probe(kind: Kind, values: Mapping[str, Value], inputs: Inputs) -> nn.Module
         ]
     )
     namespace: dict[str, Any] = {}
-    exec(compile(text, f"<nodeforge shapes of {kind.name}>", "exec"), namespace)
+    filename = _filename(kind)
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    faults = (
+        _faults(kind)
+        if isinstance(kind, CustomKind)
+        else (RuntimeError, ValueError, TypeError, AssertionError)
+    )
     try:
+        exec(compile(text, filename, "exec"), namespace)
         with torch.device("meta"):
             probe: nn.Module = namespace["Probe"]()
-    except (RuntimeError, ValueError, TypeError, AssertionError) as error:
-        raise ShapeError(f"{kind.name} cannot be made. torch says: {_first_line(error)}") from error
+    except faults as error:
+        raise ShapeError(
+            f"{kind.name} cannot be made. {_speaker(kind, error)}: {_first_line(error)}"
+        ) from error
     return probe.eval()
 
 

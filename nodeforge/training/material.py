@@ -13,6 +13,7 @@ from nodeforge.core.graph import Graph
 from nodeforge.data import Dataset, load
 from nodeforge.evaluation import Task, task_of
 from nodeforge.project.runs import RunInfo
+from nodeforge.torch_backend.oracle import Oracle
 
 DATA_MARK = "data"
 """Under this name a run's environment holds the fingerprint of the data it was trained on."""
@@ -54,7 +55,7 @@ def gather(document: Document, folder: Path) -> Material:
     if document.data is None:
         raise UserError("The project has no data: choose a data source first.")
     dataset = load(document.data, folder)
-    report = check(document, dataset.facts)
+    report = check(document, dataset.facts, Oracle())
     for diagnostic in report.diagnostics:
         if diagnostic.severity == "error":
             raise UserError(diagnostic.message, node=diagnostic.node)

@@ -26,7 +26,7 @@ from nodeforge.torch_backend import build
 from nodeforge.torch_backend.oracle import Oracle
 
 drawn = settings(
-    max_examples=int(os.environ.get("NODEFORGE_EXAMPLES", "7")),
+    max_examples=int(os.environ.get("NODEFORGE_EXAMPLES", "5")),
     derandomize="NODEFORGE_EXAMPLES" not in os.environ,
     deadline=None,
     # Drawn cases are small already; shrinking them would run torch for minutes.
@@ -173,5 +173,6 @@ def test_the_oracle_agrees_with_the_rule(name: str, data: st.DataObject) -> None
     specs = specs_of(case)
     assume(specs is not None)
     # torch looks at lengths, and skips padding by tensors that the meta device lacks.
-    assume(not {"lengths", "src_key_padding_mask"} & case.inputs.keys())
-    assert Oracle()(case.kind, case.values, case.inputs) == specs
+    assume(case.kind.category != "Recurrent" or "lengths" not in case.inputs)
+    assume("src_key_padding_mask" not in case.inputs)
+    assert Oracle()(case.kind, case.values, case.inputs).outputs == specs

@@ -14,6 +14,7 @@ from nodeforge.analysis.report import NetworkReport
 from nodeforge.analysis.rules import (
     activations,
     batch,
+    custom,
     data,
     large,
     losses,
@@ -43,6 +44,7 @@ DocumentRule = Callable[[Document, DataFacts | None, Mapping[str, NetworkReport]
 
 NODE_RULES: tuple[NodeRule, ...] = (
     *parameters.NODE_RULES,
+    *custom.NODE_RULES,
     *networks.NODE_RULES,
     *sharing.NODE_RULES,
     *ports.NODE_RULES,

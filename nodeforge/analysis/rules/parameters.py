@@ -15,7 +15,7 @@ from nodeforge.core.specs import format_shape
 
 def unknown_kind(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
     """A kind of another version, or a slip of the pen in a file."""
-    if node.kind in view.catalog:
+    if node.kind in view.catalog or node.kind in view.evaluator.custom:
         return
     by_lower = {name.lower(): name for name in view.catalog}
     near = [by_lower[match] for match in get_close_matches(node.kind.lower(), by_lower, n=3, cutoff=0.6)]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from nodeforge.core.changes import Change
 from nodeforge.core.document import Document
+from nodeforge.core.edits.custom import set_custom
 from nodeforge.core.edits.networks import apply_to_networks, graph_of
 from nodeforge.core.edits.recipes import recipe_with_renamed
 from nodeforge.core.edits.values import (
@@ -24,6 +25,7 @@ from nodeforge.core.edits.values import (
     RenameNode,
     RenameVariable,
     RestoreNetwork,
+    SetCustom,
     SetData,
     SetKind,
     SetMain,
@@ -87,6 +89,8 @@ def _apply(document: Document, edit: Edit, change: Change) -> Edit:
             return apply_to_networks(document, edit, change)
         case SetVariables(network, values):
             return set_variables(document, network, values, change)
+        case SetCustom(codes):
+            return set_custom(document, codes, change)
         case RenameVariable(network, name, new_name):
             return _apply_batch(document, renaming(document, network, name, new_name), "", change)
         case SetText(field, text, _):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nodeforge.core.changes import Change
-from nodeforge.core.document import DataSettings, Recipe
+from nodeforge.core.document import CustomCode, DataSettings, Recipe
 from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.core.parameters import Value
 
@@ -141,6 +141,13 @@ class RenameVariable(Edit):
     network: str
     name: str
     new_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetCustom(Edit):
+    """Which layers of its own the project has, with their code."""
+
+    codes: Mapping[str, CustomCode]
 
 
 @dataclass(frozen=True, slots=True)

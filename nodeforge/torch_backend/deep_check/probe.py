@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from nodeforge.compiler import Source
+from nodeforge.project import trust
 
 Tensors = Sequence[Tensor]
 Quiet = Callable[[], AbstractContextManager[None]]
@@ -57,6 +58,7 @@ class Probe:
         self, source: Source, seed: int, device: torch.device, quiet: Quiet, tick: Callable[[], None]
     ) -> None:
         """Build the network; `tick` is called at every value and may raise to end a run."""
+        trust.require(source.custom)
         self.source = source
         self._quiet = quiet
         self._tick = tick

@@ -9,6 +9,7 @@ import pytest
 from drawings import drawing, wire
 
 from nodeforge.analysis import Checker, check
+from nodeforge.analysis.evaluation import Answer
 from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind, Port
 from nodeforge.core.edits import (
@@ -220,10 +221,10 @@ def test_a_kind_without_a_rule_stays_unknown_without_an_oracle() -> None:
 
 
 def test_the_oracle_is_asked_until_it_answers_and_then_no_more() -> None:
-    answers: list[Mapping[str, TensorSpec] | None] = [None, {"output": TensorSpec(("N", 7))}]
+    answers: list[Answer | None] = [None, Answer(outputs={"output": TensorSpec(("N", 7))}, parameters=9)]
     questions = []
 
-    def oracle(kind: Kind, values: Any, inputs: Any) -> Mapping[str, TensorSpec] | None:
+    def oracle(kind: Kind, values: Any, inputs: Any) -> Answer | None:
         questions.append((kind.name, dict(values), dict(inputs)))
         return answers.pop(0)
 
@@ -231,7 +232,7 @@ def test_the_oracle_is_asked_until_it_answers_and_then_no_more() -> None:
     document = _mystery_drawing()
     assert checker.check(document).networks["main"].nodes["fc"].derived == {}
     assert checker.check(document).networks["main"].nodes["fc"].derived == {"in_features": 7}
-    checker.check(document)
+    assert checker.check(document).networks["main"].nodes["m"].parameters == 9
     assert questions == [("Mystery", {"size": 7}, {"input": (TensorSpec(("N", 3)),)})] * 2
 
 

@@ -34,11 +34,11 @@ def operation(code: str) -> Kind:
     ],
 )
 def test_the_batch_is_found_wherever_it_goes(code: str, shape: tuple[int | str, ...]) -> None:
-    assert Oracle()(operation(code), {}, IMAGE)["output"] == TensorSpec(shape)
+    assert Oracle()(operation(code), {}, IMAGE).outputs["output"] == TensorSpec(shape)
 
 
 def test_the_element_type_is_torchs() -> None:
-    assert Oracle()(operation("{x} > 0"), {}, IMAGE)["output"].dtype == "bool"
+    assert Oracle()(operation("{x} > 0"), {}, IMAGE).outputs["output"].dtype == "bool"
 
 
 def test_a_folded_batch_is_refused() -> None:
