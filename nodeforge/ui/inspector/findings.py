@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from nodeforge.core.diagnostics import Diagnostic, Fix
@@ -20,13 +21,34 @@ def apply_fix(model: ProjectModel, fix: Fix) -> None:
 
 def fix_button(model: ProjectModel, fix: Fix) -> QPushButton:
     """A button that carries out the fix."""
-    button = QPushButton(fix.label)
+    button = _FixButton(fix.label)
     button.setIcon(icon("fix"))
     button.setAccessibleName(f"Fix: {fix.label}")
     button.setToolTip(fix.label)
-    button.setMinimumWidth(1)  # long names must not widen the panel
     button.clicked.connect(lambda: apply_fix(model, fix))
     return button
+
+
+class _FixButton(QPushButton):
+    """Shortens its words where there is no room for them: long names must not widen the panel."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self._words = words
+        self.setMinimumWidth(1)
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint() + QSize(self._width(self._words) - self._width(self.text()), 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        lacking = self.sizeHint().width() - self.width()
+        room = self._width(self._words) - lacking
+        shortened = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)
+        self.setText(shortened if lacking > 0 else self._words)
+
+    def _width(self, words: str) -> int:
+        return self.fontMetrics().horizontalAdvance(words)
 
 
 class FindingCard(QFrame):

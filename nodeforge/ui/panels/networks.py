@@ -69,8 +69,8 @@ class NetworksPanel(QWidget):
         )
         note.setContentsMargins(10, 2, 10, 8)
         layout.addWidget(note)
-        for signal in (model.opened, model.network_changed):
-            signal.connect(self.refresh)
+        model.opened.connect(self.refresh)
+        model.network_changed.connect(self._on_network)
         model.changed.connect(self._on_changed)
         self.refresh()
 
@@ -92,6 +92,10 @@ class NetworksPanel(QWidget):
                 self.list.setCurrentItem(item)
         self._filling = False
         self._refresh_actions()
+
+    def _on_network(self, name: str) -> None:
+        self.refresh()
+        self.choose(name)
 
     def choose(self, name: str) -> None:
         """Choose a network in the list."""
