@@ -41,7 +41,7 @@ def test_overlapping_windows_leave_a_gap_between_the_splits(dataset) -> None:
 
 def test_surnames_are_letters_with_padding_before_them(dataset) -> None:
     data = dataset("surnames")
-    assert data.facts.sizes["test"] == 605
+    assert data.facts.sizes["test"] == 615
     vocabulary = data.vocabulary("text")
     train = data.splits["train"]
     row = data.indices["train"][0]
