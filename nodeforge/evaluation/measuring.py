@@ -39,9 +39,9 @@ def metrics(task: Task, output: Array, target: Array, dataset: Dataset | None = 
             errors = output.reshape(len(target), -1) - target.reshape(len(target), -1)
             return {"reconstruction_error": float(np.square(errors, dtype=np.float64).mean())}
         case TaskKind.CLASSIFICATION | TaskKind.BINARY:
-            confusion = confusion_matrix(task, output, target)
             if task.unit:
-                return {"perplexity": _perplexity(task, output, target), "accuracy": _accuracy(confusion)}
+                return _next(task, output, target)
+            confusion = confusion_matrix(task, output, target)
             return _classification(confusion, binary=task.kind is TaskKind.BINARY)
     return {}
 
@@ -94,17 +94,17 @@ def _sigmoid(values: Array) -> Array:
     return np.where(values >= 0, 1.0, small) / (1.0 + small)
 
 
-def _accuracy(confusion: Array) -> float:
-    return float(np.trace(confusion) / max(1, confusion.sum()))
-
-
-def _perplexity(task: Task, output: Array, target: Array) -> float:
-    """e to the mean of −log p(what came next); infinite where that was thought impossible."""
-    rows = target.astype(np.int64)
-    chosen = np.take_along_axis(probabilities(task, output), rows[:, None], axis=1)[:, 0]
-    counted = chosen if task.ignored is None else chosen[rows != task.ignored]
+def _next(task: Task, output: Array, target: Array) -> dict[str, float]:
+    """How well the next letter or word is told; a perplexity is infinite where what came was thought impossible."""
+    truth = target.astype(np.int64)
+    chosen = np.take_along_axis(probabilities(task, output), truth[:, None], axis=1)[:, 0]
+    right = predicted_classes(task, output) == truth
+    if task.ignored is not None:
+        chosen, right = chosen[truth != task.ignored], right[truth != task.ignored]
+    if not chosen.size:
+        return {}
     with np.errstate(divide="ignore", over="ignore"):
-        return float(np.exp(-np.log(counted).mean())) if counted.size else float("nan")
+        return {"perplexity": float(np.exp(-np.log(chosen).mean())), "accuracy": float(right.mean())}
 
 
 def _classification(confusion: Array, *, binary: bool) -> dict[str, float]:
@@ -116,7 +116,7 @@ def _classification(confusion: Array, *, binary: bool) -> dict[str, float]:
     f1 = 2 * hits / np.maximum(true_counts + predicted_counts, 1)
     classes = slice(1, 2) if binary else (true_counts + predicted_counts) > 0
     return {
-        "accuracy": _accuracy(confusion),
+        "accuracy": float(hits.sum() / max(1, confusion.sum())),
         "precision": float(precision[classes].mean()),
         "recall": float(recall[classes].mean()),
         "f1": float(f1[classes].mean()),

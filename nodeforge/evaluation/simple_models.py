@@ -152,7 +152,7 @@ def _classes(dataset: Dataset, task: Task) -> dict[str, Predictor]:
         def linear(split: str) -> Array:
             found = np.full((len(dataset.split(split)[task.field]), count), NEVER)
             found[:, model.classes_] += model.predict_proba(_inputs(dataset, split))
-            return np.log(found)
+            return np.asarray(np.log(found))
 
         found["linear model"] = linear
     return found

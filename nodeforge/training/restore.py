@@ -15,7 +15,8 @@ from nodeforge.project import schema
 from nodeforge.project.runs import RunStore
 from nodeforge.torch_backend import build
 from nodeforge.training import checkpoints, randomness
-from nodeforge.training.material import Question, gather
+from nodeforge.training.material import gather
+from nodeforge.training.questions import Question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

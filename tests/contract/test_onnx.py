@@ -21,7 +21,7 @@ from nodeforge.export import export_onnx
 from nodeforge.project import schema
 from nodeforge.torch_backend import build
 from nodeforge.training import TrainedRun
-from nodeforge.training.material import Question
+from nodeforge.training.questions import Question
 
 SAMPLES = 5
 IMAGE = "x = Input(shape=[2, 9, 8])"
