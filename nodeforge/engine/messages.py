@@ -141,6 +141,42 @@ class CancelDeepCheck(Request, frozen=True, kw_only=True, tag=True):
     """Answered with `Done` at once; the check's own reply then says what it had found."""
 
 
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """One live view that somebody looks at.
+
+    Attributes:
+        key: Whose it is; what is shown comes back with it.
+        view: One of `analysis.views.VIEWS`.
+        node: The node looked at, "block.conv1" inside another network; "" for the whole network.
+        split, sample: The sample that the network is given.
+        prompt, temperature: Of generated text: how it begins, and how daring it goes on.
+    """
+
+    key: int
+    view: str
+    node: str = ""
+    split: str = "train"
+    sample: int = 0
+    prompt: str = ""
+    temperature: float = 1.0
+
+
+class WatchLive(Request, frozen=True, kw_only=True, tag=True):
+    """Show from now on what a network makes of samples. Answered with `Done`; `LiveShown` events follow.
+
+    It takes the place of the one before; without wishes nothing is shown and nothing is computed.
+
+    Attributes:
+        folder: The project's folder.
+        run: The run that trains, whose weights are followed as they learn, or one that has ended, whose best are shown.
+        wishes: What is looked at.
+    """
+
+    folder: str
+    run: str
+    wishes: list[Wish]
+
+
 class Shutdown(Request, frozen=True, kw_only=True, tag=True):
     """Stop training after its batch, write the checkpoint, end. Answered with `Done`."""
 
@@ -286,16 +322,91 @@ class Exported(Reply, frozen=True, kw_only=True, tag=True):
     checked_batches: list[int] = []
 
 
+class PartScore(msgspec.Struct, frozen=True, kw_only=True):
+    """How well one class, one yes-or-no answer or one of several values is told; `count` samples are of it."""
+
+    name: str
+    count: int
+    values: dict[str, float]
+
+
+class ScoreCurve(msgspec.Struct, frozen=True, kw_only=True):
+    """A ROC or precision-recall curve of one class, and the area below it."""
+
+    label: str
+    x: list[float]
+    y: list[float]
+    area: float
+
+
+class SplitScores(msgspec.Struct, frozen=True, kw_only=True):
+    """Metrics of a run on a split, and by baseline those of simple methods."""
+
+    metrics: dict[str, float]
+    baseline: dict[str, dict[str, float]] = {}
+
+
+class Mistake(msgspec.Struct, frozen=True, kw_only=True):
+    """A sample that is told wrong, and what it looks like.
+
+    Attributes:
+        place: In its split.
+        truth, prediction: In words.
+        scores: What it was taken for with what probability, or each value with its error.
+        picture, text, curves, values: The sample, as one of these.
+        answer: A picture that was made of it.
+    """
+
+    place: int
+    truth: str
+    prediction: str
+    scores: list[tuple[str, str]] = []
+    picture: Picture | None = None
+    answer: Picture | None = None
+    text: str = ""
+    curves: list[list[float]] = []
+    values: list[tuple[str, str]] = []
+
+
 class Evaluated(Reply, frozen=True, kw_only=True, tag=True):
+    """How good a run is on a split.
+
+    Attributes:
+        metrics: Those of the run, the most telling first after its losses.
+        baseline: By simple method ("majority class", "linear model"), its metrics.
+        classes, confusion: For one label a sample: how often each true class (row) was taken for each class.
+        truth, prediction: For values: at most 2,000 points, in the target's own unit.
+        task: What kind of question it answers: "classification", "regression", "reconstruction"…
+        headline: The metric to compare with other methods by.
+        verdict: In a sentence or two, whether it does better than what is simple; "" when nothing is known.
+        beaten: Whether a simple method does as well.
+        splits: The same metrics on every split.
+        parts: Of each class, answer or value.
+        roc, precision_recall: By class.
+        mistakes: The worst first.
+        moments: For a series: the moment of each point of `truth`.
+        notes: Sentences on what was left out, and why.
+    """
+
     run: str
     split: str
     metrics: dict[str, float]
     baseline: dict[str, dict[str, float]] = {}
-    """By baseline ("majority class", "linear model"), its metrics."""
     classes: list[str] = []
     confusion: list[list[int]] = []
     truth: list[float] = []
     prediction: list[float] = []
+    task: str = ""
+    headline: str = ""
+    verdict: str = ""
+    beaten: bool = False
+    splits: dict[str, SplitScores] = {}
+    parts: list[PartScore] = []
+    roc: list[ScoreCurve] = []
+    precision_recall: list[ScoreCurve] = []
+    mistakes: list[Mistake] = []
+    moments: list[int] = []
+    notes: list[str] = []
 
 
 class Predicted(Reply, frozen=True, kw_only=True, tag=True):
@@ -489,6 +600,98 @@ class DeepCheckAdvanced(Event, frozen=True, kw_only=True, tag=True):
     verdicts: list[DeepVerdict]
 
 
+class Tile(msgspec.Struct, frozen=True, kw_only=True):
+    """A table of numbers as a picture: 8 bits each from `low` to `high`, row by row.
+
+    Attributes:
+        channels: 3 for colours that are to be shown as they are, else 1.
+        label: What is written below it.
+    """
+
+    width: int
+    height: int
+    pixels: bytes
+    low: float
+    high: float
+    channels: int = 1
+    label: str = ""
+
+
+class Series(msgspec.Struct, frozen=True, kw_only=True):
+    """One curve: packed float32, little-endian."""
+
+    name: str
+    values: bytes
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of one node: words in columns, a small picture, and the length of its bar (negative: none)."""
+
+    name: str
+    cells: list[str]
+    tile: Tile | None = None
+    bar: float = -1.0
+
+
+class NeuronLayer(msgspec.Struct, frozen=True, kw_only=True):
+    """A small dense layer for one sample; everything packed float32.
+
+    Attributes:
+        name: Its node.
+        function: The activation behind it; "" for none.
+        inputs: What arrives, (in,).
+        weights: (out, in), row by row.
+        bias, sums, outputs: (out,): b, w·x + b, and f of it.
+    """
+
+    name: str
+    function: str
+    inputs: bytes
+    weights: bytes
+    bias: bytes
+    sums: bytes
+    outputs: bytes
+
+
+class LiveShown(Event, frozen=True, kw_only=True, tag=True):
+    """What one view shows now; a newer one replaces an older.
+
+    Attributes:
+        run, key, step: Of which run, which `Wish` and which training step; -1 for a checkpoint.
+        note: What is seen, in a sentence.
+        warning: What is wrong with it and what helps, where something is.
+        fault: Why nothing can be shown; all else is empty then.
+        samples: How many samples the split has.
+        total: How many pictures there would be; as many as `tiles` or more.
+        tiles, across: Pictures, and how many stand side by side (0: as fits).
+        series, start, steps: Curves; the place of their first value, or the packed int32 place of each.
+        logarithmic: Whether curves span powers of ten.
+        headings, rows: A table.
+        text: Text, of which the first `given` letters are the prompt.
+        layers: Neurons.
+    """
+
+    run: str
+    key: int
+    step: int
+    note: str = ""
+    warning: str = ""
+    fault: str = ""
+    samples: int = 0
+    total: int = 0
+    tiles: list[Tile] = []
+    across: int = 0
+    series: list[Series] = []
+    start: int = 0
+    steps: bytes = b""
+    logarithmic: bool = False
+    headings: list[str] = []
+    rows: list[Row] = []
+    text: str = ""
+    given: int = 0
+    layers: list[NeuronLayer] = []
+
+
 AnyRequest = (
     Ping
     | DescribeData
@@ -500,6 +703,7 @@ AnyRequest = (
     | DeepCheck
     | CustomShapes
     | CancelDeepCheck
+    | WatchLive
     | Shutdown
 )
 AnyReply = (
@@ -515,7 +719,14 @@ AnyReply = (
     | ShapesFound
 )
 AnyEvent = (
-    TrainingState | StepSamples | Progress | EpochEnded | MemoryMeasured | RunFinished | DeepCheckAdvanced
+    TrainingState
+    | StepSamples
+    | Progress
+    | EpochEnded
+    | MemoryMeasured
+    | RunFinished
+    | DeepCheckAdvanced
+    | LiveShown
 )
 
 request_decoder = msgspec.msgpack.Decoder(AnyRequest)

@@ -1,4 +1,4 @@
-"""Messages waiting to be read: newest progress wins, samples merge, everything else is kept in order."""
+"""Messages waiting to be read: newest progress and newest views win, samples merge, everything else is kept in order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import deque
 
 import msgspec
 
-from nodeforge.engine.messages import Message, Progress, StepSamples
+from nodeforge.engine.messages import LiveShown, Message, Progress, StepSamples
 
 MAX_SAMPLES = 1 << 18
 """Steps in one merged message; beyond it every second one is left out."""
@@ -29,8 +29,8 @@ class Outbox:
         """Add a message; returns whether the box was empty before."""
         with self._changed:
             was_empty = not self._pending
-            if isinstance(message, Progress):
-                self._drop_progress(message.run)
+            if isinstance(message, Progress | LiveShown):
+                self._drop_older(message)
             elif isinstance(message, StepSamples):
                 message = self._merge_samples(message)
             self._pending.append(message)
@@ -51,16 +51,16 @@ class Outbox:
             self._closed = True
             self._changed.notify_all()
 
-    def _drop_progress(self, run: str) -> None:
+    def _drop_older(self, new: Progress | LiveShown) -> None:
         for index, waiting in enumerate(self._pending):
-            if isinstance(waiting, Progress) and waiting.run == run:
+            if isinstance(waiting, Progress | LiveShown) and _subject(waiting) == _subject(new):
                 del self._pending[index]
                 return
 
     def _merge_samples(self, new: StepSamples) -> StepSamples:
         for index in range(len(self._pending) - 1, -1, -1):
             waiting = self._pending[index]
-            if isinstance(waiting, Progress):
+            if isinstance(waiting, Progress | LiveShown):
                 continue
             if (
                 isinstance(waiting, StepSamples)
@@ -77,6 +77,11 @@ class Outbox:
                 )
             break
         return new
+
+
+def _subject(message: Progress | LiveShown) -> tuple[str, int]:
+    """What a message is about: a run as a whole, or one view of it."""
+    return message.run, message.key if isinstance(message, LiveShown) else -1
 
 
 def _thinned(samples: StepSamples) -> StepSamples:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodeforge.engine import outbox as outbox_module
-from nodeforge.engine.messages import Progress, StepSamples, TrainingState
+from nodeforge.engine.messages import LiveShown, Progress, StepSamples, TrainingState
 from nodeforge.engine.outbox import Outbox
 
 
@@ -42,6 +42,13 @@ def test_the_newest_progress_replaces_the_older_of_the_same_run():
     for message in (progress(1), progress(1, run="2"), progress(2)):
         box.put(message)
     assert [(m.run, m.step) for m in box.take()] == [("2", 1), ("1", 2)]
+
+
+def test_the_newest_view_replaces_the_older_of_the_same_key():
+    box = Outbox()
+    for key, step in ((1, 5), (2, 5), (1, 6)):
+        box.put(LiveShown(run="1", key=key, step=step))
+    assert [(m.key, m.step) for m in box.take()] == [(2, 5), (1, 6)]
 
 
 def test_samples_merge_in_order_across_progress_but_not_across_states():
