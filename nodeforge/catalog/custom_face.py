@@ -120,7 +120,7 @@ def _face(name: str, text: str, tree: ast.Module) -> Face:
             raise FaceError(f"line {node.lineno} defines {node.name}, which has a meaning already: rename it")
     made = next((n for n in definitions if isinstance(n, ast.ClassDef) and n.name == name), None)
     if made is None:
-        raise FaceError(f"it has no class {name}: the class is called as its file is")
+        raise FaceError(f"it has no class {name}, and the class must be called as its file is")
     if not any(_spelled(base) in _MODULES or _spelled(base) in defines for base in made.bases):
         raise FaceError(f"{name} is no module: write `class {name}(nn.Module):`")
     parameters, derived = _parameters(_method(made, "__init__"))

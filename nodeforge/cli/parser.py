@@ -55,6 +55,12 @@ formats:
 """
 
 
+_TRUST = """\
+Layers of a project's own are Python classes in its folder `custom`. None of that runs, not even to read it,
+until you trust its text: on this machine, and until one letter of it changes.
+"""
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, and where help is."""
 
@@ -146,13 +152,17 @@ def command_parser() -> argparse.ArgumentParser:
     _add_run(export)
     _add_json(export)
 
+    trust = _command(commands, "trust", "Read the code that a project brings, and let it run.", epilog=_TRUST)
+    _add_project(trust)
+    trust.add_argument("--yes", action="store_true", help="trust it without a question")
+
     runs = _command(commands, "runs", "List the runs of a project, the newest first.")
     _add_project(runs)
     _add_json(runs)
     return parser
 
 
-COMMANDS = ("examples", "new", "check", "train", "evaluate", "predict", "export", "runs")
+COMMANDS = ("examples", "new", "check", "train", "evaluate", "predict", "export", "trust", "runs")
 
 
 def window_parser() -> argparse.ArgumentParser:

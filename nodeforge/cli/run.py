@@ -40,7 +40,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _carry_out(options: argparse.Namespace) -> int:
-    from nodeforge.cli import inspecting, working
+    from nodeforge.cli import inspecting, trust, working
 
     commands: dict[str, Callable[[argparse.Namespace], int]] = {
         "examples": inspecting.examples,
@@ -51,6 +51,7 @@ def _carry_out(options: argparse.Namespace) -> int:
         "evaluate": working.evaluate,
         "predict": working.predict,
         "export": working.export,
+        "trust": trust.trust_project,
     }
     return commands[options.command](options)
 

@@ -80,13 +80,17 @@ def save(document: Document, folder: str | os.PathLike[str]) -> Path:
     folder = Path(folder)
     make_folder(folder)
     file = folder.absolute() / PROJECT_FILE
-    _save_code(document, file.parent)
+    save_code(document, file.parent)
     write_atomic(file, schema.encode(document, with_code=False))
     return file
 
 
-def _save_code(document: Document, folder: Path) -> None:
-    """Write the code of a document's own layers into their files; one that says the same stays untouched."""
+def save_code(document: Document, folder: Path) -> None:
+    """Write the code of a document's own layers into their files; one that says the same stays untouched.
+
+    Raises:
+        UserError: A file cannot be written, or its place leads out of the folder.
+    """
     there = custom_code.texts(document, folder)
     for name, code in document.custom.items():
         if code.text and code.text != there.get(name):

@@ -165,6 +165,16 @@ class Workspace:
                     f"{custom_code.file_of(name)} was changed since it was read here: reload it in the inspector first."
                 )
 
+    def write_code(self) -> None:
+        """Write the files of its own layers ahead of the project's, so that they can be edited.
+
+        Raises:
+            UserError: One cannot be written.
+        """
+        assert self.folder is not None
+        files.save_code(self.document, self.folder)
+        self._code_on_disk = custom_code.texts(self.document, self.folder)
+
     def reload_code(self) -> bool:
         """Read the files of its own layers again, as one undo step; whether one of them differs.
 

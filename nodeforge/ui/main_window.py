@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # loaded after the first paint
     from nodeforge.engine.messages import Evaluated, RunFinished
     from nodeforge.ui.canvas.view import Canvas
     from nodeforge.ui.costs.overlay import CostOverlay
+    from nodeforge.ui.custom.keeper import CodeKeeper
     from nodeforge.ui.documents import Documents
     from nodeforge.ui.engine_thread import EngineController
     from nodeforge.ui.help import HelpWindow
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
     # Made by `build`, after the first paint.
     model: ProjectModel
     engine: EngineController
+    code: CodeKeeper
     documents: Documents
     workbench: Workbench
     welcome: WelcomePage
@@ -112,6 +114,7 @@ class MainWindow(QMainWindow):
         from nodeforge.core.document import Document
         from nodeforge.project.places import log_file
         from nodeforge.session.workspace import Workspace
+        from nodeforge.ui.custom.keeper import CodeKeeper
         from nodeforge.ui.documents import Documents
         from nodeforge.ui.engine_thread import EngineController
         from nodeforge.ui.project_model import ProjectModel
@@ -126,6 +129,9 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.welcome = WelcomePage()
         self.workbench = Workbench(self.model, self.engine)
+        self.code = CodeKeeper(
+            self.model, self.engine, self.workbench.banner, self, self.documents.save_for_runs
+        )
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.workbench)
         self._is_built = True
@@ -166,6 +172,7 @@ class MainWindow(QMainWindow):
 
         bench, training = self.workbench, self.workbench.training
         bench.palette_panel.add_requested.connect(self._add_node)
+        bench.palette_panel.new_requested.connect(self.code.begin)
         bench.palette_panel.help_requested.connect(self.read_about)
         bench.networks.library_changed.connect(bench.palette_panel.refresh)
         bench.inspector.help_requested.connect(self.read_about)
@@ -257,6 +264,11 @@ class MainWindow(QMainWindow):
 
     def has_project(self) -> bool:
         return self._is_built and self._pages.currentWidget() is self.workbench
+
+    def has_untrusted_code(self) -> bool:
+        from nodeforge.session.custom_layers import untrusted
+
+        return self.has_project() and bool(untrusted(self.model.document))
 
     def has_selection(self) -> bool:
         return self.has_project() and bool(self.model.selection)
@@ -406,8 +418,9 @@ class MainWindow(QMainWindow):
         self._help.show_page(page)
 
     def read_about(self, kind: str) -> None:
-        """Open the page of a kind; networks and blocks share one."""
-        self.show_help(f"kind:{kind}" if kind in catalog.kinds() else "networks")
+        """Open the page of a kind; networks and blocks share one, and so do layers of the project's own."""
+        page = "custom-code" if kind in self.model.document.custom else "networks"
+        self.show_help(f"kind:{kind}" if kind in catalog.kinds() else page)
 
     def help_in_focus(self) -> None:
         """Help on the row of the palette that has the focus, else on the selected node, else on the keys."""

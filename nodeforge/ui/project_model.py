@@ -244,6 +244,17 @@ class ProjectModel(QObject):
         self.workspace.set_facts(facts)
         self._queue_check()
 
+    def recheck(self) -> None:
+        """The engine has answered what a check left open."""
+        self.workspace.forget_report()
+        self._queue_check()
+
+    def trust_changed(self) -> None:
+        """Code that was off may run now, though the document is as it was: show its nodes anew."""
+        self.workspace.forget_report()
+        self.changed.emit(Change(settings={"custom"}))
+        self._queue_check()
+
     def _on_change(self, change: Change) -> None:
         self._follow(change)
         mine = change.networks.get(self.network)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from nodeforge.analysis.report import NodeReport
 from nodeforge.catalog import kinds
+from nodeforge.catalog.custom import CustomKind
 from nodeforge.catalog.kind import Kind
 from nodeforge.catalog.networks import NetworkKind
 from nodeforge.core.edits import REPEATING
@@ -78,6 +79,7 @@ class Look:
         anatomy: Size and ports.
         network: Whether it stands for a network.
         shares: Whether it uses the weights of another node.
+        locked: Whether it is off, since its code is not trusted.
     """
 
     kind: str
@@ -85,11 +87,12 @@ class Look:
     anatomy: Anatomy
     network: bool = False
     shares: bool = False
+    locked: bool = False
 
 
 @functools.cache
-def _look(kind: str, category: str, anatomy: Anatomy, network: bool, shares: bool) -> Look:
-    return Look(kind, category, anatomy, network, shares)
+def _look(kind: str, category: str, anatomy: Anatomy, network: bool, shares: bool, locked: bool) -> Look:
+    return Look(kind, category, anatomy, network, shares, locked)
 
 
 def look_of(graph: Graph, node: Node, known: Mapping[str, Kind]) -> Look:
@@ -97,7 +100,8 @@ def look_of(graph: Graph, node: Node, known: Mapping[str, Kind]) -> Look:
     kind = known.get(node.kind)
     category = kind.category if kind else ""
     anatomy = anatomy_of(graph, node, known)
-    return _look(node.kind, category, anatomy, isinstance(kind, NetworkKind), bool(node.shares))
+    locked = isinstance(kind, CustomKind) and not kind.trusted
+    return _look(node.kind, category, anatomy, isinstance(kind, NetworkKind), bool(node.shares), locked)
 
 
 @dataclass(frozen=True, slots=True)

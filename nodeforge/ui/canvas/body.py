@@ -39,6 +39,8 @@ def paint_body(painter: QPainter, look: Look, state: int, palette: CanvasPalette
     _paint_ports(painter, look, palette)
     if look.shares:
         _paint_link(painter, rect, palette)
+    if look.locked:
+        _paint_lock(painter, rect, palette)
     if state & State.ERROR:
         _paint_badge(painter, palette.error, round_sign=True)
     elif state & State.WARNING:
@@ -138,6 +140,21 @@ def _paint_link(painter: QPainter, rect: QRectF, palette: CanvasPalette) -> None
         link = QRectF(0, 0, 9, 6)
         link.moveCenter(middle + QPointF(side * 3.2, 0))
         painter.drawRoundedRect(link, 3, 3)
+
+
+def _paint_lock(painter: QPainter, rect: QRectF, palette: CanvasPalette) -> None:
+    """A padlock at the lower right corner: its code does not run."""
+    field = QRectF(rect.right() - 26, rect.bottom() - 11, 20, 20)
+    painter.setPen(QPen(palette.error, 1.2))
+    painter.setBrush(palette.node)
+    painter.drawEllipse(field)
+    x, y = field.center().x(), field.center().y()
+    painter.setPen(QPen(palette.error, 1.7))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawArc(QRectF(x - 2.9, y - 6.4, 5.8, 8), 0, 180 * 16)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(palette.error)
+    painter.drawRoundedRect(QRectF(x - 4.6, y - 1.8, 9.2, 6.6), 1.4, 1.4)
 
 
 def _paint_ports(painter: QPainter, look: Look, palette: CanvasPalette) -> None:

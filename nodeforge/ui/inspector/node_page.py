@@ -17,11 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from nodeforge.analysis.report import NodeReport
+from nodeforge.catalog.custom import CustomKind
 from nodeforge.catalog.kind import Kind, Role
 from nodeforge.catalog.networks import NetworkKind
 from nodeforge.core.edits import RenameNode, SetParameter, Unset
 from nodeforge.core.expressions import resolve
 from nodeforge.core.parameters import Value, is_identifier
+from nodeforge.ui.custom.part import CodePart
 from nodeforge.ui.icons import icon, kind_icon
 from nodeforge.ui.inspector.curve import CurveView
 from nodeforge.ui.inspector.facts import Fact, Facts
@@ -131,6 +133,8 @@ class NodePage(QWidget):
         layout.addWidget(self.name_error)
         layout.addWidget(label(self.kind.summary, wrap=True))
         layout.addWidget(self.findings)
+        if isinstance(self.kind, CustomKind):
+            layout.addWidget(CodePart(self._model, self.kind.name, self.kind))
         if isinstance(self.kind, NetworkKind):
             layout.addWidget(self._inside_button(), 0, Qt.AlignmentFlag.AlignLeft)
         if self.weights is not None:

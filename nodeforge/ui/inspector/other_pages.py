@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from nodeforge.core.edits import Batch, SetParameter, SetRecipe, SetText, Unset
 from nodeforge.core.parameters import Integer, Parameter, Value
+from nodeforge.ui.custom.part import CodePart
 from nodeforge.ui.inspector.facts import Fact, Facts
 from nodeforge.ui.inspector.findings import Findings
 from nodeforge.ui.inspector.form import ParameterForm
@@ -99,8 +100,12 @@ class UnknownPage(QWidget):
         facts.show_facts([Fact(name=key, value=str(value)) for key, value in node.parameters.items()])
         layout = page_layout(self)
         layout.addWidget(label(name, "heading"))
-        layout.addWidget(label(f"{node.kind} · a kind this version does not know", "muted", wrap=True))
+        own = node.kind in model.document.custom
+        what = "its code cannot be used" if own else "a kind this version does not know"
+        layout.addWidget(label(f"{node.kind} · {what}", "muted", wrap=True))
         layout.addWidget(self.findings)
+        if own:
+            layout.addWidget(CodePart(model, node.kind, None))
         layout.addWidget(facts)
         layout.addStretch(1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from nodeforge.catalog.custom import CustomKind
 from nodeforge.catalog.kind import Kind
 from nodeforge.catalog.networks import NetworkKind
 from nodeforge.core.edits import Share
@@ -17,7 +18,7 @@ OWN = "its own"
 
 def may_have_weights(kind: Kind) -> bool:
     """Whether there can be weights in a node of the kind."""
-    return kind.parameter_count is not None or isinstance(kind, NetworkKind)
+    return kind.parameter_count is not None or isinstance(kind, (NetworkKind, CustomKind))
 
 
 class Weights(QWidget):

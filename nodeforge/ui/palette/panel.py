@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from nodeforge.catalog.custom import CATEGORY as CUSTOM
 from nodeforge.catalog.kind import Kind
 from nodeforge.catalog.networks import CATEGORY as NETWORKS
 from nodeforge.core.changes import Change
@@ -21,6 +22,8 @@ from nodeforge.ui.widgets import label
 
 KIND_MIME = "application/x-nodeforge-kind"
 ROW = QSize(0, 27)
+_OWN = (NETWORKS, CUSTOM)
+"""Categories of what the project itself holds."""
 _KIND = Qt.ItemDataRole.UserRole
 
 
@@ -29,10 +32,12 @@ class LayerPalette(QWidget):
 
     Signals:
         add_requested: Name of the kind to add.
+        new_requested: A layer of the person's own is to be begun.
         help_requested: Name of the kind to read about.
     """
 
     add_requested = Signal(str)
+    new_requested = Signal()
     help_requested = Signal(str)
 
     def __init__(self, model: ProjectModel, parent: QWidget | None = None) -> None:
@@ -85,17 +90,20 @@ class LayerPalette(QWidget):
 
     def refresh(self) -> None:
         """Offer what the project and the library hold now."""
-        networks = [kind for kind in self._model.placeable.values() if kind.category == NETWORKS]
-        others = [kind for kind in self._model.placeable.values() if kind.category != NETWORKS]
-        self._offered = [*networks, *library.block_kinds().values(), *others]
+        placeable = self._model.placeable.values()
+        networks = [kind for kind in placeable if kind.category == NETWORKS]
+        others = [kind for kind in placeable if kind.category not in _OWN]
+        custom = [kind for kind in placeable if kind.category == CUSTOM]
+        self._offered = [*networks, *library.block_kinds().values(), *others, *custom]
         self._fill(self.search.text())
 
     def _follow(self, change: object = None) -> None:
-        """The project's networks may be others now."""
+        """The project's networks and its own layers may be others now."""
         if isinstance(change, Change) and not change.affects_meaning:
             return
-        shown = [kind for kind in self._offered if kind.category == NETWORKS]
-        if shown != [kind for kind in self._model.placeable.values() if kind.category == NETWORKS]:
+        shown = {kind.name: kind for kind in self._offered if kind.category in _OWN}
+        now = {kind.name: kind for kind in self._model.placeable.values() if kind.category in _OWN}
+        if shown != now:
             self.refresh()
 
     def _fill(self, query: str) -> None:
@@ -149,6 +157,8 @@ class LayerPalette(QWidget):
         name = item.data(0, _KIND) if item is not None else None
         if name:
             self.add_requested.emit(str(name))
+        elif item is not None and item.parent() is not None:
+            self.new_requested.emit()
 
 
 class KindTree(QTreeWidget):
@@ -195,19 +205,35 @@ class KindTree(QTreeWidget):
         groups: dict[str, QTreeWidgetItem] = {}
         for kind in kinds:
             if kind.category not in groups:
-                group = QTreeWidgetItem([kind.category])
-                group.setFlags(Qt.ItemFlag.ItemIsEnabled)
-                group.setForeground(0, self.palette().placeholderText())
-                font = self.font()
-                font.setBold(True)
-                group.setFont(0, font)
-                group.setSizeHint(0, ROW)
-                groups[kind.category] = group
-                self.addTopLevelItem(group)
+                groups[kind.category] = self._add_group(kind.category)
             groups[kind.category].addChild(_item(kind))
+        if CUSTOM not in groups:
+            groups[CUSTOM] = self._add_group(CUSTOM)
+        groups[CUSTOM].addChild(_new_item())
         for name, group in groups.items():
             group.setExpanded(name not in self._closed)
         self.verticalScrollBar().setValue(place)
+
+    def _add_group(self, category: str) -> QTreeWidgetItem:
+        group = QTreeWidgetItem([category])
+        group.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        group.setForeground(0, self.palette().placeholderText())
+        font = self.font()
+        font.setBold(True)
+        group.setFont(0, font)
+        group.setSizeHint(0, ROW)
+        self.addTopLevelItem(group)
+        return group
+
+
+def _new_item() -> QTreeWidgetItem:
+    """The row that begins a layer of the person's own."""
+    item = QTreeWidgetItem(["New custom layer…"])
+    item.setIcon(0, icon("add"))
+    item.setSizeHint(0, ROW)
+    item.setToolTip(0, "Write a layer in Python, in a file of the project")
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+    return item
 
 
 def _item(kind: Kind) -> QTreeWidgetItem:
