@@ -1,4 +1,4 @@
-"""What a trained run answers: how good it is on a split, and predictions for samples from a file."""
+"""What a trained run answers for samples from a file."""
 
 from __future__ import annotations
 
@@ -11,37 +11,13 @@ import torch
 from numpy.typing import NDArray
 
 from nodeforge.core.errors import UserError
-from nodeforge.engine.messages import Evaluated, Predicted
-from nodeforge.evaluation import TaskKind, baselines, predicted_classes
-from nodeforge.project.runs import RunStore
-from nodeforge.training.batches import load_split, ranges
-from nodeforge.training.material import require_same_data
-from nodeforge.training.measure import MEASURING_BATCH, chosen, measure, picture
-from nodeforge.training.restore import TrainedRun, load_run
+from nodeforge.engine.messages import Predicted
+from nodeforge.evaluation import TaskKind, predicted_classes, probabilities
+from nodeforge.training.batches import ranges
+from nodeforge.training.measure import MEASURING_BATCH, chosen
+from nodeforge.training.restore import TrainedRun, comparable_run
 
 Array = NDArray[Any]
-
-
-def evaluate_run(folder: Path, run: str, split: str = "test") -> Evaluated:
-    """Metrics, baselines and plot material of a run on one split.
-
-    Raises:
-        UserError: There is no such run or split, or the data has changed since.
-    """
-    trained = _comparable(folder, run)
-    samples = load_split(trained.dataset, split, trained.source, torch.device("cpu"), channels_last=False)
-    measured = measure(trained.module, samples, trained.question, trained.dataset, batch_size=MEASURING_BATCH)
-    shown = picture(measured, trained.question, trained.dataset)
-    return Evaluated(
-        run=trained.run,
-        split=split,
-        metrics=measured.metrics,
-        baseline=baselines(trained.dataset, trained.question.task, split),
-        classes=shown.classes,
-        confusion=shown.confusion,
-        truth=shown.truth,
-        prediction=shown.prediction,
-    )
 
 
 def predict_run(folder: Path, run: str, input: Path) -> Predicted:
@@ -52,20 +28,9 @@ def predict_run(folder: Path, run: str, input: Path) -> Predicted:
     Raises:
         UserError: There is no such run, its data has changed since, or the file does not hold such samples.
     """
-    trained = _comparable(folder, run)
+    trained = comparable_run(folder, run)
     output = _output(trained, trained.dataset.read(input))
     return Predicted(columns=_columns(trained, output), rows=_rows(trained, output))
-
-
-def _comparable(folder: Path, run: str) -> TrainedRun:
-    """A run whose data is what it was trained on: else scaling, classes and splits would be others.
-
-    Raises:
-        UserError: There is no such run, or its data has changed.
-    """
-    trained = load_run(folder, run)
-    require_same_data(trained.dataset, RunStore(folder).info(trained.run))
-    return trained
 
 
 def _output(trained: TrainedRun, fields: Mapping[str, Array]) -> Array:
@@ -92,12 +57,10 @@ def _class_names(trained: TrainedRun, output: Array) -> list[str]:
 
 def _probabilities(trained: TrainedRun, output: Array) -> Array:
     """By sample and class, (N, C)."""
-    task = trained.question.task
-    scores = torch.from_numpy(output)
-    if task.kind is TaskKind.CLASSIFICATION:
-        return scores.softmax(dim=1).numpy()
-    # A binary output is a raw score where its threshold is 0, else a probability already.
-    yes = (scores.sigmoid() if task.threshold == 0.0 else scores).reshape(len(output), 1).numpy()
+    shares = probabilities(trained.question.task, output)
+    if trained.question.task.kind is TaskKind.CLASSIFICATION:
+        return shares
+    yes = shares.reshape(len(output), 1)
     return np.concatenate([1 - yes, yes], axis=1)
 
 

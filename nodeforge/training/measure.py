@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,17 +14,22 @@ from torch import Tensor, nn
 
 from nodeforge.data import Dataset
 from nodeforge.evaluation import TaskKind, confusion_matrix, metrics
+from nodeforge.evaluation.maps import map_metrics
 from nodeforge.training.batches import Split, ranges
-from nodeforge.training.material import Question
+from nodeforge.training.passes import run, total
+from nodeforge.training.questions import Question
 from nodeforge.training.rules.base import StepResult
-from nodeforge.training.rules.gradient import total
 
 MAX_KEPT = 1 << 22
 """Numbers of predictions kept of one pass; of larger passes the first samples are measured by more than loss."""
+MAX_EVALUATED = 1 << 25
+"""The same where a run is evaluated, once."""
 MAX_BATCH_NUMBERS = 1 << 22
 MEASURING_BATCH = 256
 """Least batch size where the stage does not say."""
 MAX_POINTS = 2_000
+MAX_CLASSES = 100
+"""With more classes than this there is no confusion matrix to look at."""
 
 Array = NDArray[Any]
 Output = Tensor | tuple[Tensor, ...]
@@ -34,7 +41,7 @@ class Measured:
 
     Attributes:
         metrics: "loss" and those of the task; of several objectives also "loss/<node>".
-        output, target: Predictions and answers, as many as were kept.
+        output, target: Predictions and answers, as many as were kept; of a map, the distances from its prototypes.
     """
 
     metrics: dict[str, float]
@@ -47,6 +54,7 @@ class Tally:
     """What the batches of an epoch gave so far. Everything stays on the device until it is asked for."""
 
     question: Question
+    most: int = MAX_KEPT
     losses: list[Tensor] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
     outputs: list[Tensor] = field(default_factory=list)
@@ -57,10 +65,14 @@ class Tally:
         self.counts.append(count)
         if self.question.target < 0 or result.output is None:
             return
-        output = chosen(result.output, self.question)
+        self.keep(chosen(result.output, self.question))
+
+    def keep(self, output: Tensor) -> bool:
+        """Keep a prediction if there is room; whether there was."""
         self.kept += output.numel()
-        if self.kept <= MAX_KEPT:
+        if self.kept <= self.most:
             self.outputs.append(output)
+        return self.kept <= self.most
 
     def drop(self, batches: int) -> None:
         """Forget the last batches."""
@@ -96,7 +108,8 @@ class Tally:
 
 def chosen(output: Output, question: Question) -> Tensor:
     """The output that the question is about."""
-    return output if isinstance(output, Tensor) else output[question.output]
+    prediction = output if isinstance(output, Tensor) else output[question.output]
+    return prediction.movedim(-1, 1) if question.classes_last else prediction
 
 
 def pass_size(split: Split, batch_size: int) -> int:
@@ -106,31 +119,98 @@ def pass_size(split: Split, batch_size: int) -> int:
 
 
 def measure(
-    module: nn.Module, split: Split, question: Question, dataset: Dataset, *, batch_size: int
+    module: nn.Module,
+    split: Split,
+    question: Question,
+    dataset: Dataset,
+    *,
+    batch_size: int,
+    objectives: Collection[str] = (),
+    most: int = MAX_KEPT,
 ) -> Measured:
-    """Losses and metrics with the network as it is used: no dropout, running statistics."""
+    """Losses and metrics with the network as it is used: no dropout, running statistics.
+
+    Args:
+        module, split, question, dataset: What is measured where, by what.
+        batch_size: Samples at a time, at least.
+        objectives: Those that the loss adds up; empty for all.
+        most: Numbers of predictions to keep.
+    """
     was_training = module.training
     module.eval()
-    sums: dict[str, Tensor] = {}
-    tally = Tally(question)
+    tally, sums, originals = Tally(question, most), _Sums(question), list[Tensor]()
     try:
-        with torch.inference_mode():
+        with torch.inference_mode(), _watched(module, question, tally):
             for batch in split.batches(ranges(len(split), pass_size(split, batch_size))):
-                losses, output = module.objectives(*batch.inputs, *batch.targets)  # type: ignore[operator]
+                losses, output = run(module, batch)
                 count = len((*batch.inputs, *batch.targets)[0])
-                tally.add(StepResult(total(losses), output), count)
-                for name, loss in losses.items():
-                    sums[name] = sums.get(name, 0.0) + loss.double() * count
+                if losses:
+                    tally.add(StepResult(total(losses, objectives), output), count)
+                    sums.add(losses, count)
+                if question.compares_inputs and output is not None and tally.keep(chosen(output, question)):
+                    originals.append(batch.inputs[question.original])
     finally:
         module.train(was_training)
-    targets = split.targets[question.target] if question.target >= 0 else None
-    found = tally.measure(targets, dataset)
-    if len(sums) > 1:
-        found |= {f"loss/{name}": float(value) / len(split) for name, value in sums.items()}
-    if targets is None or not tally.outputs:
+    return _measured(tally, sums, _answers(split, question, originals), dataset, len(split))
+
+
+def _answers(split: Split, question: Question, originals: list[Tensor]) -> Tensor | None:
+    """What the predictions are compared with."""
+    if question.target >= 0:
+        return split.targets[question.target]
+    return torch.cat(originals) if originals else None
+
+
+def _measured(tally: Tally, sums: _Sums, targets: Tensor | None, dataset: Dataset, count: int) -> Measured:
+    found = sums.bound(count) | (tally.measure(targets, dataset) if tally.losses else {})
+    if len(sums.losses) > 1:
+        found |= {f"loss/{name}": float(value) / count for name, value in sums.losses.items()}
+    if not tally.outputs:
         return Measured(metrics=found)
     output = _array(torch.cat(tally.outputs))
+    if tally.question.map:
+        found |= map_metrics(output, toroidal=tally.question.toroidal)
+    if targets is None:
+        return Measured(metrics=found, output=output)
     return Measured(metrics=found, output=output, target=_array(targets[: len(output)]))
+
+
+@dataclass(slots=True)
+class _Sums:
+    """Losses of each objective, and the terms of −ELBO, added up over the samples of a pass."""
+
+    question: Question
+    losses: dict[str, Tensor] = field(default_factory=dict)
+    terms: list[Tensor] = field(default_factory=list)
+
+    def add(self, losses: dict[str, Tensor], count: int) -> None:
+        for name, loss in losses.items():
+            self.losses[name] = self.losses.get(name, 0.0) + loss.double() * count
+        for part in self.question.bound:
+            loss = losses[part.objective].double() * part.factor
+            self.terms.append(loss if part.summed else loss * count)
+
+    def bound(self, count: int) -> dict[str, float]:
+        """−ELBO of a sample, where the objectives add up to it."""
+        return {"negative_elbo": float(torch.stack(self.terms).sum()) / count} if self.terms else {}
+
+
+@contextmanager
+def _watched(module: nn.Module, question: Question, tally: Tally) -> Iterator[None]:
+    """Keep what a self-organizing map tells of each sample, whatever the network gives out."""
+    if not question.map:
+        yield
+        return
+    layer = module.get_submodule(question.map)
+    handle = layer.register_forward_hook(lambda _layer, _inputs, outputs: _keep(tally, outputs[2]))
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+def _keep(tally: Tally, output: Tensor) -> None:
+    tally.keep(output)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,15 +229,22 @@ def picture(measured: Measured, question: Question, dataset: Dataset) -> Picture
     if output is None or target is None:
         return Picture()
     if task.kind in (TaskKind.CLASSIFICATION, TaskKind.BINARY):
+        if task.unit or (task.kind is TaskKind.CLASSIFICATION and output.shape[1] > MAX_CLASSES):
+            return Picture()
         counts = confusion_matrix(task, output, target)
         names = list(task.classes) or [str(i) for i in range(len(counts))]
         return Picture(classes=names, confusion=counts.tolist())
     if task.kind is TaskKind.REGRESSION:
         truth = dataset.restore(task.field, target.reshape(len(target), -1))
         prediction = dataset.restore(task.field, output.reshape(len(target), -1))
-        places = np.linspace(0, truth.size - 1, min(truth.size, MAX_POINTS)).astype(np.int64)
+        places = points(truth.size)
         return Picture(truth=truth.ravel()[places].tolist(), prediction=prediction.ravel()[places].tolist())
     return Picture()
+
+
+def points(size: int) -> Array:
+    """The places of so many values that are drawn: all, or evenly spaced ones."""
+    return np.linspace(0, size - 1, min(size, MAX_POINTS)).astype(np.int64)
 
 
 def _array(tensor: Tensor) -> Array:

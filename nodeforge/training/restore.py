@@ -15,7 +15,8 @@ from nodeforge.project import schema
 from nodeforge.project.runs import RunStore
 from nodeforge.torch_backend import build
 from nodeforge.training import checkpoints, randomness
-from nodeforge.training.material import gather
+from nodeforge.training.ema import weights_in_use
+from nodeforge.training.material import gather, require_same_data
 from nodeforge.training.questions import Question
 
 
@@ -57,7 +58,7 @@ def load_run(folder: Path, run: str = "", checkpoint: str = checkpoints.BEST) ->
     path = checkpoints.path_of(store.path(run), checkpoint)
     if checkpoint == checkpoints.BEST and not path.exists():
         path = checkpoints.path_of(store.path(run), checkpoints.LAST)
-    weights = checkpoints.read(path).group("model")
+    weights = weights_in_use(checkpoints.read(path))
     text = store.document(run)
     material = gather(schema.decode(text, str(store.path(run))), folder)
     with randomness.undisturbed():
@@ -73,3 +74,14 @@ def load_run(folder: Path, run: str = "", checkpoint: str = checkpoints.BEST) ->
         question=material.question,
         environment=store.info(run).environment,
     )
+
+
+def comparable_run(folder: Path, run: str) -> TrainedRun:
+    """A run whose data is what it was trained on: else scaling, classes and splits would be others.
+
+    Raises:
+        UserError: There is no such run, or its data has changed.
+    """
+    trained = load_run(folder, run)
+    require_same_data(trained.dataset, RunStore(folder).info(trained.run))
+    return trained
