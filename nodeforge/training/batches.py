@@ -50,9 +50,17 @@ class Split:
         tensors = (*self.inputs, *self.targets)
         places = len(self.inputs)
         for part in self._parts(tensors, ranges, order):
-            if part[0].device != self.device:
-                part = tuple(t.to(self.device, non_blocking=True) for t in part)
-            yield Batch(part[:places], part[places:])
+            yield self.moved(Batch(part[:places], part[places:]))
+
+    def moved(self, batch: Batch) -> Batch:
+        """A batch on the device where it is worked on."""
+        if (*batch.inputs, *batch.targets)[0].device == self.device:
+            return batch
+        inputs, targets = (
+            tuple(t.to(self.device, non_blocking=True) for t in part)
+            for part in (batch.inputs, batch.targets)
+        )
+        return Batch(inputs, targets)
 
     def _parts(
         self, tensors: tuple[Tensor, ...], ranges: list[Range], order: Tensor | None

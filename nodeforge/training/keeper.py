@@ -39,6 +39,10 @@ class Keeper:
         """Whether the last checkpoint is old enough for another."""
         return time.monotonic() - self._written >= max(interval_s, SHARE * self._cost)
 
+    def forget_best(self) -> None:
+        """Take away the best weights of an earlier stage: this one has none yet."""
+        checkpoints.path_of(self.folder, checkpoints.BEST).unlink(missing_ok=True)
+
     def save(
         self, position: Position, module: nn.Module, rule: LearningRule | None, tally: Tally, best: Best
     ) -> None:
@@ -82,7 +86,7 @@ def bring_back(
     values: Mapping[str, Any] = checkpoint.values
     if values["rule"]:
         rule.load(RuleState(dict(checkpoint.group("rule")), values["rule"]))
-    tally.load(dict(checkpoint.group("tally")), next(module.parameters()).device)
+    tally.load(dict(checkpoint.group("tally")), rule.context.device)
     best = Best.load(values["best"], folder)
     with randomness.turn:
         randomness.restore(dict(checkpoint.group("random")))

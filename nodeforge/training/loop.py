@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from nodeforge.analysis.costs import measure as measure_costs
 from nodeforge.analysis.forecast import MemoryUse, forecast
+from nodeforge.catalog import learning_rules
 from nodeforge.catalog.recipes import SETTINGS
 from nodeforge.core.document import Stage
 from nodeforge.core.errors import UserError
@@ -20,6 +22,7 @@ from nodeforge.project.run_log import EpochRecord
 from nodeforge.project.runs import RunLog, RunStore
 from nodeforge.torch_backend import node_of
 from nodeforge.training.augmentation import augmenter_of
+from nodeforge.training.balance import balanced_order, class_of_samples
 from nodeforge.training.batches import Batch, Range, ranges
 from nodeforge.training.bench import Bench
 from nodeforge.training.best import Best, monitored
@@ -27,11 +30,11 @@ from nodeforge.training.checkpoints import Checkpoint, load_weights
 from nodeforge.training.control import Control
 from nodeforge.training.keeper import EPOCH_S, STEP_S, Keeper, bring_back
 from nodeforge.training.material import Material
-from nodeforge.training.measure import Measured, Picture, Tally, measure, picture
+from nodeforge.training.measure import MEASURING_BATCH, Measured, Picture, Tally, measure, picture
 from nodeforge.training.memory import MemoryWatch
 from nodeforge.training.nonfinite import find_origin
 from nodeforge.training.randomness import permutation, turn
-from nodeforge.training.rules import RULES, Context, LearningRule, StepResult
+from nodeforge.training.rules import RULES, Context, LearningRule, Player, Players, StepResult
 from nodeforge.training.telemetry import PERIOD_S, Emit, Position, Telemetry
 
 
@@ -40,8 +43,9 @@ class HaltedError(UserError):
 
 
 def stage_settings(stage: Stage) -> Values:
-    """A stage's settings, complete."""
-    return SETTINGS.settled(stage.settings)
+    """A stage's settings, complete; a rule that goes through the samples once has one epoch."""
+    settings = SETTINGS.settled(stage.settings)
+    return settings if learning_rules()[stage.rule].repeats else {**settings, "epochs": 1}
 
 
 def stage_ranges(settings: Values, count: int) -> list[Range]:
@@ -66,16 +70,19 @@ class Surroundings:
 
 
 class StageLoop:
-    """Carries out one stage, from its beginning or from a checkpoint.
+    """Carries out one stage, or several that take turns, from the beginning or from a checkpoint.
+
+    Of several, the first says how long, with which batches and what is measured.
 
     Attributes:
         message: Why the stage ended early, if it did.
     """
 
-    def __init__(self, around: Surroundings, stage: Stage, resumed: Checkpoint | None) -> None:
+    def __init__(self, around: Surroundings, game: Sequence[Stage], resumed: Checkpoint | None) -> None:
         self.message = ""
         self._around = around
-        self._stage = stage
+        self._game = game
+        self._stage = stage = game[0]
         self._settings = stage_settings(stage)
         self._epochs = cast(int, self._settings["epochs"])
         self._module = around.bench.module
@@ -86,48 +93,78 @@ class StageLoop:
         self._tally = Tally(around.material.question)
         self._best = Best()
         self._next_picture = 0.0
+        self._follows_loss = self._rule.follows_loss and bool(around.material.source.objectives)
         # A look at a processor's numbers costs nothing; elsewhere it waits, so it is taken with each report.
         self._look_each_step = around.bench.device.type == "cpu"
         if resumed is not None:
             folder = around.keeper.folder
             self._best = bring_back(resumed, folder, self._module, self._rule, self._tally)
+        else:
+            with turn:
+                self._rule.begin(self._draw)
+            if around.position.stage:
+                self.save()
+        if not self._best.weights:
+            around.keeper.forget_best()
         # Running statistics: a forward pass changes them before anyone can know that it is bad.
-        self._buffers = list(self._module.buffers())
+        self._buffers = list(self._module.buffers()) if self._rule.as_in_training else []
         self._sound_buffers = [buffer.clone() for buffer in self._buffers]
 
     def _make_rule(self) -> LearningRule:
-        return RULES[self._stage.rule](
-            Context(
+        leader = cast(int, self._settings["turn_steps"])
+        players = []
+        for stage in self._game:
+            settings = stage_settings(stage)
+            steps = cast(int, settings["turn_steps"])
+            turns = len(self._ranges) if stage is self._stage else steps * -(-len(self._ranges) // leader)
+            context = Context(
                 module=self._module,
-                stage=self._stage,
-                settings=self._settings,
+                material=self._around.material,
+                stage=stage,
+                settings=settings,
                 device=self._around.bench.device,
                 epochs=self._epochs,
-                batches=len(self._ranges),
+                batches=turns,
+                samples=self._ranges[-1][1],
+                partners=tuple(other for other in self._game if other is not stage),
             )
+            players.append(Player(stage.name, RULES[stage.rule](context), steps))
+        return Players(players) if len(players) > 1 else players[0].rule
+
+    def _draw(self, count: int) -> Iterator[Batch]:
+        """Training samples for a rule to begin with, drawn at random."""
+        train, seed = self._around.bench.train, self._around.material.document.recipe.seed
+        # An epoch that no training reaches: an order of its own.
+        order = permutation(seed, self._around.position.stage, 1 << 31, len(train))[:count]
+        return (
+            train.moved(train.take(order[start:stop])) for start, stop in ranges(len(order), MEASURING_BATCH)
         )
 
     def run(self) -> bool:
         """Train to the end of the stage; False when the control ended it."""
         position = self._around.position
-        while position.epoch < self._epochs and not self._best.exhausted(self._settings):
+        while position.epoch < self._epochs and not self._ending():
             if not self._epoch():
                 self._report()
                 self.save()
                 self._restore_best()
                 return False
         if position.epoch < self._epochs:
-            self.message = (
-                f"Stopped early after epoch {position.epoch}: no better than epoch {self._best.epoch} "
-                f"for {self._best.stale} checks."
-            )
+            self.message = f"Stopped early after epoch {position.epoch}: {self._ending()}."
         self._rule.end()
         self._report()
         self.save()
         self._restore_best()
         return True
 
+    def _ending(self) -> str:
+        """Why there is no need to go on, as the end of a sentence; "" while there is."""
+        if self._best.exhausted(self._settings):
+            return f"no better than epoch {self._best.epoch} for {self._best.stale} checks"
+        return self._rule.done
+
     def _restore_best(self) -> None:
+        self._rule.leave()
         if self._settings["restore_best"] and self._best.weights:
             load_weights(self._module, self._best.weights, self._stage.name)
 
@@ -139,10 +176,8 @@ class StageLoop:
     def _epoch(self) -> bool:
         around, position = self._around, self._around.position
         count = len(around.bench.train)
-        order = None
-        if self._settings["shuffle"]:
-            order = permutation(around.material.document.recipe.seed, position.stage, position.epoch, count)
-        self._module.train()
+        order = self._order(count)
+        self._module.train(self._rule.as_in_training)
         started_at, started_with = position.seconds, position.samples
         left = self._ranges[position.batch :]
         unchecked: list[Batch] = []
@@ -155,7 +190,7 @@ class StageLoop:
             position.step += 1
             position.samples += stop - start
             self._tally.add(result, stop - start)
-            due = around.telemetry.add(result.loss, result.gradient_norm, self._rule.learning_rate)
+            due = around.telemetry.add(result, self._rule.learning_rate)
             unchecked.append(batch)
             if due or self._look_each_step:
                 self._check(unchecked)
@@ -170,6 +205,16 @@ class StageLoop:
         self._end_epoch(order, (position.samples - started_with) / seconds if seconds > 0 else 0.0)
         return True
 
+    def _order(self, count: int) -> Tensor | None:
+        """The order of this epoch's samples; None for that in which they are."""
+        seed, position = self._around.material.document.recipe.seed, self._around.position
+        if self._settings["sampling"] == "balanced":
+            classes = class_of_samples(self._targets(None))
+            return balanced_order(seed, position.stage, position.epoch, classes)
+        if self._settings["shuffle"]:
+            return permutation(seed, position.stage, position.epoch, count)
+        return None
+
     def _augmented(self, batch: Batch, place: int) -> Batch:
         if not self._augmenter:
             return batch
@@ -178,7 +223,7 @@ class StageLoop:
 
     def _step(self, batch: Batch) -> StepResult:
         try:
-            with turn, self._memory.step(batch):
+            with self._memory.step(batch), turn:  # what is told of it may draw random numbers
                 return self._rule.step(batch)
         except (RuntimeError, IndexError, ValueError) as error:
             node = node_of(error, self._around.material.source)
@@ -260,19 +305,25 @@ class StageLoop:
 
     def _end_epoch(self, order: Tensor | None, samples_per_second: float) -> None:
         around, position = self._around, self._around.position
-        train = self._tally.measure(self._targets(order), around.material.dataset)
+        self._rule.end_pass()
+        if self._rule.solves:
+            train = self._measure("train").metrics
+        else:
+            train = self._tally.measure(self._targets(order), around.material.dataset)
         metrics, shown = {"train": train}, Picture()
         value: float | None = monitored(train, self._settings, around.material.question.task)
         best = False
         if "validation" in around.bench.splits:
             value = None
             if self._validates():
-                measured = self._validate()
-                metrics["validation"] = measured.metrics
-                value = monitored(measured.metrics, self._settings, around.material.question.task)
-                best = self._best.look(
-                    value, self._module, self._settings, epoch=position.epoch + 1, step=position.step
-                )
+                with self._rule.measured():
+                    measured = self._measure("validation")
+                    metrics["validation"] = measured.metrics
+                    if self._follows_loss:
+                        value = monitored(measured.metrics, self._settings, around.material.question.task)
+                        best = self._best.look(
+                            value, self._module, self._settings, epoch=position.epoch + 1, step=position.step
+                        )
                 shown = self._picture(measured)
         rate = self._rule.learning_rate
         self._rule.end_epoch(value)
@@ -326,14 +377,15 @@ class StageLoop:
         done = self._around.position.epoch + 1
         return done % cast(int, self._settings["validate_every"]) == 0 or done == self._epochs
 
-    def _validate(self) -> Measured:
+    def _measure(self, split: str) -> Measured:
         bench, material = self._around.bench, self._around.material
         return measure(
             self._module,
-            bench.splits["validation"],
+            bench.splits[split],
             material.question,
             material.dataset,
             batch_size=cast(int, self._settings["batch_size"]),
+            objectives=self._stage.objectives if len(self._game) == 1 else (),
         )
 
     def _picture(self, measured: Measured) -> Picture:

@@ -14,7 +14,7 @@ from torch.utils import _pytree as pytree
 
 from nodeforge.compiler import Source
 from nodeforge.training.batches import Batch
-from nodeforge.training.rules.gradient import total
+from nodeforge.training.passes import run, total
 
 GENTLER = "Lower the learning rate, set gradient_clip_norm (1.0 is usual), or scale the data."
 
@@ -68,13 +68,16 @@ def _bad_value(module: nn.Module, source: Source, batch: Batch) -> tuple[str, st
     watch = _Watch(source.filename)
     try:
         with watch, torch.enable_grad():
-            losses, _ = module.objectives(*batch.inputs, *batch.targets)  # type: ignore[operator]
-            loss = total(losses)
-        found = watch.first or (None if loss.isfinite() else watch.first_minus_infinity)
+            losses, _ = run(module, batch)
+            loss = total(losses) if losses else None
+        sound = loss is None or bool(loss.isfinite())
+        found = watch.first or (None if sound else watch.first_minus_infinity)
         if found is not None:
             line, bad = found
             node = source.line_nodes.get(line, "")
             return node, f"{node or 'the network'} gives {bad}. {GENTLER}"
+        if loss is None or not loss.requires_grad:
+            return None
         loss.backward()  # type: ignore[no-untyped-call]
         for node, parameter in _latest_first(module, source):
             if bad := _name_of_bad(parameter.grad):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from nodeforge.catalog import learning_rules
 from nodeforge.core.errors import UserError
 from nodeforge.engine.messages import RunFinished, TrainingState
 from nodeforge.project import schema
@@ -75,7 +76,8 @@ def _reopen(job: TrainingJob, store: RunStore) -> Training:
 
 
 def _trainable(material: Material) -> Material:
-    if not material.source.objectives:
+    asking = [s for s in material.document.recipe.stages if learning_rules()[s.rule].needs_loss]
+    if asking and not material.source.objectives:
         raise UserError("The network has no objective: add a loss such as CrossEntropyLoss and wire it.")
     augmenter_of(material)  # tells what is wrong with it
     return material
@@ -146,21 +148,21 @@ class Training:
             )
 
     def _planned_steps(self, bench: Bench) -> int:
-        settings = map(stage_settings, self.material.document.recipe.stages)
+        settings = (stage_settings(game[0]) for game in self.material.document.recipe.games)
         return sum(int(str(s["epochs"])) * len(stage_ranges(s, len(bench.train))) for s in settings)
 
     def _stages(self, around: Surroundings) -> tuple[str, str]:
         """Carry out the stages that are left; (status, message)."""
-        stages = self.material.document.recipe.stages
+        games = self.material.document.recipe.games
         position, resumed, message = around.position, self.resumed, ""
-        for index in range(position.stage, len(stages)):
-            loop = StageLoop(around, stages[index], resumed)
+        for index in range(position.stage, len(games)):
+            loop = StageLoop(around, games[index], resumed)
             resumed = None
             if not loop.run():
                 ending = around.control.ending
                 return ending, INTERRUPTED if ending == "interrupted" else ""
             message = loop.message
-            if index + 1 < len(stages):
+            if index + 1 < len(games):
                 position.stage, position.epoch = index + 1, 0
         return "finished", message
 
@@ -183,7 +185,11 @@ class Training:
             last.write(folder)
         metrics = {
             name: measure(
-                module, split, self.material.question, self.material.dataset, batch_size=MEASURING_BATCH
+                module,
+                split,
+                self.material.question,
+                self.material.dataset,
+                batch_size=MEASURING_BATCH,
             ).metrics
             for name, split in around.bench.splits.items()
         }

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from nodeforge.engine.messages import Event, Progress, StepSamples
 from nodeforge.project.runs import RunLog
+from nodeforge.training.rules.base import StepResult
 
 PERIOD_S = 1 / 30
 _SPEED_WINDOW_S = 1.0
@@ -26,7 +27,7 @@ class Position:
     """Where a training stands; a checkpoint holds it.
 
     Attributes:
-        stage: Index of the stage.
+        stage: Index of the stage; stages that take turns count as one.
         epoch: Epochs finished in the stage.
         batch: Batches finished in the epoch.
         step: Steps since the beginning.
@@ -58,16 +59,19 @@ class Telemetry:
         self._total_steps = total_steps
         self._losses: list[Tensor] = []
         self._norms: list[Tensor] = []
+        self._parts: dict[str, list[Tensor]] = {}
         self._rates: list[float] = []
         self._clock = time.perf_counter()
         self._due = self._clock + PERIOD_S
         self._window: list[tuple[float, int]] = [(position.seconds, position.samples)]
 
-    def add(self, loss: Tensor, gradient_norm: Tensor | None, learning_rate: float) -> bool:
+    def add(self, result: StepResult, learning_rate: float) -> bool:
         """Take in a step; whether a bundle is due."""
-        self._losses.append(loss)
-        if gradient_norm is not None:
-            self._norms.append(gradient_norm)
+        self._losses.append(result.loss)
+        if result.gradient_norm is not None:
+            self._norms.append(result.gradient_norm)
+        for name, value in result.parts.items():
+            self._parts.setdefault(name, []).append(value)
         self._rates.append(learning_rate)
         return time.perf_counter() >= self._due
 
@@ -75,7 +79,8 @@ class Telemetry:
         """Forget the last steps, which did not count."""
         if steps:
             del self._losses[-steps:], self._rates[-steps:]
-            del self._norms[len(self._losses) :]
+            for values in (self._norms, *self._parts.values()):
+                del values[len(self._losses) :]
 
     def start_clock(self) -> None:
         """Time counts from here; `stop_clock` ends it (a pause)."""
@@ -126,11 +131,13 @@ class Telemetry:
         columns = {"loss": _packed(self._losses), "learning_rate": _little(array("f", self._rates))}
         if len(self._norms) == len(self._losses):
             columns["gradient_norm"] = _packed(self._norms)
+        columns |= {name: _packed(values) for name, values in self._parts.items()}
         packed = _little(steps)
         self._emit(StepSamples(run=self._run, steps=packed, columns=columns))
         self._log.add_steps({"step": packed, **columns})
         self._losses.clear()
         self._norms.clear()
+        self._parts.clear()
         self._rates.clear()
 
     def _seconds_left(self) -> float:

@@ -115,6 +115,8 @@ def test_a_gradient_that_is_not_finite_is_refused_though_the_loss_is(optimizer):
         device=torch.device("cpu"),
         epochs=1,
         batches=1,
+        samples=2,
+        material=None,
     )
     rule = GradientRule(context)
     assert not rule.refused()
