@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from nodeforge.catalog.networks import reachable
 from nodeforge.compiler import Source, generate
 from nodeforge.core.errors import UserError
 from nodeforge.project.files import write_atomic
@@ -17,17 +18,24 @@ from nodeforge.ui.panels.code_view import CodeView
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.widgets import label
 
+HEAD = 12
+"""Lines above the first layer of a class that belong to it: its name and its docstring."""
 WAIT_MS = 80
 """While a person types, the code waits for the hand to rest."""
 
 
 class CodePanel(QWidget):
-    """Shows the source of the shown network. It is made only while somebody looks, on a thread of its own."""
+    """Shows the source that is trained, at the class of the shown network; of a network that is not in it, its own.
+
+    It is made only while somebody looks, on a thread of its own.
+    """
 
     def __init__(self, model: ProjectModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
         self._source: Source | None = None
+        self._network = ""
+        """The network that the source is made of."""
         self._background = Background(self)
         self._making = WhenSeen(self, self._make, WAIT_MS)
         self._marking = WhenSeen(self, self._mark_selection)
@@ -73,6 +81,9 @@ class CodePanel(QWidget):
     def _make(self) -> None:
         document, report = self._model.document.copy(), self._model.workspace.report
         network = self._model.network
+        if network in reachable(document, document.main):
+            network = document.main
+        self._network = network
 
         def work() -> Source | UserError:
             try:
@@ -98,13 +109,19 @@ class CodePanel(QWidget):
     def _mark_selection(self) -> None:
         if self._source is None:
             return
-        lines = sorted(n for name in self._model.selection for n in self._source.node_lines.get(name, ()))
-        self.view.mark_lines(lines)
+        shown = self._model.network
+        inside = "" if shown == self._network else f"{shown}."
+        lines = self._source.node_lines
+        marked = sorted(n for name in self._model.selection for n in lines.get(f"{inside}{name}", ()))
+        self.view.mark_lines(marked)
+        if inside and not marked:
+            first = min((min(own) for name, own in lines.items() if name.startswith(inside)), default=1)
+            self.view.show_line(first - HEAD)
 
     def _select_node(self, line: int) -> None:
         node = self._source.line_nodes.get(line) if self._source else None
         if node is not None:
-            self._model.reveal(self._model.network, node)
+            self._model.reveal(self._network, node)
 
     def _copy(self) -> None:
         if self._source is not None:

@@ -110,6 +110,10 @@ class CodeView(QPlainTextEdit):
             self.verticalScrollBar().setValue(max(0, self._marked[-1] - 4))
         self._numbers.update()
 
+    def show_line(self, line: int) -> None:
+        """Scroll so that a line, counted from 1, stands at the top."""
+        self.verticalScrollBar().setValue(max(0, line - 1))
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         if not self.textCursor().hasSelection():
