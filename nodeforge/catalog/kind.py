@@ -237,6 +237,7 @@ class Kind(Declaration):
         curve: For scalar activations.
         answers: Of an objective that compares a prediction with a target: what it takes the prediction for.
         rules: Learning rules it supports.
+        views: Live views that it is worth beside those that follow from its ports and category (`analysis.views`).
         common: Whether people who type half a name ("conv", "pool") mean this kind and none of its siblings.
     """
 
@@ -263,6 +264,7 @@ class Kind(Declaration):
     curve: Curve | None = None
     answers: Answers | None = None
     rules: tuple[str, ...] = ("gradient",)
+    views: tuple[str, ...] = ()
     common: bool = False
 
     def input_port(self, name: str) -> Port | None:

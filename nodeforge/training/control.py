@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 
+from nodeforge.training.live import LiveWeights
+
 
 class Control:
     """Wishes of the person, read by the training between two batches. Every method may be called from any thread.
 
     Attributes:
         ending: "stopped" when a person ended it, "interrupted" when the engine closes; "" until then.
+        live: Copies of the weights for those who look on.
         attention: Whether `proceed` must be asked before the next batch; a plain read, cheap enough for every step.
     """
 
@@ -18,6 +21,7 @@ class Control:
         self._paused = False
         self._steps = 0
         self.ending = ""
+        self.live = LiveWeights()
         self.attention = False
 
     def pause(self) -> None:

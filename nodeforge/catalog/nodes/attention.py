@@ -299,4 +299,5 @@ MULTIHEAD_ATTENTION = Kind(
     parameter_count=_count,
     macs=_macs,
     keeps=_keeps,
+    views=("attention",),
 )

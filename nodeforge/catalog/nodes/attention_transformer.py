@@ -322,6 +322,7 @@ def _kind(
         parameter_count=_counted(2 if decoder else 1),
         macs=_macs,
         keeps=_keeps,
+        views=("attention",),
     )
 
 
@@ -398,4 +399,5 @@ TRANSFORMER = Kind(
     parameter_count=_count_both,
     macs=_macs_both,
     keeps=_keeps_both,
+    views=("attention",),
 )

@@ -83,6 +83,7 @@ REPARAMETERIZE = Kind(
     module="Reparameterize",
     support=_REPARAMETERIZE,
     keeps=_drawn_keeps,
+    views=("latent",),
 )
 
 MINIBATCH_STD = Kind(

@@ -193,6 +193,7 @@ SCALED_DOT_PRODUCT_ATTENTION = Kind(
     forward=_attention_code,
     macs=_attended_macs,
     keeps=_attended_keeps,
+    views=("attention",),
 )
 
 

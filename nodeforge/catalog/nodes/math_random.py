@@ -56,6 +56,7 @@ RANDOM_NORMAL = Kind(
     forward=_normal_code,
     keeps=keeps_nothing,
     blocks_gradient=True,
+    views=("samples",),
 )
 
 
@@ -94,6 +95,7 @@ RANDOM_UNIFORM = Kind(
     forward=_uniform_code,
     keeps=keeps_nothing,
     blocks_gradient=True,
+    views=("samples",),
 )
 
 

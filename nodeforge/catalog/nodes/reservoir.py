@@ -185,6 +185,7 @@ RESERVOIR = Kind(
     support=_RESERVOIR,
     macs=_states_macs,
     keeps=_states_keeps,
+    views=("states", "weights"),
 )
 
 RANDOM_FEATURES = Kind(
@@ -222,4 +223,5 @@ RANDOM_FEATURES = Kind(
     support=_RANDOM,
     macs=_projected_macs,
     keeps=_projected_keeps,
+    views=("weights",),
 )

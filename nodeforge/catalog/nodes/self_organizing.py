@@ -115,4 +115,5 @@ SELF_ORGANIZING_MAP = Kind(
     macs=_macs,
     keeps=_keeps,
     rules=("competitive",),
+    views=("map",),
 )

@@ -177,6 +177,7 @@ LEAKY_INTEGRATE_AND_FIRE = Kind(
     unpack="{output}, {potential}",
     support=_NEURON,
     keeps=_neuron_keeps,
+    views=("spikes",),
 )
 
 SPIKE_ENCODER = Kind(
@@ -205,6 +206,7 @@ SPIKE_ENCODER = Kind(
     forward=_encoder_code,
     support=_ENCODER,
     keeps=keeps_nothing,
+    views=("spikes",),
 )
 
 SPIKE_COUNT = Kind(
