@@ -191,6 +191,8 @@ class StageLoop:
             position.samples += stop - start
             self._tally.add(result, stop - start)
             due = around.telemetry.add(result, self._rule.learning_rate)
+            if around.control.live.wanted:
+                self._show()
             unchecked.append(batch)
             if due or self._look_each_step:
                 self._check(unchecked)
@@ -245,12 +247,17 @@ class StageLoop:
             return around.control.proceed()
         self._report()
         self.save()
+        self._show()
         self._tell("paused")
         going_on = around.control.proceed()
         around.telemetry.start_clock()
         if going_on and not around.control.attention:
             self._tell("running")
         return going_on
+
+    def _show(self) -> None:
+        """Hand the weights to those who look on."""
+        self._around.control.live.offer(self._around.material, self._module, self._around.position.step)
 
     def _tell_memory(self, measured: MemoryUse, batch: int) -> None:
         """What the first step needed, beside what it should have needed."""
