@@ -78,13 +78,13 @@ def _frequency_weights(material: Material, loss: str) -> NDArray[np.float64]:
     return np.where(present, found.sum() / (present.sum() * np.maximum(found, 1)), 1.0)
 
 
-def class_of_samples(targets: Tensor) -> Tensor:
+def class_of_samples(targets: Tensor | None) -> Tensor:
     """The class of each training sample, (N,).
 
     Raises:
         UserError: The samples have no class.
     """
-    if targets.is_floating_point() or targets.dim() != 1:
+    if targets is None or targets.is_floating_point() or targets.dim() != 1:
         raise UserError("Balanced sampling needs samples of one class each: set sampling to plain.")
     return targets.cpu()
 

@@ -70,7 +70,8 @@ class Average:
 def weights_in_use(checkpoint: Checkpoint) -> dict[str, Tensor]:
     """The weights of a checkpoint that are to be used: the averaged ones where there are any."""
     weights = dict(checkpoint.group("model"))
-    for name, tensor in checkpoint.group("rule").items():
-        if name.startswith(_GROUP):
-            weights[name.removeprefix(_GROUP)] = tensor
+    for key, tensor in checkpoint.group("rule").items():
+        _, _, name = key.partition(_GROUP)  # before it stands the name of the stage, where several take turns
+        if name in weights:
+            weights[name] = tensor
     return weights

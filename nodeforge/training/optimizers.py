@@ -76,18 +76,17 @@ class _MuonBesideAdamW(Optimizer):
     def __init__(
         self, parameters: list[nn.Parameter] | list[Group], device: torch.device, **arguments: Any
     ) -> None:
-        groups = [g if isinstance(g, dict) else {"params": [g]} for g in parameters]
-        if groups and not isinstance(parameters[0], dict):
-            groups = [{"params": list(parameters)}]
+        groups = [g for g in parameters if isinstance(g, dict)] or [{"params": parameters}]
         matrices = _those(groups, lambda parameter: parameter.ndim == 2)
         others = _those(groups, lambda parameter: parameter.ndim != 2)
         shared = {name: arguments[name] for name in ("lr", "weight_decay")}
+        defaults = {**shared, "momentum": arguments["momentum"]}
         self._parts: list[Optimizer] = []
         if matrices:
             self._parts.append(_made(Muon, matrices, device, arguments))
         if others:
             self._parts.append(_made(AdamW, others, device, shared))
-        super().__init__([g for part in self._parts for g in part.param_groups], dict(shared))
+        super().__init__([g for part in self._parts for g in part.param_groups], defaults)
         self._share()
 
     def step(self, closure: None = None) -> None:  # type: ignore[override]
@@ -208,7 +207,7 @@ def _cycles(
 ) -> lr_scheduler.LRScheduler:
     """Schedules between two rates, each group between its own: in the same relation to each other as at first."""
     rates = [float(group["lr"]) for group in optimizer.param_groups]
-    arguments["cycle_momentum"] &= all(has_momentum(group) for group in optimizer.param_groups)
+    arguments["cycle_momentum"] &= has_momentum(optimizer.defaults)
 
     def scaled(name: str, default: float) -> list[float]:
         wish = arguments.pop(name)
