@@ -13,7 +13,7 @@ import nodeforge as nf
 from nodeforge.core.document import Component, DataSettings, Document
 from nodeforge.core.errors import UserError
 from nodeforge.data import load
-from nodeforge.training.answers import evaluate_run, predict_run
+from nodeforge.training import evaluate_run, predict_run
 from nodeforge.training.control import Control
 from nodeforge.training.job import TrainingJob
 from nodeforge.training.runner import VOCABULARY, train
