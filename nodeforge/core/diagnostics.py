@@ -38,6 +38,7 @@ class Diagnostic:
         node: Node to blame; "" for the network as a whole.
         port: Port to blame; may be empty.
         parameter: Parameter to blame; may be empty.
+        stage: Stage of the recipe to blame; may be empty.
         nodes: All nodes involved, when several are (a cycle).
         wires: Wires involved (the loop of a cycle).
         fixes: Edits that mend it, the best first.
@@ -51,6 +52,7 @@ class Diagnostic:
     node: str = ""
     port: str = ""
     parameter: str = ""
+    stage: str = ""
     nodes: tuple[str, ...] = ()
     wires: tuple[Wire, ...] = ()
     fixes: tuple[Fix, ...] = ()

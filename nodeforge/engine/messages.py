@@ -528,6 +528,8 @@ class Progress(Event, frozen=True, kw_only=True, tag=True):
     """Where the run stands; a newer one replaces an older.
 
     Attributes:
+        stage: Name of the stage; of stages that take turns, the first.
+        stage_number, stages: Counted from 1; those that take turns count as one.
         epoch, epochs, batch, batches, step: Counted from 1; epochs is the number planned.
         seconds: Time trained so far, pauses left out.
         seconds_left: Estimated; negative when unknown.
@@ -544,6 +546,8 @@ class Progress(Event, frozen=True, kw_only=True, tag=True):
     seconds: float
     seconds_left: float
     samples_per_second: float
+    stage_number: int = 1
+    stages: int = 1
 
 
 class EpochEnded(Event, frozen=True, kw_only=True, tag=True):

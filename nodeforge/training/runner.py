@@ -121,7 +121,9 @@ class Training:
             control=control,
             emit=emit,
             log=self.log,
-            telemetry=Telemetry(self.run, emit, self.log, position, self._planned_steps(bench)),
+            telemetry=Telemetry(
+                self.run, emit, self.log, position, self._planned_steps(bench), len(recipe.games)
+            ),
             position=position,
             store=self.store,
         )

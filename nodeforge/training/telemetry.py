@@ -51,12 +51,15 @@ class Telemetry:
     Losses stay tensors until a bundle is made, so that no step waits for the device.
     """
 
-    def __init__(self, run: str, emit: Emit, log: RunLog, position: Position, total_steps: int) -> None:
+    def __init__(
+        self, run: str, emit: Emit, log: RunLog, position: Position, total_steps: int, stages: int = 1
+    ) -> None:
         self._run = run
         self._emit = emit
         self._log = log
         self._position = position
         self._total_steps = total_steps
+        self._stages = stages
         self._losses: list[Tensor] = []
         self._norms: list[Tensor] = []
         self._parts: dict[str, list[Tensor]] = {}
@@ -118,6 +121,8 @@ class Telemetry:
                 seconds=position.seconds,
                 seconds_left=self._seconds_left(),
                 samples_per_second=self.samples_per_second,
+                stage_number=position.stage + 1,
+                stages=self._stages,
             )
         )
         self._due = time.perf_counter() + PERIOD_S

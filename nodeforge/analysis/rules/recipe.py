@@ -35,6 +35,7 @@ def unknown_rules(document: Document, facts: DataFacts | None, reports: Reports)
             message=f"The learning rule of stage {stage.name} is {stage.rule!r}, which NodeForge does not have "
             f"(it has: {', '.join(known)}).",
             parameter="rule",
+            stage=stage.name,
             fixes=tuple(Fix(label=f"Use {wish}", edit=_changed(document, stage, rule=wish)) for wish in near),
         )
 
@@ -53,6 +54,7 @@ def unknown_components(document: Document, facts: DataFacts | None, reports: Rep
                 message=f"The {part} of stage {stage.name} is {name!r}, which NodeForge does not have "
                 f"(it has: {', '.join(known)}).",
                 parameter=part,
+                stage=stage.name,
                 fixes=tuple(
                     Fix(label=f"Use {wish}", edit=_changed(document, stage, **{part: Component(kind=wish)}))
                     for wish in near
@@ -72,6 +74,7 @@ def setting_faults(document: Document, facts: DataFacts | None, reports: Reports
                     severity=Severity.ERROR,
                     message=f"In {place}: {fault.message}.",
                     parameter=fault.parameter,
+                    stage=stage.name,
                     fixes=tuple(
                         Fix(label=mend.label, edit=_with_values(document, stage, part, mended(values, mend)))
                         for mend in fault.mends
@@ -115,6 +118,7 @@ def batch_too_large(document: Document, facts: DataFacts | None, reports: Report
             "train on: each epoch is a single step.",
             reason="Smaller batches give more steps, and so faster learning, from the same data.",
             parameter="batch_size",
+            stage=stage.name,
             fixes=(
                 Fix(
                     label=f"Set batch_size to {settings['batch_size']}",
@@ -155,6 +159,7 @@ def odd_rates(document: Document, facts: DataFacts | None, reports: Reports) -> 
             f"about {usual:g}: expect the loss to jump.",
             reason="Each step would overshoot the place it aims at. A tenth of the rate is a good next try.",
             parameter="lr",
+            stage=stage.name,
             fixes=(
                 Fix(label=f"Set lr to {usual:g}", edit=_with_values(document, stage, "optimizer", values)),
             ),

@@ -149,6 +149,7 @@ def single_samples(
             network=document.main,
             nodes=tuple(named),
             parameter="batch_size",
+            stage=stage.name,
             fixes=(
                 Fix(label="Set batch_size to 16", edit=SetRecipe(replace(document.recipe, stages=stages))),
             ),

@@ -34,6 +34,7 @@ def unknown_nodes(document: Document, facts: DataFacts | None, reports: Reports)
                     message=f"Stage {stage.name} {does} {path}, and {document.main} has no such node.",
                     reason="The node was removed, or its name was mistyped in the file.",
                     parameter=field,
+                    stage=stage.name,
                     fixes=(
                         *(_change(document, stage, field, meant, f"Use {name}") for name in near),
                         _change(document, stage, field, kept, f"Take {path} out of the stage"),
@@ -56,6 +57,7 @@ def nothing_to_teach(document: Document, facts: DataFacts | None, reports: Repor
             "changes nothing.",
             reason="Only nodes with weights learn. A stage that names no nodes teaches all of them.",
             parameter="learns",
+            stage=stage.name,
             fixes=(_change(document, stage, "learns", (), "Teach all nodes"),),
         )
 
