@@ -21,12 +21,13 @@ _BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za
 """Where a word begins within a name."""
 
 
-def score(query: str, title: str, keywords: Iterable[str] = ()) -> Score | None:
+def score(query: str, title: str, keywords: Iterable[str] = (), common: bool = False) -> Score | None:
     """How a title matches; None when it does not at all.
 
     The best is when all that was typed are words of the title ("pool" in MaxPool2d, "cross entropy"), then
     its beginning, beginnings of its words, a keyword, a part of the title, the beginning of a keyword, and
-    last its letters in order ("cv2" finds Conv2d).
+    last its letters in order ("cv2" finds Conv2d). The beginning of a common title is as good as a word: who types
+    "drop" means Dropout rather than DropPath.
     """
     wanted, text = _words(query), _words(title)
     typed, whole = "".join(wanted), "".join(text)
@@ -37,7 +38,7 @@ def score(query: str, title: str, keywords: Iterable[str] = ()) -> Score | None:
     other = [" ".join(_words(keyword)) for keyword in keywords]
     letters = iter(whole)
     ways: tuple[Callable[[], bool], ...] = (
-        lambda: set(wanted) <= set(text),
+        lambda: set(wanted) <= set(text) or (common and whole.startswith(typed)),
         lambda: whole.startswith(typed),
         lambda: all(any(word.startswith(part) for word in text) for part in wanted),
         lambda: " ".join(wanted) in other,
@@ -51,7 +52,7 @@ def score(query: str, title: str, keywords: Iterable[str] = ()) -> Score | None:
 def ranked(
     query: str,
     items: Iterable[Item],
-    text: Callable[[Item], tuple[str, Iterable[str]]],
+    text: Callable[[Item], tuple[str, Iterable[str]] | tuple[str, Iterable[str], bool]],
     rank: Callable[[Item], int] = lambda _: 0,
 ) -> list[Item]:
     """The items that match, best first; equals keep their order.
@@ -59,7 +60,7 @@ def ranked(
     Args:
         query: What was typed; everything matches the empty text.
         items: What to choose from.
-        text: From an item to its title and keywords.
+        text: From an item to its title and keywords, and whether it is a common one.
         rank: The smaller, the earlier among those that match in the same way.
     """
     scored = [(score(query, *text(item)), item) for item in items]
@@ -88,8 +89,8 @@ def ranked_kinds(
     return [*meant, *ranked(query, blocks, _text), *rest[len(meant) :]]
 
 
-def _text(kind: Kind) -> tuple[str, tuple[str, ...]]:
-    return kind.label, (kind.name, *kind.keywords, kind.category)
+def _text(kind: Kind) -> tuple[str, tuple[str, ...], bool]:
+    return kind.label, (kind.name, *kind.keywords, kind.category), kind.common
 
 
 @lru_cache(4096)

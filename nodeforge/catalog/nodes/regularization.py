@@ -22,6 +22,7 @@ def _dropout(
     input_doc: str = _ANY,
     keywords: tuple[str, ...] = (),
     keeps: KeepRule = keeps_mask,
+    common: bool = False,
 ) -> Kind:
     return Kind(
         name=name,
@@ -45,6 +46,7 @@ def _dropout(
         shape=shape,
         module=f"nn.{name}",
         keeps=keeps,
+        common=common,
     )
 
 
@@ -84,6 +86,7 @@ DROPOUT = _dropout(
     summary="While training, sets each value to zero with probability p and scales up the rest.",
     doc="No value can be relied on alone, so the network spreads what it knows. Does nothing after training.",
     formula="y = x·m / (1 − p), m = 0 with probability p, else 1",
+    common=True,
 )
 DROPOUT1D, DROPOUT2D, DROPOUT3D = (_channelwise(axes) for axes in (1, 2, 3))
 ALPHA_DROPOUT = _dropout(
