@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from nodeforge.cli.evaluation import evaluation_record, evaluation_text
 from nodeforge.cli.progress import TrainingDisplay
 from nodeforge.cli.run import UsageError
 from nodeforge.cli.text import json_line, metrics_table, run_record, typed
@@ -77,17 +78,7 @@ def evaluate(options: argparse.Namespace) -> int:
     run = find_run(folder, options.run)
     with Jobs() as jobs:
         result = jobs.evaluate(folder, run, options.split)
-    if options.json:
-        record = {
-            "run": result.run,
-            "split": result.split,
-            "metrics": result.metrics,
-            "baseline": result.baseline,
-        }
-        print(json_line(record))
-    else:
-        print(f"Run {result.run} on the {result.split} split, beside simple baselines:")
-        print(metrics_table({"this run": result.metrics, **result.baseline}))
+    print(json_line(evaluation_record(result)) if options.json else evaluation_text(result))
     return 0
 
 
