@@ -26,7 +26,7 @@ class MemoryUse:
     Attributes:
         parameters: The weights.
         gradients: One number for each weight.
-        optimizer: What it remembers of each weight from step to step.
+        optimizer: What it and the stage remember of each weight from step to step.
         activations: What is kept of the forward pass until the backward pass has used it, the batch included.
         peak: The most that was in use at once, where the device counts it; 0 elsewhere.
     """
@@ -55,6 +55,8 @@ def forecast(costs: NetworkCosts, stage: Stage) -> MemoryUse:
         return MemoryUse(parameters=weights)
     optimizer = optimizers().get(stage.optimizer.kind)
     slots = optimizer.slots(_sound(optimizer, stage.optimizer.parameters)) if optimizer else 0
+    settings = _sound(SETTINGS, stage.settings)
+    slots += (settings["ema_decay"] is not None) + (settings["accumulation_steps"] != 1)
     return MemoryUse(parameters=weights, gradients=weights, optimizer=weights * slots, activations=total.kept)
 
 

@@ -17,6 +17,7 @@ from nodeforge.core.document import Component, DataSettings, Recipe, Stage
 from nodeforge.core.errors import UserError
 from nodeforge.core.parameters import Values
 from nodeforge.export.pytorch.rendering import call
+from nodeforge.training.optimizers import has_momentum
 
 RULE = "gradient"
 CARRIED = frozenset(
@@ -29,6 +30,8 @@ CARRIED = frozenset(
 """Settings of a stage that train.py follows."""
 WITHOUT_MEANING = frozenset({"checkpoint_every", "turn_steps"})
 """Settings that change nothing in train.py, which has one stage and writes its weights at the end."""
+OF_OWN_STEPS = frozenset({"Muon", "LBFGS", "CyclicLR"})
+"""Optimizers that take more than a call a step, and schedules between rates of the optimizer."""
 _RECIPE_FIELDS = frozenset({"stages", "seed"})
 _DATA_FIELDS = frozenset({"source", "preparation", "columns"})
 _STAGE_FIELDS = frozenset({"name", "rule", "settings", "optimizer", "schedule"})
@@ -118,9 +121,11 @@ def _refusal(place: str, name: str) -> UserError:
 
 def _optimizer(component: Component) -> str:
     kind = getattr(torch.optim, component.kind, None)
+    if component.kind in OF_OWN_STEPS:
+        raise UserError(f"PyTorch code does not follow {component.kind} yet: {_REMEDY}")
     if kind is None:
         raise UserError(f"torch has no optimizer {component.kind} that PyTorch code could use: {_REMEDY}")
-    values = optimizers()[component.kind].settled(component.parameters)
+    values = _optimizer_values(component)
     arguments = [
         "network.parameters()",
         f"lr={literal(values['lr'])}",
@@ -129,6 +134,10 @@ def _optimizer(component: Component) -> str:
     if "fused" in inspect.signature(kind).parameters:
         arguments.append("fused=True")
     return call("optimizer", f"torch.optim.{component.kind}", arguments, indent=4)
+
+
+def _optimizer_values(component: Component) -> Values:
+    return optimizers()[component.kind].settled(component.parameters)
 
 
 def _arguments(kind: type, values: Mapping[str, Any], known: tuple[str, ...] = ()) -> list[str]:
@@ -147,15 +156,20 @@ def _scheduler(stage: Stage) -> tuple[str, str]:
     if name == "warmup_cosine":
         return _warmup_cosine(values), "epoch"
     kind = getattr(lr_scheduler, name, None)
+    if name in OF_OWN_STEPS:
+        raise UserError(f"PyTorch code does not follow {name} yet: {_REMEDY}")
     if kind is None:
         raise UserError(f"torch has no schedule {name} that PyTorch code could use: {_REMEDY}")
     first = ["optimizer"]
     if name == "OneCycleLR":
-        rate = optimizers()[stage.optimizer.kind].settled(stage.optimizer.parameters)["lr"]
+        rate = _optimizer_values(stage.optimizer)["lr"]
+        if not has_momentum(_optimizer_values(stage.optimizer)):
+            values["cycle_momentum"] = False
         first += [f"max_lr={literal(values.pop('max_lr') or rate)}", "total_steps=EPOCHS * len(sizes)"]
-    if name == "CosineAnnealingLR":
-        steps = values.pop("T_max")
-        first.append("T_max=EPOCHS" if steps is None else f"T_max={literal(steps)}")
+    length = {"CosineAnnealingLR": "T_max", "PolynomialLR": "total_iters"}.get(name)
+    if length:
+        steps = values.pop(length)
+        first.append(f"{length}={'EPOCHS' if steps is None else literal(steps)}")
     when = {"OneCycleLR": "batch", "ReduceLROnPlateau": "plateau"}.get(name, "epoch")
     arguments = [*first, *_arguments(kind, values)]
     return call("scheduler", f"lr_scheduler.{name}", arguments, indent=4), when

@@ -204,8 +204,40 @@ def test_texts_of_the_project_stay_texts(tmp_path):
 # What is refused ----------------------------------------------------------------------------------
 
 
-def test_every_setting_of_a_stage_is_followed_or_has_no_meaning_in_code():
-    assert {parameter.name for parameter in SETTINGS.parameters} == CARRIED | WITHOUT_MEANING
+NOT_FOLLOWED = {
+    "gradient_clip_value": 0.5,
+    "accumulation_steps": 2,
+    "warmup_epochs": 1.0,
+    "ema_decay": 0.99,
+    "l1": 0.1,
+    "l2": 0.1,
+    "class_weights": "balanced",
+    "sampling": "balanced",
+    "precision": "bfloat16",
+}
+"""Settings that train.py does not follow, with a value other than their default."""
+
+
+def test_every_setting_of_a_stage_is_followed_or_has_no_meaning_in_code_or_is_refused():
+    known = CARRIED | WITHOUT_MEANING
+    assert {parameter.name for parameter in SETTINGS.parameters} == known | NOT_FOLLOWED.keys()
+    for name, value in NOT_FOLLOWED.items():
+        with pytest.raises(UserError, match=f"Stage train sets {name}, which PyTorch code does not follow"):
+            stage_code(Recipe(stages=(Stage(settings={name: value}),)))
+
+
+@pytest.mark.parametrize("kind", ["Muon", "LBFGS", "CyclicLR"])
+def test_optimizers_and_schedules_of_their_own_kind_are_refused_by_name(kind):
+    part = "schedule" if kind == "CyclicLR" else "optimizer"
+    with pytest.raises(UserError, match=f"PyTorch code does not follow {kind} yet"):
+        stage_code(Recipe(stages=(Stage(**{part: Component(kind=kind)}),)))
+
+
+def test_one_cycle_leaves_momentum_alone_where_there_is_none():
+    schedule = Component(kind="OneCycleLR")
+    code = stage_code(Recipe(stages=(Stage(schedule=schedule, optimizer=Component(kind="Adagrad")),)))
+    assert "cycle_momentum=False" in code.scheduler
+    assert "cycle_momentum" not in stage_code(Recipe(stages=(Stage(schedule=schedule),))).scheduler
 
 
 def test_what_code_cannot_follow_is_refused_by_name(trained, tmp_path):
