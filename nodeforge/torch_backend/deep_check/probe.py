@@ -115,12 +115,12 @@ class Probe:
         self._tick()
         if not isinstance(value, Tensor):
             return value
-        lines = _lines(sys._getframe(1), self.source.filename)
+        lines = lines_of(sys._getframe(1), self.source.filename)
         time = self._times[lines, slot] = self._times.get((lines, slot), -1) + 1
         return self._watch(Place(lines, slot, time, self._paths[id(module)]), value)
 
 
-def _lines(frame: FrameType | None, filename: str) -> tuple[int, ...]:
+def lines_of(frame: FrameType | None, filename: str) -> tuple[int, ...]:
     """The lines of a file that are being carried out, the innermost last."""
     found = []
     while frame is not None:

@@ -123,11 +123,15 @@ class Subject:
         return {}
 
     def _find(self, lines: tuple[int, ...], slot: tuple[int, ...]) -> Known | None:
-        steps = self._steps(self.source.line_nodes.get(line, "") for line in lines)
+        steps = self.steps(lines)
         if not steps or steps[-1].report.kind is None:
             return None
         port = port_at(steps[-1].report.kind, slot)
         return replace(steps[-1], port=port) if port else None
+
+    def steps(self, lines: Iterable[int]) -> list[Known]:
+        """From the node of the main network that lines of the source lead through down to the one that they end in."""
+        return self._steps(self.source.line_nodes.get(line, "") for line in lines)
 
     def way_to_parameter(self, name: str) -> tuple[list[Known], str]:
         """From the node of the main network that a parameter is in down to the node it is of; and that one's module."""

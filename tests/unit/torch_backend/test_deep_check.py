@@ -302,6 +302,23 @@ def test_noise_in_evaluation_is_found_with_every_node_that_makes_some() -> None:
     assert [found.node for found in answer.findings] == ["wide", "relu"]
 
 
+def test_noise_that_only_a_loss_sees_changes_no_answer() -> None:
+    denoiser = """
+        image = Input(shape=[8])
+        noise = RandomNormal()
+        noisy = Add()
+        layer = Linear(out_features=8)
+        loss = MSELoss()
+        same = Linear(out_features=8, shares="layer")
+        cleaned = Output()
+        image -> noise -> noisy
+        image -> noisy -> layer -> loss
+        image -> loss.target
+        image -> same -> cleaned
+    """
+    assert answers(subject_of(drawing(denoiser)))["modes"].outcome is Outcome.HELD
+
+
 def test_a_layer_that_works_otherwise_in_training_without_being_made_for_it_is_found() -> None:
     class Sly(torch.nn.ReLU):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
