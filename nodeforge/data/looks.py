@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from nodeforge.data.source import Array, Layout, RawField
 
 MOST_LETTERS = 600
 MOST_VALUES = 16
+LEAST_SIDE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +39,10 @@ def look_at(dataset: Dataset, split: str, place: int) -> Look:
     field = next((field for field in dataset.samples.fields if field.role == "input"), None)
     if field is None:
         return Look()
+    shape = _picture_shape(field)
+    if shape is not None:
+        return Look(picture=picture_of(field, _raw(field, row).reshape(shape)))
     match field.layout:
-        case Layout.IMAGE:
-            return Look(picture=picture_of(field, _raw(field, row)))
         case Layout.TOKENS:
             vocabulary = dataset.vocabulary(field.name)
             numbers = dataset.splits[split][field.name][place]
@@ -52,12 +55,23 @@ def look_at(dataset: Dataset, split: str, place: int) -> Look:
 
 
 def restored_picture(dataset: Dataset, name: str, values: Array) -> PreviewPicture | None:
-    """A picture of prepared values of an image field, such as a reconstruction; None for other fields."""
+    """A picture of prepared values of a field of pictures, such as a reconstruction; None for other fields."""
     field = next((field for field in dataset.samples.fields if field.name == name), None)
-    if field is None or field.layout is not Layout.IMAGE:
+    shape = _picture_shape(field) if field else None
+    if field is None or shape is None:
         return None
+    raw = dataset.restore(name, values.reshape(1, *field.values.shape[1:]))
+    return picture_of(field, raw.reshape(shape))
+
+
+def _picture_shape(field: RawField) -> tuple[int, ...] | None:
+    """(C, H, W) of an image, or of a row of pixels that are those of a square one; None for all else."""
     shape = field.values.shape[1:]
-    return picture_of(field, dataset.restore(name, values.reshape(1, *shape))[0])
+    if field.layout is Layout.IMAGE:
+        return shape
+    side = math.isqrt(shape[0]) if field.layout is Layout.FEATURES and len(shape) == 1 else 0
+    pixels = field.value_range is not None and side >= LEAST_SIDE and side * side == shape[0]
+    return (1, side, side) if pixels else None
 
 
 def _raw(field: RawField, row: int) -> Array:

@@ -355,8 +355,9 @@ class MainWindow(QMainWindow):
         self.workbench.palette_panel.focus_search()
 
     def _show_evaluation(self, evaluated: Evaluated) -> None:
-        self.workbench.show_panel("plots")
         self.workbench.plots.show_evaluation(evaluated)
+        self.workbench.evaluation.show_evaluation(evaluated)
+        self.workbench.show_panel("evaluation")
 
     def train(self, resume: str = "") -> None:
         """Start the training or go on with a run."""

@@ -28,6 +28,7 @@ PLACES = (
     Place(name="problems", title="Problems", area=Area.BottomDockWidgetArea, sign="problems"),
     Place(name="code", title="Code", area=Area.BottomDockWidgetArea, sign="code"),
     Place(name="runs", title="Runs", area=Area.BottomDockWidgetArea, sign="runs"),
+    Place(name="evaluation", title="Evaluation", area=Area.BottomDockWidgetArea, sign="good"),
     Place(name="costs", title="Costs", area=Area.BottomDockWidgetArea, sign="costs"),
     Place(name="networks", title="Networks", area=Area.LeftDockWidgetArea, sign="networks"),
 )

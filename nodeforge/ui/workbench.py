@@ -21,6 +21,7 @@ from nodeforge.ui.theme import is_dark
 if TYPE_CHECKING:  # numpy and pyqtgraph wait until the window has been painted
     from nodeforge.ui.canvas.view import Canvas
     from nodeforge.ui.costs.panel import CostsPanel
+    from nodeforge.ui.evaluation.panel import EvaluationPanel
     from nodeforge.ui.panels.networks import NetworksPanel
     from nodeforge.ui.panels.problems import ProblemsPanel
     from nodeforge.ui.panels.runs import RunsPanel
@@ -73,6 +74,10 @@ class Workbench(QMainWindow):
     @property
     def plots(self) -> PlotsPanel:
         return self.panels["plots"]  # type: ignore[return-value]
+
+    @property
+    def evaluation(self) -> EvaluationPanel:
+        return self.panels["evaluation"]  # type: ignore[return-value]
 
     @property
     def problems(self) -> ProblemsPanel:
@@ -209,6 +214,12 @@ def _runs(model: ProjectModel, engine: EngineController) -> QWidget:
     return RunsPanel(model, engine)
 
 
+def _evaluation(model: ProjectModel, engine: EngineController) -> QWidget:
+    from nodeforge.ui.evaluation.panel import EvaluationPanel
+
+    return EvaluationPanel(model, engine)
+
+
 def _costs(model: ProjectModel, engine: EngineController) -> QWidget:
     from nodeforge.ui.costs.panel import CostsPanel
 
@@ -231,5 +242,6 @@ _BUILDERS: dict[str, Callable[[ProjectModel, EngineController], QWidget]] = {
     "plots": _plots,
     "runs": _runs,
     "networks": _networks,
+    "evaluation": _evaluation,
     "costs": _costs,
 }

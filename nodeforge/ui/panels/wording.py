@@ -5,8 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-_ABBREVIATIONS = {"mse": "MSE", "rmse": "RMSE", "nrmse": "NRMSE", "mae": "MAE", "r2": "R²", "f1": "F1"}
-_PERCENTAGES = ("accuracy",)
+_ABBREVIATIONS = {
+    "mse": "MSE",
+    "rmse": "RMSE",
+    "nrmse": "NRMSE",
+    "mae": "MAE",
+    "r2": "R²",
+    "f1": "F1",
+    "roc": "ROC",
+    "auc": "AUC",
+    "negative": "−",
+    "elbo": "ELBO",
+    "frechet": "Fréchet",
+}
+_PERCENTAGES = ("accuracy", "exact_match", "topographic_error", "unused_units", "sure_samples")
 _ENDS = {"stopped": "was stopped", "interrupted": "was interrupted"}
 
 
@@ -26,13 +38,13 @@ def duration(seconds: float) -> str:
 
 def title_of(quantity: str) -> str:
     """A measured quantity as people write it: "gradient_norm" is "Gradient norm", "rmse" is "RMSE"."""
-    title = " ".join(_ABBREVIATIONS.get(word, word) for word in quantity.split("_"))
+    title = " ".join(_ABBREVIATIONS.get(word, word) for word in quantity.split("_")).replace("− ", "−")
     return title[:1].upper() + title[1:]
 
 
 def value_of(metric: str, value: float) -> str:
     """A metric's value: a share as a percentage, others with four significant digits."""
-    return f"{value:.1%}" if metric in _PERCENTAGES else f"{value:.4g}"
+    return f"{value:.1%}" if metric.endswith(_PERCENTAGES) else f"{value:.4g}"
 
 
 def main_metric(metrics: Mapping[str, float]) -> str:
