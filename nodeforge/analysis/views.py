@@ -9,6 +9,7 @@ from nodeforge.analysis.report import NetworkReport, NodeReport, Report
 from nodeforge.catalog import learning_rules
 from nodeforge.catalog.kind import Role
 from nodeforge.core.document import Document
+from nodeforge.core.graph import Graph
 from nodeforge.core.specs import FLOATS, INTEGERS, TensorSpec
 
 MOST_NEURONS = 24
@@ -139,11 +140,11 @@ def offered(document: Document, report: Report) -> dict[str, tuple[str, ...]]:
     main = report.networks.get(document.main)
     if main is None or not report.ok:
         return {}
-    nodes = list(_nodes(main))
+    nodes = list(_nodes(document, document.main_network, main))
     found: dict[str, tuple[str, ...]] = {}
     for name, view in VIEWS.items():
         if view.of_node:
-            paths = tuple(path for path, node in nodes if name in _views_of(node))
+            paths = tuple(path for path, node, borrows in nodes if name in _views_of(node, borrows=borrows))
             if paths:
                 found[name] = paths
         elif _OF_NETWORK[name](document, main):
@@ -151,16 +152,21 @@ def offered(document: Document, report: Report) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _nodes(network: NetworkReport, prefix: str = "") -> Iterator[tuple[str, NodeReport]]:
-    """Every node with its path, those inside other networks behind the one that they stand in."""
+def _nodes(
+    document: Document, graph: Graph, network: NetworkReport, prefix: str = "", shared: bool = False
+) -> Iterator[tuple[str, NodeReport, bool]]:
+    """Every node with its path, those inside other networks behind the one that they stand in; and whether it uses the
+    weights of another.
+    """
     for name in network.order or network.nodes:
-        node = network.nodes[name]
-        yield f"{prefix}{name}", node
-        if node.inside is not None:
-            yield from _nodes(node.inside, f"{prefix}{name}.")
+        node, borrows = network.nodes[name], shared or bool(graph.nodes[name].shares)
+        yield f"{prefix}{name}", node, borrows
+        if node.inside is not None and node.kind is not None:
+            inner = document.networks[node.kind.name]
+            yield from _nodes(document, inner, node.inside, f"{prefix}{name}.", borrows)
 
 
-def _views_of(node: NodeReport) -> tuple[str, ...]:
+def _views_of(node: NodeReport, *, borrows: bool) -> tuple[str, ...]:
     """Which views a node is worth: those its kind declares, and those that follow from its ports."""
     kind = node.kind
     if kind is None or kind.role is not Role.LAYER or not node.outputs:
@@ -169,7 +175,7 @@ def _views_of(node: NodeReport) -> tuple[str, ...]:
     first = next(iter(node.outputs.values()))
     if first.dtype in FLOATS and first.rank > 1:
         found.append("activations")
-    if node.parameters and node.inside is None:
+    if node.parameters and node.inside is None and not borrows:
         found.append("weights")
     if kind.category == "Recurrent" and first.rank == 3:
         found.append("states")

@@ -23,6 +23,7 @@ from nodeforge.engine import messages as m
 
 if TYPE_CHECKING:
     from nodeforge.core.document import Document
+    from nodeforge.engine.live import LiveViews
     from nodeforge.training import Control, Training
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Engine:
         self._run = ""
         self._end_deep_check = threading.Event()
         """Ends the newest deep check when it is set."""
+        self._views: LiveViews | None = None
 
     def submit(self, request: m.Request, reply_to: ReplyTo) -> None:
         """Queue a request; `reply_to` gets its one reply, on the thread that answers."""
@@ -82,6 +84,8 @@ class Engine:
             self._closed = True
             control, training = self._control, self._training
         self._end_deep_check.set()
+        if self._views is not None:
+            self._views.close()
         if control is not None:
             control.interrupt()
         if training is not None:
@@ -129,6 +133,7 @@ class Engine:
                 )
             )
             self._control, self._run = control, training.run
+            self._live_views().follow(training.run, control.live)
             self._training = threading.Thread(
                 target=self._train, args=(training, control), name="engine-training", daemon=True
             )
@@ -149,6 +154,8 @@ class Engine:
                 details=failed.details,
             )
             self._emit(state)
+        finally:
+            self._live_views().leave(training.run)
 
     @_handle.register
     def _(self, request: m.ControlTraining) -> m.AnyReply:
@@ -195,6 +202,32 @@ class Engine:
         from nodeforge.engine.custom_shapes import shapes_of
 
         return shapes_of(request)
+
+    @_handle.register
+    def _(self, request: m.WatchLive) -> m.AnyReply:
+        self._live_views().watch(request)
+        return m.Done()
+
+    def _live_views(self) -> LiveViews:
+        from nodeforge.engine.live import LiveViews
+
+        if self._views is None:
+            self._views = LiveViews(self._emit)
+        return self._views
+
+    @_handle.register
+    def _(self, request: m.MatchWeights) -> m.AnyReply:
+        from nodeforge.training.weights import match_weights
+
+        return m.WeightsMatched(matches=match_weights(_document(request.document), Path(request.folder)))
+
+    @_handle.register
+    def _(self, request: m.TryRates) -> m.AnyReply:
+        from nodeforge.training.rate_test import try_rates
+
+        if self._training is not None and self._training.is_alive():
+            raise UserError(f"Run {self._run} is training: stop it before learning rates are tested.")
+        return try_rates(_document(request.document), Path(request.folder), request)
 
     def _start_deep_check(self, request: m.DeepCheck, reply_to: ReplyTo) -> None:
         """Answer on a thread of its own: drawing and exporting go on meanwhile. It replaces the check before it."""
