@@ -23,9 +23,13 @@ from nodeforge.training.loop import HaltedError, StageLoop, Surroundings, stage_
 from nodeforge.training.material import DATA_MARK, Material, gather, require_same_data
 from nodeforge.training.measure import MEASURING_BATCH, measure
 from nodeforge.training.telemetry import Emit, Position, Telemetry
+from nodeforge.training.weights import begin_with, sentence
 
 VOCABULARY = "vocabulary.json"
 """The file in a run's folder with the words of its texts by field; a word's place is its number."""
+
+WEIGHTS_MARK = "weights"
+"""Under this name a run's environment holds what it began with instead of random weights."""
 
 
 def train(job: TrainingJob, control: Control, emit: Emit) -> RunInfo:
@@ -110,8 +114,13 @@ class Training:
         recipe = self.material.document.recipe
         bench = set_up(self.material, stage_settings(recipe.stages[0]), recipe.seed)
         position = Position() if self.resumed is None else position_of(self.resumed)
-        data = {DATA_MARK: self.material.dataset.fingerprint}
-        self.store.update(self.run, environment={**bench.environment, **data})
+        notes = {DATA_MARK: self.material.dataset.fingerprint}
+        if self.resumed is None:
+            matches = begin_with(bench.module, self.material, self.store.folder.parent)
+            notes |= {WEIGHTS_MARK: " ".join(map(sentence, matches))} if matches else {}
+        self.store.update(
+            self.run, environment={**self.store.info(self.run).environment, **bench.environment, **notes}
+        )
         self._keep_vocabulary()
         around = Surroundings(
             run=self.run,

@@ -84,6 +84,13 @@ class Update:
     def refused(self) -> bool:
         return self._guard.tripped
 
+    def set_learning_rate(self, rate: float) -> None:
+        """Another rate for all, in the same relation to each other."""
+        groups = self.optimizer.param_groups
+        present = groups[0]["lr"]
+        for group in groups:
+            group["lr"] = rate * (group["lr"] / present)
+
     def prepare(self) -> None:
         """Before a forward pass."""
         for parameter in self.parameters:

@@ -50,6 +50,10 @@ class GradientRule(LearningRule):
         _propagate_back(loss, self._update.seed)
         return loss.detach(), output
 
+    def set_learning_rate(self, rate: float) -> None:
+        """Go on at another rate; nodes with one of their own keep their share."""
+        self._update.set_learning_rate(rate)
+
     def refused(self) -> bool:
         return self._update.refused
 
