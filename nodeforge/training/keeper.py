@@ -84,7 +84,7 @@ def bring_back(
     """Put module, rule, counters and generators back; the best so far is returned."""
     checkpoints.load_weights(module, checkpoint.group("model"), f"run {folder.name}")
     values: Mapping[str, Any] = checkpoint.values
-    if values["rule"]:
+    if values["rule"] or checkpoint.group("rule"):
         rule.load(RuleState(dict(checkpoint.group("rule")), values["rule"]))
     tally.load(dict(checkpoint.group("tally")), rule.context.device)
     best = Best.load(values["best"], folder)

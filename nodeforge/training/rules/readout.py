@@ -68,7 +68,7 @@ def answers_for(given: Tensor, shape: tuple[int, ...], path: str) -> Tensor:
     Raises:
         UserError: There is not one answer for each output.
     """
-    rows, outputs = prod(shape[:-1]), shape[-1]
+    rows, outputs, whole = prod(shape[:-1]), shape[-1], given.shape
     if not given.is_floating_point():
         if len(shape) > 2 and given.dim() == len(shape) - 1:
             given = given[:, max(0, given.shape[1] - shape[1]) :]
@@ -79,7 +79,7 @@ def answers_for(given: Tensor, shape: tuple[int, ...], path: str) -> Tensor:
         given = given[:, given.shape[1] - shape[1] :]
     if [size for size in given.shape if size != 1] != [size for size in shape if size != 1]:
         raise UserError(
-            f"The answers for {path} are {_text(given.shape)}, and it gives {_text(shape)}: its loss must compare its "
+            f"The answers for {path} are {_text(whole)}, and it gives {_text(shape)}: its loss must compare its "
             "output as it is.",
             node=path.partition(".")[0],
         )
