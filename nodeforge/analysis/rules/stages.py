@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from nodeforge.analysis.report import NetworkReport, NodeReport
 from nodeforge.analysis.words import listed, were
+from nodeforge.catalog.learning_rules import GRADIENT
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
 from nodeforge.core.document import Document, Stage
 from nodeforge.core.edits import SetRecipe
@@ -47,7 +48,7 @@ def nothing_to_teach(document: Document, facts: DataFacts | None, reports: Repor
     for stage in document.recipe.stages:
         found = [_at(reports[document.main], path) for path in stage.learns]
         known = [report for report in found if report is not None and report.outputs]
-        if not known or len(known) < len(found) or any(_has_weights(report) for report in known):
+        if not known or len(known) < len(found) or any(_learns(report, stage.rule) for report in known):
             continue
         names = listed(stage.learns)
         yield Diagnostic(
@@ -71,9 +72,12 @@ def _at(network: NetworkReport, path: str) -> NodeReport | None:
     return _at(report.inside, rest) if report.inside is not None else None
 
 
-def _has_weights(report: NodeReport) -> bool:
-    """Whether a node has weights, be they its own or another's."""
-    return bool(report.parameters or (report.kind and report.kind.parameter_count) or report.inside)
+def _learns(report: NodeReport, rule: str) -> bool:
+    """Whether a node has weights, be they its own or another's, or prototypes and the like that only this rule moves."""
+    by_rule = rule != GRADIENT.name and report.kind is not None and rule in report.kind.rules
+    return bool(
+        by_rule or report.parameters or (report.kind and report.kind.parameter_count) or report.inside
+    )
 
 
 def _change(document: Document, stage: Stage, field: str, paths: tuple[str, ...], label: str) -> Fix:

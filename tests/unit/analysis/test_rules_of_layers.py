@@ -576,6 +576,17 @@ def test_a_stage_teaches_nodes_that_can_learn(
     assert not {"stage-unknown-node", "stage-without-weights"} & set(codes(sound))
 
 
+def test_a_rule_teaches_what_has_prototypes_and_no_weights() -> None:
+    text = """
+        pixels = Input(shape=[64])
+        map = SelfOrganizingMap()
+        unit = Output()
+        pixels -> map -> unit
+    """
+    assert "stage-without-weights" not in codes(_trained_with(text, rule="competitive", learns=("map",)))
+    assert "stage-without-weights" in codes(_trained_with(text, rule="gradient", learns=("map",)))
+
+
 def test_a_stage_reaches_into_networks() -> None:
     text = """
     x = Input(shape=[9])
