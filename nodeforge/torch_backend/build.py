@@ -31,7 +31,7 @@ def build(source: Source) -> nn.Module:
     lines = source.text.splitlines(keepends=True)
     linecache.cache[source.filename] = (len(source.text), None, lines, source.filename)
     namespace: dict[str, Any] = {"__name__": "nodeforge.generated"}
-    exec(compile(source.text, source.filename, "exec"), namespace)
+    exec(compile(source.text, source.filename, "exec", dont_inherit=True), namespace)
     module: nn.Module = namespace[source.class_name]()
     module.source = source  # type: ignore[assignment]
     return module

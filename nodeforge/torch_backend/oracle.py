@@ -135,7 +135,7 @@ def _probe(kind: Kind, values: Mapping[str, Value], inputs: Inputs) -> nn.Module
         else (RuntimeError, ValueError, TypeError, AssertionError)
     )
     try:
-        exec(compile(text, filename, "exec"), namespace)
+        exec(compile(text, filename, "exec", dont_inherit=True), namespace)
         with torch.device("meta"):
             probe: nn.Module = namespace["Probe"]()
     except faults as error:

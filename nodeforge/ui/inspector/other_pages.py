@@ -94,8 +94,10 @@ class UnknownPage(QWidget):
     def __init__(self, model: ProjectModel, name: str) -> None:
         super().__init__()
         node = model.graph.nodes[name]
+        self._model = model
+        self._node = name
         self.findings = Findings(model)
-        self.findings.show_findings(model.report.of_node(model.network, name))
+        self.show_report()
         facts = Facts("AS THE FILE HAS IT")
         facts.show_facts([Fact(name=key, value=str(value)) for key, value in node.parameters.items()])
         layout = page_layout(self)
@@ -108,6 +110,10 @@ class UnknownPage(QWidget):
             layout.addWidget(CodePart(model, node.kind, None))
         layout.addWidget(facts)
         layout.addStretch(1)
+
+    def show_report(self) -> None:
+        """Show what the checker has found by now."""
+        self.findings.show_findings(self._model.report.of_node(self._model.network, self._node))
 
 
 class ProjectPage(QWidget):

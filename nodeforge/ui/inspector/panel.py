@@ -125,7 +125,7 @@ class Inspector(QScrollArea):
         page, model = self.page, self._model
         if isinstance(page, NodePage) and len(model.selection) == 1:
             page.show_report(model.node_report(next(iter(model.selection))))
-        elif isinstance(page, (ProjectPage, NetworkPage)):
+        elif isinstance(page, (ProjectPage, NetworkPage, UnknownPage)):
             page.show_report()
 
 
