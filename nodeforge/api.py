@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,12 +33,24 @@ from nodeforge.core.edits import AddNode, Connect, SetData, apply
 from nodeforge.core.errors import EditError, UserError
 from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.core.parameters import freeze
-from nodeforge.engine.messages import DeepChecked, Evaluated, Event, Exported, Predicted
+from nodeforge.engine.messages import (
+    HIGH_RATE,
+    LOW_RATE,
+    RATE_STEPS,
+    DeepChecked,
+    Evaluated,
+    Event,
+    Exported,
+    Predicted,
+    RatesTried,
+    WeightMatch,
+)
 from nodeforge.project import schema, shipped
 from nodeforge.project.runs import RunInfo, RunStore
 from nodeforge.session.assignments import assignment
 from nodeforge.session.checking import check_project, require_ok
 from nodeforge.session.jobs import Jobs, find_run
+from nodeforge.session.starting_weights import begins_with, weight_source
 from nodeforge.session.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -190,6 +202,43 @@ class Project:
         with Jobs() as jobs:
             done = jobs.train(document, folder, resume=resume, on_event=on_event)
         return self._run(RunStore(folder).info(done.run))
+
+    def load_weights(self, source: PathLike, into: str = "", prefix: str = "") -> WeightMatch:
+        """Let trainings of the project begin with weights from elsewhere, as far as they fit by name and shape.
+
+        Args:
+            source: A run by its id or name, or a .safetensors, .pt or .pth file.
+            into: The node that gets them, "encoder" or "encoder.conv1"; "" for the whole main network.
+            prefix: Take only tensors whose names begin so, without it.
+
+        Returns:
+            What fits, what does not, and what is missing. Nothing of it is stored but the name of the source.
+
+        Raises:
+            UserError: There is no such source, nothing in it fits, or graph or data are at fault.
+        """
+        folder = self._saved_folder()
+        chosen = weight_source(folder, os.fspath(source), into=into, prefix=prefix)
+        alone = self.document.copy()
+        alone.recipe = replace(alone.recipe, weights=(chosen,))
+        require_ok(check_project(alone, folder))
+        with Jobs() as jobs:
+            (match,) = jobs.match_weights(alone, folder)
+        self._workspace.do(begins_with(self.document, chosen))
+        return match
+
+    def try_rates(
+        self, stage: str = "", *, low: float = LOW_RATE, high: float = HIGH_RATE, steps: int = RATE_STEPS
+    ) -> RatesTried:
+        """Train a little at growing learning rates: the losses, and a suggestion. No run is made.
+
+        Raises:
+            UserError: Graph or data are at fault, or the stage has no learning rate.
+        """
+        folder = self.folder or Path.cwd()
+        require_ok(self.check())
+        with Jobs() as jobs:
+            return jobs.try_rates(self.document, folder, stage=stage, low=low, high=high, steps=steps)
 
     def runs(self) -> list[Run]:
         """All runs of the project, the newest first."""

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import nodeforge
 from nodeforge.core.specs import SPLITS
+from nodeforge.engine.messages import HIGH_RATE, LOW_RATE, RATE_STEPS
 
 FORMATS = ("onnx", "pytorch")
 
@@ -120,6 +121,40 @@ def command_parser() -> argparse.ArgumentParser:
     train.add_argument("--resume", metavar="RUN", default="", help="go on with a stopped or interrupted run")
     _add_json(train)
 
+    train.add_argument(
+        "--weights", metavar="[NODE=]SOURCE", action="append", default=[],
+        help="begin with the weights of a run or a file (.safetensors, .pt), for the network or one node; several times",
+    )  # fmt: skip
+
+    weights = _command(
+        commands, "weights", "See which weights of a run or a file fit the network, by name and shape."
+    )
+    _add_project(weights)
+    weights.add_argument(
+        "--from", dest="source", metavar="SOURCE", required=True, help="a run, or a .safetensors or .pt file"
+    )
+    weights.add_argument(
+        "--into", metavar="NODE", default="", help="the node that gets them; default: the network"
+    )
+    weights.add_argument("--prefix", default="", help="take only names that begin so, without it")
+    weights.add_argument(
+        "--keep", action="store_true", help="let the project's trainings begin with them from now on"
+    )
+    _add_json(weights)
+
+    rates = _command(
+        commands, "lr-range", "Train a little at growing learning rates and suggest one; no run is made."
+    )
+    _add_project(rates)
+    rates.add_argument("--stage", metavar="NAME", default="", help="the stage to test; default: the first")
+    rates.add_argument("--low", metavar="LR", type=_above_zero, default=LOW_RATE, help="default: %(default)s")
+    rates.add_argument(
+        "--high", metavar="LR", type=_above_zero, default=HIGH_RATE, help="default: %(default)s"
+    )
+    rates.add_argument("--steps", metavar="N", type=int, default=RATE_STEPS, help="default: %(default)s")
+    rates.add_argument("--csv", metavar="FILE", type=Path, help="write rates and losses to a CSV file")
+    _add_json(rates)
+
     evaluate = _command(commands, "evaluate", "Measure a trained run on a split, beside simple baselines.")
     _add_project(evaluate)
     _add_run(evaluate)
@@ -162,7 +197,19 @@ def command_parser() -> argparse.ArgumentParser:
     return parser
 
 
-COMMANDS = ("examples", "new", "check", "train", "evaluate", "predict", "export", "trust", "runs")
+COMMANDS = (
+    "examples",
+    "new",
+    "check",
+    "train",
+    "weights",
+    "lr-range",
+    "evaluate",
+    "predict",
+    "export",
+    "trust",
+    "runs",
+)
 
 
 def window_parser() -> argparse.ArgumentParser:
@@ -201,14 +248,18 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
 
 
-def _seconds(text: str) -> float:
+def _above_zero(text: str, what: str = "number") -> float:
     try:
-        seconds = float(text)
+        value = float(text)
     except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
-    return seconds
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a {what} above 0")
+    return value
+
+
+def _seconds(text: str) -> float:
+    return _above_zero(text, "number of seconds")
 
 
 def _key_value(text: str) -> tuple[str, str]:

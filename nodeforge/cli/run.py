@@ -40,7 +40,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _carry_out(options: argparse.Namespace) -> int:
-    from nodeforge.cli import inspecting, trust, working
+    from nodeforge.cli import inspecting, preparing, trust, working
 
     commands: dict[str, Callable[[argparse.Namespace], int]] = {
         "examples": inspecting.examples,
@@ -48,6 +48,8 @@ def _carry_out(options: argparse.Namespace) -> int:
         "check": inspecting.check,
         "runs": inspecting.runs,
         "train": working.train,
+        "weights": preparing.weights,
+        "lr-range": preparing.lr_range,
         "evaluate": working.evaluate,
         "predict": working.predict,
         "export": working.export,

@@ -20,6 +20,7 @@ from nodeforge.project.runs import RunInfo, RunStore
 from nodeforge.session.assignments import assignment
 from nodeforge.session.checking import check_project, require_ok
 from nodeforge.session.jobs import Jobs, TrainingError, find_run
+from nodeforge.session.starting_weights import begins_with, weight_source
 
 
 def train(options: argparse.Namespace) -> int:
@@ -48,8 +49,8 @@ def _document_to_train(options: argparse.Namespace, folder: Path, resume: str) -
     seed = [("--seed", "seed", options.seed)] if options.seed is not None else []
     settings = [*seed, *((f"--set {key}", key, value) for key, value in options.settings)]
     if resume:
-        if settings:
-            raise UsageError("A resumed run keeps its settings: leave out --seed and --set.")
+        if settings or options.weights:
+            raise UsageError("A resumed run keeps its settings: leave out --seed, --set and --weights.")
         return schema.decode(RunStore(folder).document(resume), f"run {resume}")
     document = files.load(folder)
     for option, key, value in settings:
@@ -57,6 +58,9 @@ def _document_to_train(options: argparse.Namespace, folder: Path, resume: str) -
             apply(document, assignment(document, key, value))
         except UserError as error:
             raise UsageError(f"{option}={value}: {error}") from None
+    for text in options.weights:
+        node, _, source = text.rpartition("=")
+        apply(document, begins_with(document, weight_source(folder, source, into=node)))
     return document
 
 

@@ -11,6 +11,9 @@ from typing import Any
 
 import msgspec
 
+LOW_RATE, HIGH_RATE, RATE_STEPS = 1e-6, 10.0, 100
+"""Learning rates between which a range test looks, and in how many batches."""
+
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Base of everything that crosses."""
@@ -200,9 +203,9 @@ class TryRates(Request, frozen=True, kw_only=True, tag=True):
     document: bytes
     folder: str
     stage: str = ""
-    low: float = 1e-6
-    high: float = 10.0
-    steps: int = 100
+    low: float = LOW_RATE
+    high: float = HIGH_RATE
+    steps: int = RATE_STEPS
 
 
 class Shutdown(Request, frozen=True, kw_only=True, tag=True):

@@ -98,6 +98,27 @@ class Jobs:
         request = m.Predict(folder=str(folder), run=run, input=str(input.absolute()))
         return self._ask(request, m.Predicted)
 
+    def match_weights(self, document: Document, folder: Path) -> list[m.WeightMatch]:
+        """What would become of the weights that the recipe begins with."""
+        request = m.MatchWeights(document=schema.encode(document), folder=str(folder))
+        return self._ask(request, m.WeightsMatched).matches
+
+    def try_rates(
+        self,
+        document: Document,
+        folder: Path,
+        *,
+        stage: str = "",
+        low: float = m.LOW_RATE,
+        high: float = m.HIGH_RATE,
+        steps: int = m.RATE_STEPS,
+    ) -> m.RatesTried:
+        """The learning-rate range test of a stage; see `engine.messages.TryRates`."""
+        request = m.TryRates(
+            document=schema.encode(document), folder=str(folder), stage=stage, low=low, high=high, steps=steps
+        )
+        return self._ask(request, m.RatesTried)
+
     def deep_check(
         self,
         document: Document,
