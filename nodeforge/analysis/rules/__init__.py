@@ -17,6 +17,7 @@ from nodeforge.analysis.rules import (
     custom,
     data,
     large,
+    learning,
     losses,
     networks,
     parameters,
@@ -70,6 +71,7 @@ DOCUMENT_RULES: tuple[DocumentRule, ...] = (
     *networks.DOCUMENT_RULES,
     *recipe.DOCUMENT_RULES,
     *stages.DOCUMENT_RULES,
+    *learning.DOCUMENT_RULES,
     *regularization.DOCUMENT_RULES,
     *data.DOCUMENT_RULES,
 )
