@@ -8,6 +8,7 @@ from nodeforge.catalog.custom import CustomKind, custom_kind, custom_kinds
 from nodeforge.core.document import CustomCode, Document
 from nodeforge.core.edits import SetCustom
 from nodeforge.core.errors import UserError
+from nodeforge.core.parameters import is_identifier
 from nodeforge.project import custom_code, trust
 from nodeforge.session.workspace import Workspace
 
@@ -49,6 +50,8 @@ def begin(workspace: Workspace, name: str) -> Path:
     """
     if workspace.folder is None:
         raise UserError("Save the project first: the file of a layer lies in its folder.")
+    if not is_identifier(name):
+        raise UserError(f"{name!r} cannot name a class: use letters, digits and _, starting with a letter.")
     if name in workspace.kinds or name in workspace.document.custom:
         raise UserError(f"There is a layer {name} already: choose another name.")
     there = custom_code.read(workspace.folder, name).text

@@ -281,7 +281,7 @@ def test_the_checker_follows_code_trust_and_parameters(folder: Path) -> None:
     trust.trust(SWISH, "Swish")
     assert codes() == set()
     apply(document, SetParameter("main", "relu1", "steepness", "steep"))
-    assert codes() == {"parameter-type"}
+    assert codes() == {"parameter-invalid"}
     apply(document, SetParameter("main", "relu1", "steepness", 1))
     apply(document, SetCustom({"Swish": CustomCode(text="class Swish: pass")}))
     assert codes() == {"custom-broken"}
