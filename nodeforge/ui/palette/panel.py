@@ -228,7 +228,7 @@ class KindTree(QTreeWidget):
 
 def _new_item() -> QTreeWidgetItem:
     """The row that begins a layer of the person's own."""
-    item = QTreeWidgetItem(["New custom layer…"])
+    item = QTreeWidgetItem(["New layer…"])
     item.setIcon(0, icon("add"))
     item.setSizeHint(0, ROW)
     item.setToolTip(0, "Write a layer in Python, in a file of the project")

@@ -127,7 +127,7 @@ def test_the_palette_offers_the_projects_layers_and_a_new_one(custom: ProjectMod
     qtbot.addWidget(palette)
     group = palette.tree.topLevelItem(palette.tree.topLevelItemCount() - 1)
     assert group is not None
-    assert [group.child(i).text(0) for i in range(group.childCount())] == ["Swish", "New custom layer…"]
+    assert [group.child(i).text(0) for i in range(group.childCount())] == ["Swish", "New layer…"]
     with qtbot.waitSignal(palette.new_requested):
         palette.tree.itemActivated.emit(group.child(1), 0)
     palette.search.setText("swish")
