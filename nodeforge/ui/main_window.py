@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
     def _on_completed(self) -> None:
         """Every panel is there: connect those that speak to the window."""
         from nodeforge.ui.costs.overlay import CostOverlay
+        from nodeforge.ui.panels.learners import shown_names
 
         bench, training = self.workbench, self.workbench.training
         bench.palette_panel.add_requested.connect(self._add_node)
@@ -180,6 +181,7 @@ class MainWindow(QMainWindow):
         training.problems_requested.connect(lambda: bench.show_panel("problems"))
         bench.problems.deep_check_requested.connect(self.show_deep_check)
         training.state_changed.connect(self._on_training)
+        training.lit.connect(lambda paths: self.canvas.set_lit(shown_names(self.model, paths)))
         training.started.connect(self._on_training_started)
         training.trainer.progressed.connect(self.status.show_progress)
         training.trainer.finished.connect(self._tell_result)

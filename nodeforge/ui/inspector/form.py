@@ -132,6 +132,7 @@ class ParameterForm(QWidget):
         set_names: Collection[str],
         several: Collection[str] = (),
         scope: Scope = EMPTY,
+        only: Collection[str] | None = None,
     ) -> None:
         """Show what the document says.
 
@@ -140,12 +141,17 @@ class ParameterForm(QWidget):
             set_names: Parameters that were set, so that the default is one click away.
             several: Parameters in which the selected nodes differ.
             scope: What the names in expressions stand for.
+            only: Parameters that mean something here; all others are hidden. None: all mean something.
         """
         for name, row in self.rows.items():
             row.field.set_scope(scope)
             row.show_value(values.get(name), is_set=name in set_names, several=name in several)
             condition = row.parameter.visible_if
-            row.setVisible(condition is None or values.get(condition[0]) in condition[1])
+            told = condition is None or values.get(condition[0]) in condition[1]
+            row.setVisible(told and (only is None or name in only))
+        if self.advanced is not None:
+            advanced = (row for row in self.rows.values() if row.parameter.advanced)
+            self.advanced.setVisible(any(not row.isHidden() for row in advanced))
 
 
 def _tip(parameter: Parameter) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -49,9 +49,8 @@ class ComponentForm(QWidget):
         self.choice = ChoiceBox()
         self.choice.setAccessibleName(title)
         self.choice.setPlaceholderText(placeholder)
-        for name, declaration in self._declarations.items():
-            self.choice.addItem(declaration.label, name)
-            self.choice.setItemData(self.choice.count() - 1, declaration.summary, Qt.ItemDataRole.ToolTipRole)
+        self._first: Sequence[str] = ()
+        self._offer(list(self._declarations))
         self.choice.activated.connect(self._choose)
         self._summary = label(role="muted", wrap=True)
         self._layout = QVBoxLayout(self)
@@ -64,6 +63,26 @@ class ComponentForm(QWidget):
     def form(self) -> ParameterForm | None:
         """The form of the chosen component's parameters; None while nothing is chosen."""
         return self._form
+
+    def put_first(self, names: Sequence[str]) -> None:
+        """Offer these before all others, with a line between them."""
+        if names == self._first:
+            return
+        self._first = names
+        kind = self.choice.currentData()
+        self.choice.clear()
+        self._offer(names)
+        others = [name for name in self._declarations if name not in names]
+        if names and others:
+            self.choice.insertSeparator(self.choice.count())
+        self._offer(others)
+        self.choice.setCurrentIndex(self.choice.findData(kind))
+
+    def _offer(self, names: Sequence[str]) -> None:
+        for name in names:
+            declaration = self._declarations[name]
+            self.choice.addItem(declaration.label, name)
+            self.choice.setItemData(self.choice.count() - 1, declaration.summary, Qt.ItemDataRole.ToolTipRole)
 
     def show_component(self, component: Component | None, scope: Scope = EMPTY) -> None:
         """Show what the document says; its expressions may name what is in the scope."""
@@ -91,6 +110,7 @@ class ComponentForm(QWidget):
             self._form.edited.connect(self._set)
             self._form.finished.connect(self.finished)
             self._layout.addWidget(self._form)
+            self._form.show()  # now, with its room; the layout would show it later, squeezed
 
     def _choose(self, index: int) -> None:
         """Another kind: what both declare keeps its value."""

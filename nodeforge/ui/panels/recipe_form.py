@@ -1,51 +1,66 @@
-"""How the project is trained: settings, optimizer, schedule and seed, as edits of the recipe."""
+"""How the project is trained: its stages, and all that is told of the one shown, as edits of the recipe."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from nodeforge import catalog
-from nodeforge.catalog import recipes
+from nodeforge.catalog import learning_rules, recipes
 from nodeforge.core.changes import Change
 from nodeforge.core.document import Component, Recipe, Stage
 from nodeforge.core.edits import SetRecipe, Unset
 from nodeforge.core.parameters import Value
-from nodeforge.ui.inspector.form import ParameterForm
+from nodeforge.ui.inspector.findings import Findings
 from nodeforge.ui.inspector.other_pages import SEED
+from nodeforge.ui.panels import stage_edits
+from nodeforge.ui.panels.columns import Columns
 from nodeforge.ui.panels.component_form import ComponentForm, with_value
+from nodeforge.ui.panels.stage_head import StageHead
+from nodeforge.ui.panels.stage_settings import StageSettings
+from nodeforge.ui.panels.stages import Stages
 from nodeforge.ui.project_model import ProjectModel
-from nodeforge.ui.widgets import ChoiceBox, label
+from nodeforge.ui.widgets import label
 
-COLUMN_WIDTH = 250
+_OF_FOLLOWER = ("turn_steps", *recipes.GRADIENT_ONLY)
+"""What is told of a stage that takes turns with one before it; all else the first of them says."""
 
 
-class RecipeForm(QScrollArea):
-    """Three columns: how long, by which optimizer, at which learning rate over time.
+class RecipeForm(QWidget):
+    """The list of stages, once there are two; then the shown stage: what it learns, how long, by which steps.
 
-    A recipe of several stages shows one at a time; a choice above the first column says which.
+    Signals:
+        lit: Paths of nodes to show on the canvas.
     """
+
+    lit = Signal(object)
 
     def __init__(self, model: ProjectModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._stage_index = 0
-        self.stage_box = ChoiceBox()
-        self.stage_box.setAccessibleName("Stage of the recipe")
-        self.stage_box.activated.connect(self._show_stage)
-        self.settings = ParameterForm((*recipes.SETTINGS.parameters, SEED), explained=False)
+        self._index = 0
+        self.stages = Stages(model)
+        self.stages.chosen.connect(self.show_stage)
+        self.stages.edited.connect(self._do_whole)
+        self.stages.lit.connect(self.lit)
+        self.findings = Findings(model)
+        self.head = StageHead(model)
+        self.head.edited.connect(self._set_stage)
+        self.head.lit.connect(self.lit)
+        self.settings = StageSettings()
         self.settings.edited.connect(self._set)
         self.optimizer = ComponentForm("Optimizer", catalog.optimizers)
         self.optimizer.edited.connect(self._set_optimizer)
         self.schedule = ComponentForm("Learning-rate schedule", catalog.schedules)
         self.schedule.edited.connect(self._set_schedule)
-        for form in (self.settings, self.optimizer, self.schedule):
+        for form in (self.head, self.settings, self.optimizer, self.schedule):
             form.finished.connect(self._seal)
         self._lay_out()
         model.changed.connect(self._on_change)
         model.opened.connect(self._on_open)
+        model.checked.connect(self._show_report)
         self.refresh()
 
     @property
@@ -54,25 +69,58 @@ class RecipeForm(QScrollArea):
 
     @property
     def stage(self) -> Stage:
-        return self.recipe.stages[self._stage_index]
+        """The stage that is shown."""
+        return self.recipe.stages[self._index]
+
+    @property
+    def index(self) -> int:
+        """The place of the stage that is shown."""
+        return self._index
+
+    def show_stage(self, index: int) -> None:
+        """Show another stage."""
+        if index != self._index:
+            self._index = index
+            self._seal()
+            self.refresh()
 
     def refresh(self) -> None:
         """Show the document as it is now."""
-        stages = self.recipe.stages
-        self._stage_index = min(self._stage_index, len(stages) - 1)
-        self.stage_box.clear()
-        self.stage_box.addItems([stage.name for stage in stages])
-        self.stage_box.setCurrentIndex(self._stage_index)
-        self.stage_box.setVisible(len(stages) > 1)
-        values = {**recipes.SETTINGS.complete(self.stage.settings), SEED.name: self.recipe.seed}
-        scope = self._model.document.scope
-        self.settings.show_values(values, {*self.stage.settings, SEED.name}, scope=scope)
-        self.optimizer.show_component(self.stage.optimizer, scope)
-        self.schedule.show_component(self.stage.schedule, scope)
+        self._index = min(self._index, len(self.recipe.stages) - 1)
+        stage, scope = self.stage, self._model.document.scope
+        self.head.show_stage(self.recipe, self._index, scope)
+        values = {**recipes.SETTINGS.complete(stage.settings), SEED.name: self.recipe.seed}
+        self.settings.show_values(values, {*stage.settings, SEED.name}, self._followed(), scope)
+        rule = learning_rules().get(stage.rule)
+        by_optimizer = rule is None or rule.by_optimizer
+        self.optimizer.show_component(stage.optimizer, scope)
+        self.schedule.show_component(stage.schedule, scope)
+        for section in self._sections[2:]:
+            section.setVisible(by_optimizer)
+        self.columns.arrange()
+        self._show_report()
+
+    def _followed(self) -> set[str]:
+        """The settings that mean something to the shown stage."""
+        rule = learning_rules().get(self.stage.rule)
+        names = set(rule.settings) if rule else {p.name for p in recipes.SETTINGS.parameters}
+        if len(stage_edits.game_of(self.recipe, self._index)) == 1:
+            names.discard("turn_steps")
+        elif self.stage.alternates:
+            names.intersection_update(_OF_FOLLOWER)
+        return names if self._index else {*names, SEED.name}
+
+    def _show_report(self) -> None:
+        """Show what the checker found, and what the drawing offers."""
+        found = self._model.report.diagnostics
+        self.findings.show_findings([finding for finding in found if finding.stage == self.stage.name])
+        self.head.show_report()
+        self.stages.show_recipe(self._index)
 
     def _set(self, name: str, value: Value | Unset) -> None:
         if name == SEED.name:
-            self._do(replace(self.recipe, seed=value if isinstance(value, int) else 0), name)
+            recipe = replace(self.recipe, seed=value if isinstance(value, int) else 0)
+            self._do(recipe, "Set the seed", "seed")
         else:
             self._set_stage(replace(self.stage, settings=with_value(self.stage.settings, name, value)), name)
 
@@ -83,50 +131,69 @@ class RecipeForm(QScrollArea):
         self._set_stage(replace(self.stage, schedule=schedule), f"schedule {what}")
 
     def _set_stage(self, stage: Stage, what: str) -> None:
-        stages = list(self.recipe.stages)
-        stages[self._stage_index] = stage
-        self._do(replace(self.recipe, stages=tuple(stages)), what)
+        of = f" of {stage.name}" if len(self.recipe.stages) > 1 else ""
+        recipe = stage_edits.with_stage(self.recipe, self._index, stage)
+        self._do(recipe, f"Set {what}{of}", f"{stage.name}/{what}")
 
-    def _do(self, recipe: Recipe, what: str) -> None:
-        self._model.do(SetRecipe(recipe), label=f"Set {what}", merge_key=f"recipe {what}")
+    def _do_whole(self, recipe: Recipe, words: str, index: int) -> None:
+        """Another list of stages, and which of them is to be shown."""
+        if recipe != self.recipe:
+            self._seal()
+            self._index = min(index, len(self.recipe.stages) - 1)
+            self._do(recipe, words, "stages")
+            self._seal()
+            self.show_stage(index)
+        self._show_report()
+
+    def _do(self, recipe: Recipe, words: str, what: str) -> None:
+        self._model.do(SetRecipe(recipe), label=words, merge_key=f"recipe {what}")
 
     def _seal(self) -> None:
         self._model.workspace.history.seal()
-
-    def _show_stage(self, index: int) -> None:
-        self._stage_index = index
-        self.refresh()
 
     def _on_change(self, change: Change) -> None:
         if change.settings & {"recipe", "variables"}:
             self.refresh()
 
     def _on_open(self) -> None:
-        self._stage_index = 0
+        self._index = 0
         self.refresh()
 
     def _lay_out(self) -> None:
-        content = QWidget()
-        columns = QHBoxLayout(content)
-        columns.setContentsMargins(10, 4, 10, 8)
-        columns.setSpacing(22)
-        parts = (
-            ("LENGTH", self.settings),
-            ("OPTIMIZER", self.optimizer),
-            ("LEARNING RATE OVER TIME", self.schedule),
+        self._sections = (
+            _section("LEARNING", self.head, self.stages.single_add),
+            _section("LENGTH", self.settings),
+            _section("OPTIMIZER", self.optimizer),
+            _section("LEARNING RATE OVER TIME", self.schedule),
         )
-        for title, form in parts:
-            column = QVBoxLayout()
-            column.setSpacing(6)
-            column.addWidget(label(title, "section"))
-            if form is self.settings:
-                column.addWidget(self.stage_box)
-            column.addWidget(form)
-            column.addStretch(1)
-            form.setMinimumWidth(COLUMN_WIDTH)
-            form.setMaximumWidth(2 * COLUMN_WIDTH)
-            columns.addLayout(column, 1)
-        self.setWidget(content)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.columns = Columns(self._sections)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        findings = QVBoxLayout()
+        findings.setContentsMargins(10, 0, 10, 0)
+        findings.addWidget(self.findings)
+        column.addLayout(findings)
+        column.addWidget(self.columns, 1)
+        scroll = QScrollArea()
+        scroll.setWidget(content)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.stages)
+        row.addWidget(scroll, 1)
+
+
+def _section(title: str, *parts: QWidget) -> QWidget:
+    section = QWidget()
+    layout = QVBoxLayout(section)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(6)
+    layout.addWidget(label(title, "section"))
+    for part in parts:
+        layout.addWidget(part)
+    section.setMaximumWidth(34 * section.fontMetrics().height())
+    return section

@@ -23,12 +23,14 @@ class TrainingPanel(QWidget):
         save_requested: The project has no folder to keep runs in; save it before returning.
         problems_requested: The person wants to see what keeps the drawing from training.
         started: A training (not a single step) was asked for.
+        lit: Paths of nodes that the recipe speaks of, to show on the canvas; empty when it is over.
     """
 
     state_changed = Signal(str)
     save_requested = Signal()
     problems_requested = Signal()
     started = Signal()
+    lit = Signal(object)
 
     def __init__(self, model: ProjectModel, engine: EngineController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +44,7 @@ class TrainingPanel(QWidget):
         self.trainer.epoch_ended.connect(self._show_epoch)
         self.trainer.finished.connect(self._show_result)
         self.recipe = RecipeForm(model)
+        self.recipe.lit.connect(self.lit)
         self._make_controls()
         self._lay_out()
         model.opened.connect(self._on_open)

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from nodeforge import catalog
+from nodeforge.catalog import recipes
 from nodeforge.core.edits import AddNode, RemoveNode
 from nodeforge.core.graph import Node
 from nodeforge.engine.messages import (
@@ -277,4 +278,6 @@ def test_every_example_can_be_shown(panel, model, example) -> None:
     model.open(Workspace.from_example(example))
     stage = model.document.recipe.stages[0]
     assert panel.recipe.optimizer.choice.currentData() == stage.optimizer.kind
-    assert panel.recipe.settings.rows["epochs"].field.editor.text() == str(stage.settings["epochs"])
+    assert panel.recipe.head.rule.choice.currentData() == stage.rule
+    epochs = recipes.SETTINGS.complete(stage.settings)["epochs"]
+    assert panel.recipe.settings.rows["epochs"].field.editor.text() == str(epochs)
