@@ -1,7 +1,8 @@
 """Settings by key: `epochs=3`, `optimizer=SGD`, `optimizer.lr=0.01`, `conv1.out_channels=8`.
 
-A key names the seed, a setting of the training stages, their optimizer or schedule or a parameter of it, a
-parameter of the data source (`data.`) or of its preparation (`preparation.`), or a parameter of a node
+A key names the seed, a setting of the training stages (of one of several by its name, `pretrain.epochs=3`), their
+optimizer or schedule or a parameter of it (`optimizer.lr`), one of their learning rule (`rule.penalty`), a parameter of
+the data source (`data.`) or of its preparation (`preparation.`), or a parameter of a node
 (`conv1.out_channels`; of another network than the main one, `encoder.conv1.out_channels`).
 """
 
@@ -9,23 +10,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 
 from nodeforge.catalog.networks import kinds_of
-from nodeforge.catalog.optimizers import optimizers
-from nodeforge.catalog.recipes import SETTINGS
-from nodeforge.catalog.schedules import schedules
-from nodeforge.core.document import Component, DataSettings, Document, Stage
+from nodeforge.core.document import DataSettings, Document
 from nodeforge.core.edits import Edit, SetData, SetParameter, SetRecipe
 from nodeforge.core.errors import UserError
-from nodeforge.core.parameters import Choice, Declaration, Integer, Parameter, Value, freeze
+from nodeforge.core.parameters import Integer, Parameter, Value, freeze
 from nodeforge.project.schema import MAX_SEED
-
-Setting = tuple[Parameter, Callable[[Value], Edit]]
-"""What checks a value, and what makes the edit that sets it."""
+from nodeforge.session.stage_assignments import Setting, stage_settings
 
 _SEED = Parameter("seed", Integer(minimum=0, maximum=MAX_SEED))
 
@@ -69,10 +65,7 @@ def _readings(text: str) -> Iterator[object]:
 def _settings(document: Document) -> Iterator[tuple[str, Setting]]:
     """Everything that can be set in the document as it stands, by key."""
     yield "seed", (_SEED, lambda seed: _recipe(document, seed=seed))
-    for parameter in SETTINGS.parameters:
-        yield parameter.name, (parameter, partial(_set_in_stages, document, parameter.name))
-    yield from _component_settings(document, "optimizer", optimizers())
-    yield from _component_settings(document, "schedule", schedules())
+    yield from stage_settings(document)
     if document.data is not None:
         yield from _data_settings(document.data)
     known = kinds_of(document)
@@ -87,53 +80,6 @@ def _settings(document: Document) -> Iterator[tuple[str, Setting]]:
 
 def _recipe(document: Document, **changes: object) -> Edit:
     return SetRecipe(replace(document.recipe, **changes))  # type: ignore[arg-type]
-
-
-def _change_stages(document: Document, change: Callable[[Stage], Stage]) -> Edit:
-    return _recipe(document, stages=tuple(change(stage) for stage in document.recipe.stages))
-
-
-def _set_in_stages(document: Document, name: str, value: Value) -> Edit:
-    return _change_stages(document, lambda stage: replace(stage, settings={**stage.settings, name: value}))
-
-
-def _component_settings(
-    document: Document, part: str, declared: Mapping[str, Declaration]
-) -> Iterator[tuple[str, Setting]]:
-    """The optimizer or schedule of all stages, and the parameters that the first stage's has."""
-    options = Parameter(part, Choice(options=tuple(declared)))
-    yield (
-        part,
-        (options, lambda name: _change_component(document, part, partial(_exchange, declared[str(name)]))),
-    )
-    first: Component = getattr(document.recipe.stages[0], part)
-    if first.kind in declared:
-        for parameter in declared[first.kind].parameters:
-            yield (
-                f"{part}.{parameter.name}",
-                (parameter, partial(_tell_component, document, part, first.kind, parameter.name)),
-            )
-
-
-def _change_component(document: Document, part: str, change: Callable[[Component], Component]) -> Edit:
-    if part == "optimizer":
-        return _change_stages(document, lambda stage: replace(stage, optimizer=change(stage.optimizer)))
-    return _change_stages(document, lambda stage: replace(stage, schedule=change(stage.schedule)))
-
-
-def _exchange(declaration: Declaration, before: Component) -> Component:
-    """Another kind, with those parameters kept that both have."""
-    kept = {name: value for name, value in before.parameters.items() if declaration.parameter(name)}
-    return Component(kind=declaration.name, parameters=kept)
-
-
-def _tell_component(document: Document, part: str, kind: str, parameter: str, value: Value) -> Edit:
-    def tell(component: Component) -> Component:
-        if component.kind != kind:
-            return component
-        return replace(component, parameters={**component.parameters, parameter: value})
-
-    return _change_component(document, part, tell)
 
 
 def _data_settings(data: DataSettings) -> Iterator[tuple[str, Setting]]:

@@ -126,3 +126,29 @@ def test_nodes_of_another_network_are_named_with_it() -> None:
     put(document, "encoder.fc1.out_features", "5")
     assert document.networks["encoder"].nodes["fc1"].parameters["out_features"] == 5
     assert document.networks["main"].nodes["fc1"].parameters["out_features"] == 16
+
+
+def test_a_stage_is_told_by_its_name_and_all_without(document: Document) -> None:
+    stages = (
+        Stage(name="centres", rule="k-means"),
+        Stage(name="readout", rule="ridge"),
+        Stage(name="tune", rule_settings={"truncate_steps": 3}),
+    )
+    apply(document, SetRecipe(Recipe(stages=stages)))
+    put(document, "epochs", "5")
+    put(document, "tune.epochs", "7")
+    put(document, "rule.penalty", "0.5")
+    put(document, "centres.rule.neighbours", "4")
+    put(document, "tune.optimizer", "SGD")
+    put(document, "tune.optimizer.momentum", "0.9")
+    centres, readout, tune = document.recipe.stages
+    assert [stage.settings["epochs"] for stage in document.recipe.stages] == [5, 5, 7]
+    assert centres.rule_settings == {"neighbours": 4}
+    assert readout.rule_settings == {"penalty": 0.5}
+    assert tune.rule_settings == {"truncate_steps": 3}
+    assert (centres.optimizer.kind, tune.optimizer.kind) == ("Adam", "SGD")
+    assert tune.optimizer.parameters == {"momentum": 0.9}
+    with pytest.raises(UserError, match=r"Did you mean .*rule\.penalty"):
+        assignment(document, "rule.penlty", 1)
+    with pytest.raises(UserError, match=r"There is no setting 'readout\.rule\.neighbours'"):
+        assignment(document, "readout.rule.neighbours", 1)
