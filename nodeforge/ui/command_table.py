@@ -97,13 +97,17 @@ def _edit(w: MainWindow) -> tuple[Command, ...]:
     )
 
 
+PANEL_KEYS = "1234567890-="
+"""The upper row of a keyboard."""
+
+
 def _view(w: MainWindow) -> tuple[Command, ...]:
     menu = "View"
     panels = tuple(
-        Command(id=f"view.{place.name}", title=place.title, menu=menu, group=1, shortcuts=(f"Alt+{number % 10}",),
+        Command(id=f"view.{place.name}", title=place.title, menu=menu, group=1, shortcuts=(f"Alt+{key}",),
                 icon=place.sign, tip=f"Show or hide {place.title.lower()}", run=partial(w.toggle_panel, place.name),
                 enabled=w.has_project, checked=partial(w.panel_is_shown, place.name))
-        for number, place in enumerate(PLACES, 1)
+        for key, place in zip(PANEL_KEYS, PLACES, strict=True)
     )
     return (
         Command(id="view.fit", title="&Fit drawing", menu=menu, shortcuts=("F", "Home"), icon="fit",

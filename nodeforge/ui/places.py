@@ -24,6 +24,7 @@ PLACES = (
     Place(name="inspector", title="Inspector", area=Area.RightDockWidgetArea, sign="inspector"),
     Place(name="training", title="Training", area=Area.BottomDockWidgetArea, sign="train"),
     Place(name="plots", title="Plots", area=Area.BottomDockWidgetArea, sign="plots"),
+    Place(name="live", title="Live", area=Area.BottomDockWidgetArea, sign="live"),
     Place(name="data", title="Data", area=Area.BottomDockWidgetArea, sign="data"),
     Place(name="problems", title="Problems", area=Area.BottomDockWidgetArea, sign="problems"),
     Place(name="code", title="Code", area=Area.BottomDockWidgetArea, sign="code"),

@@ -22,13 +22,14 @@ if TYPE_CHECKING:  # numpy and pyqtgraph wait until the window has been painted
     from nodeforge.ui.canvas.view import Canvas
     from nodeforge.ui.costs.panel import CostsPanel
     from nodeforge.ui.evaluation.panel import EvaluationPanel
+    from nodeforge.ui.live.panel import LivePanel
     from nodeforge.ui.panels.networks import NetworksPanel
     from nodeforge.ui.panels.problems import ProblemsPanel
     from nodeforge.ui.panels.runs import RunsPanel
     from nodeforge.ui.panels.training import TrainingPanel
     from nodeforge.ui.plots.panel import PlotsPanel
 
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 Area = Qt.DockWidgetArea
 
 
@@ -78,6 +79,10 @@ class Workbench(QMainWindow):
     @property
     def evaluation(self) -> EvaluationPanel:
         return self.panels["evaluation"]  # type: ignore[return-value]
+
+    @property
+    def live(self) -> LivePanel:
+        return self.panels["live"]  # type: ignore[return-value]
 
     @property
     def problems(self) -> ProblemsPanel:
@@ -208,6 +213,12 @@ def _plots(model: ProjectModel, engine: EngineController) -> QWidget:
     return PlotsPanel(model, engine)
 
 
+def _live(model: ProjectModel, engine: EngineController) -> QWidget:
+    from nodeforge.ui.live.panel import LivePanel
+
+    return LivePanel(model, engine)
+
+
 def _runs(model: ProjectModel, engine: EngineController) -> QWidget:
     from nodeforge.ui.panels.runs import RunsPanel
 
@@ -240,6 +251,7 @@ _BUILDERS: dict[str, Callable[[ProjectModel, EngineController], QWidget]] = {
     "data": _data,
     "training": _training,
     "plots": _plots,
+    "live": _live,
     "runs": _runs,
     "networks": _networks,
     "evaluation": _evaluation,
