@@ -16,6 +16,7 @@ from nodeforge.ui.plots.style import PlotStyle
 
 TILE_PX = 56
 LARGE_PX = 132
+PAIRED_PX = 84
 GAP_PX = 6
 LETTERS = 90
 
@@ -77,7 +78,7 @@ class MistakeView(QSplitter):
             self._words.clear()
             return
         one = self._mistakes[row]
-        sketch = self._sketch(one, LARGE_PX)
+        sketch = self._sketch(one, LARGE_PX if one.answer is None else PAIRED_PX)
         self._large.setVisible(not sketch.isNull())
         self._large.setPixmap(sketch)
         self._words.setText(_in_full(one, self._split))

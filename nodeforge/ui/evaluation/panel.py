@@ -128,7 +128,7 @@ class EvaluationPanel(QWidget):
         splitter.addWidget(self._right)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([460, 520])
+        splitter.setSizes([520, 480])
         splitter.setChildrenCollapsible(False)
         self.message = label(role="muted", wrap=True)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)

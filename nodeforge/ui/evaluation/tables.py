@@ -14,7 +14,7 @@ from nodeforge.ui.panels.wording import title_of, value_of
 
 SHARES = ("precision", "recall", "f1", "f1_micro", "roc_auc", "average_precision", "class_evenness")
 """Written with as many decimals each, so that they can be compared down a column."""
-PADDING_PX = 10
+PADDING_PX = 6
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
