@@ -24,7 +24,7 @@ def unknown_nodes(document: Document, facts: DataFacts | None, reports: Reports)
         for field, does in (("learns", "teaches"), ("objectives", "follows the loss")):
             paths: tuple[str, ...] = getattr(stage, field)
             for path in paths:
-                if _at(main, path) is not None:
+                if node_at(main, path) is not None:
                     continue
                 kept = tuple(other for other in paths if other != path)
                 near = [name for name in get_close_matches(path, main.nodes, n=1) if name not in paths]
@@ -46,7 +46,7 @@ def unknown_nodes(document: Document, facts: DataFacts | None, reports: Reports)
 def nothing_to_teach(document: Document, facts: DataFacts | None, reports: Reports) -> Iterator[Diagnostic]:
     """A stage that teaches nodes without weights only."""
     for stage in document.recipe.stages:
-        found = [_at(reports[document.main], path) for path in stage.learns]
+        found = [node_at(reports[document.main], path) for path in stage.learns]
         known = [report for report in found if report is not None and report.outputs]
         if not known or len(known) < len(found) or any(_learns(report, stage.rule) for report in known):
             continue
@@ -63,13 +63,13 @@ def nothing_to_teach(document: Document, facts: DataFacts | None, reports: Repor
         )
 
 
-def _at(network: NetworkReport, path: str) -> NodeReport | None:
+def node_at(network: NetworkReport, path: str) -> NodeReport | None:
     """The node at the end of a path through networks in networks; None when there is none."""
     name, _, rest = path.partition(".")
     report = network.nodes.get(name)
     if report is None or not rest:
         return report
-    return _at(report.inside, rest) if report.inside is not None else None
+    return node_at(report.inside, rest) if report.inside is not None else None
 
 
 def _learns(report: NodeReport, rule: str) -> bool:
