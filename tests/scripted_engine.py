@@ -60,11 +60,20 @@ class ScriptedEngine(QObject):
         self.event_received.emit(StepSamples(run=run, steps=where, columns=columns))
 
     def say_progress(
-        self, epoch: int = 1, batch: int = 1, run: str = "r1", seconds_left: float = 65.0
+        self,
+        epoch: int = 1,
+        batch: int = 1,
+        run: str = "r1",
+        seconds_left: float = 65.0,
+        stage: str = "train",
+        stage_number: int = 1,
+        stages: int = 1,
     ) -> None:
         progress = Progress(
             run=run,
-            stage="train",
+            stage=stage,
+            stage_number=stage_number,
+            stages=stages,
             epoch=epoch,
             epochs=4,
             batch=batch,

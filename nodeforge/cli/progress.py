@@ -22,6 +22,7 @@ class TrainingDisplay:
         self._out = out
         self._bar: Any = None
         self._epochs = 0
+        self._stage = ""
         self._printed_at = float("-inf")
 
     def __enter__(self) -> TrainingDisplay:
@@ -38,11 +39,23 @@ class TrainingDisplay:
         match event:
             case m.Progress():
                 self._epochs = event.epochs
+                self._enter(event)
                 self._move_bar(event)
             case m.EpochEnded():
                 self._print_epoch(event)
             case m.TrainingState(state="finished" | "stopped", message=message) if message:
                 self._print(message)
+
+    def _enter(self, event: m.Progress) -> None:
+        """Say which stage begins, where there are several; each has a bar of its own."""
+        if event.stage == self._stage:
+            return
+        self._stage = event.stage
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+        if event.stages > 1:
+            self._print(f"stage {event.stage_number}/{event.stages}: {event.stage}")
 
     def _move_bar(self, event: m.Progress) -> None:
         if not self._out.isatty():

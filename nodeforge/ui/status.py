@@ -81,7 +81,9 @@ class StatusBar(QStatusBar):
     def show_progress(self, progress: Progress) -> None:
         """Show how far a training is, whichever panel is in front."""
         left = f", {duration(progress.seconds_left)} left" if progress.seconds_left >= 0 else ""
-        self.progress.setText(f"Epoch {progress.epoch:,} of {progress.epochs:,}{left}")
+        several = progress.stages > 1
+        stage = f"Stage {progress.stage_number} of {progress.stages}, epoch" if several else "Epoch"
+        self.progress.setText(f"{stage} {progress.epoch:,} of {progress.epochs:,}{left}")
         self.progress.show()
 
     def show_zoom(self, factor: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QHideEvent, QKeyEvent
@@ -138,6 +138,19 @@ def words_of(model: ProjectModel, stage: Stage) -> str:
     if rule.name == "gradient" or len(found) > _NAMED:
         return "All nodes" if rule.name == "gradient" else f"All {len(found)} that can"
     return ", ".join(path.replace(".", " › ") for path in found)
+
+
+def sentence_of(model: ProjectModel, game: Sequence[Stage]) -> str:
+    """Who learns in a stage, or in several that take turns, and how."""
+    if len(game) > 1:
+        return f"{' and '.join(words_of(model, stage) for stage in game)} learn in turns."
+    stage = game[0]
+    rule = learning_rules().get(stage.rule)
+    if rule is None or rule.name == "frozen":
+        return "Nothing learns; the network is measured."
+    who = words_of(model, stage)
+    verb = "learn" if who.startswith("All") or ", " in who or who.endswith("nodes") else "learns"
+    return f"{who} {verb} by {rule.label[0].lower()}{rule.label[1:]}."
 
 
 class LearnersChoice(QFrame):

@@ -20,6 +20,7 @@ from nodeforge.engine.messages import (
 )
 from nodeforge.project import schema
 from nodeforge.ui.engine_thread import EngineController
+from nodeforge.ui.panels.learners import sentence_of
 from nodeforge.ui.project_model import ProjectModel
 
 
@@ -73,6 +74,9 @@ class Trainer(QObject):
         """"problems" when the drawing keeps it from starting, "error" when something went wrong, else ""."""
         self.faulty_node = ""
         self._step_when_paused = False
+        self._learning: dict[str, str] = {}
+        """By stage, who learns in it, as the recipe was at the start."""
+        self._stage = ""
         self._is_known = False
         """Whether the engine has answered for the run, so that it can be told to stop."""
         engine.event_received.connect(self._on_event)
@@ -102,6 +106,9 @@ class Trainer(QObject):
             return False
         self.run = resume
         self._step_when_paused = self._is_known = False
+        self._stage = ""
+        games = () if resume else self._model.document.recipe.games  # a run keeps the recipe it began with
+        self._learning = {game[0].name: sentence_of(self._model, game) for game in games}
         self._set(State.STARTING, "Training starts…")
         request = StartTraining(
             document=schema.encode(self._model.document),
@@ -159,15 +166,26 @@ class Trainer(QObject):
                 self.run = event.run
                 self._on_training_state(event)
             case Progress() if event.run == self.run:
+                self._follow_stage(event)
                 self.progressed.emit(event)
             case EpochEnded() if event.run == self.run:
                 self.epoch_ended.emit(event)
             case RunFinished() if event.run == self.run:
                 self.finished.emit(event)
 
+    def _follow_stage(self, progress: Progress) -> None:
+        """Say which stage has begun, and who learns in it."""
+        if progress.stage != self._stage and self.state is State.RUNNING:
+            self._stage = progress.stage
+            parts = [self._learning.get(progress.stage, "Training.")]
+            if progress.stages > 1:
+                parts.insert(0, f"Stage {progress.stage_number} of {progress.stages}, {progress.stage}:")
+            self._set(State.RUNNING, " ".join(parts))
+
     def _on_training_state(self, event: TrainingState) -> None:
         match event.state:
             case "running" if self.state is not State.STOPPING:
+                self._stage = ""
                 self._set(State.RUNNING, event.message or "Training.")
             case "paused" if self.state is not State.STOPPING:
                 self._set(State.PAUSED, event.message or "Paused.")

@@ -94,9 +94,11 @@ class TrainingPanel(QWidget):
         self.sentence.setAccessibleName("State of training")
         self.remedy = quiet_button("")
         self.remedy.clicked.connect(self._follow_remedy)
+        self.stage_bar = _bar("Stages done")
         self.epoch_bar = _bar("Epochs done")
         self.batch_bar = _bar("Batches of this epoch done")
-        self.epoch_text, self.batch_text = label(), label()
+        self.stage_text, self.epoch_text, self.batch_text = label(), label(), label()
+        self.stage_name = label(role="muted", wrap=True)
         self.time_text, self.speed_text = label(role="muted"), label(role="muted")
         self.best_text = label(role="muted", wrap=True)
 
@@ -114,13 +116,14 @@ class TrainingPanel(QWidget):
         progress.setHorizontalSpacing(10)
         progress.setVerticalSpacing(3)
         rows = (
+            (self.stage_text, self.stage_bar, self.stage_name),
             (self.epoch_text, self.epoch_bar, self.time_text),
             (self.batch_text, self.batch_bar, self.speed_text),
         )
         for row, widgets in enumerate(rows):
             for column, widget in enumerate(widgets):
                 progress.addWidget(widget, row, column)
-        progress.addWidget(self.best_text, 0, 3, 2, 1, Qt.AlignmentFlag.AlignTop)
+        progress.addWidget(self.best_text, 0, 3, 3, 1, Qt.AlignmentFlag.AlignTop)
         progress.setColumnMinimumWidth(0, 110)
         progress.setColumnMinimumWidth(2, 130)
         progress.setColumnStretch(1, 2)
@@ -170,14 +173,23 @@ class TrainingPanel(QWidget):
         self.remedy.setVisible(bool(self.remedy.text()))
 
     def _show_progress(self, progress: Progress) -> None:
+        done = ((progress.epoch - 1) + progress.batch / max(1, progress.batches)) / max(1, progress.epochs)
+        self._show_stages(progress, done)
         self.epoch_text.setText(f"Epoch {progress.epoch:,} of {progress.epochs:,}")
         self.batch_text.setText(f"Batch {progress.batch:,} of {progress.batches:,}")
-        done = (progress.epoch - 1) + progress.batch / max(1, progress.batches)
-        self.epoch_bar.setValue(round(1000 * done / max(1, progress.epochs)))
+        self.epoch_bar.setValue(round(1000 * done))
         self.batch_bar.setValue(round(1000 * progress.batch / max(1, progress.batches)))
         left = f", {duration(progress.seconds_left)} left" if progress.seconds_left >= 0 else ""
         self.time_text.setText(f"{duration(progress.seconds)}{left}")
         self.speed_text.setText(f"{progress.samples_per_second:,.0f} samples/s")
+
+    def _show_stages(self, progress: Progress, done: float) -> None:
+        """Show how far all stages are; `done` is the share of the present one."""
+        for widget in (self.stage_text, self.stage_bar, self.stage_name):
+            widget.setVisible(progress.stages > 1)
+        self.stage_text.setText(f"Stage {progress.stage_number} of {progress.stages}")
+        self.stage_name.setText(progress.stage)
+        self.stage_bar.setValue(round(1000 * (progress.stage_number - 1 + done) / progress.stages))
 
     def _show_epoch(self, event: EpochEnded) -> None:
         if event.best:
@@ -188,6 +200,7 @@ class TrainingPanel(QWidget):
         self.time_text.setText(duration(result.seconds))
         self.speed_text.setText(f"{result.samples_per_second:,.0f} samples/s")
         if result.status == "finished":
+            self.stage_bar.setValue(1000)
             self.epoch_bar.setValue(1000)
             self.batch_bar.setValue(1000)
             self.batch_text.setText("Batch")
@@ -198,8 +211,10 @@ class TrainingPanel(QWidget):
         self.progress.setVisible(self.trainer.active)
 
     def _clear_progress(self) -> None:
-        for bar in (self.epoch_bar, self.batch_bar):
+        for bar in (self.stage_bar, self.epoch_bar, self.batch_bar):
             bar.setValue(0)
+        for widget in (self.stage_text, self.stage_bar, self.stage_name):
+            widget.hide()
         self.epoch_text.setText("Epoch")
         self.batch_text.setText("Batch")
         for text in (self.time_text, self.speed_text, self.best_text):

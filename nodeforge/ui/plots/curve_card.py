@@ -130,6 +130,7 @@ class CurveCard(PlotCard):
         self._range_set_at = -math.inf
         self._fitted: tuple[float, float, float] | None = None
         self._items: list[Items] = []
+        self._borders: list[pg.InfiniteLine] = []
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.hide()
         self._pointed_at: float | None = None
@@ -152,6 +153,24 @@ class CurveCard(PlotCard):
             for item in items:
                 item.hide()
         self._refit()
+
+    def set_borders(self, borders: Sequence[tuple[str, float]]) -> None:
+        """Mark where something new begins, by its name and the step before it."""
+        for line in self._borders:
+            self.area.removeItem(line)
+        place = {"position": 0.94, "anchors": [(0.0, 0.5), (0.0, 0.5)]}  # right of the line, near its top
+        self._borders = [
+            pg.InfiniteLine(step, angle=90, movable=False, label=html.escape(name), labelOpts=place)
+            for name, step in borders
+        ]
+        for line in self._borders:
+            self.area.addItem(line, ignoreBounds=True)
+        self._colour_borders()
+
+    def _colour_borders(self) -> None:
+        for line in self._borders:
+            line.setPen(pg.mkPen(self.style_now.muted, width=1, style=Qt.PenStyle.DashLine))
+            line.label.setColor(self.style_now.muted)
 
     def set_log(self, log: bool) -> None:
         """Draw y on a logarithmic axis; values that are not above 0 have no place there."""
@@ -191,6 +210,7 @@ class CurveCard(PlotCard):
     def restyle(self, style: PlotStyle) -> None:
         self.area.restyle(style)
         self._cursor.setPen(style.muted)
+        self._colour_borders()
         self.dirty = True
 
     def extend_menu(self, menu: QMenu) -> None:

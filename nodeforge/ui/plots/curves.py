@@ -27,6 +27,8 @@ class RunCurves:
         truth, prediction: Of the last validated epoch of a regression.
         epoch: The last epoch that ended.
         per_step: Quantities that are measured per step.
+        stages: The stages that were seen, in order, each with the last step before it.
+        step: The last step that was told of with its stage.
     """
 
     run: str
@@ -38,9 +40,13 @@ class RunCurves:
     prediction: list[float] = field(default_factory=list)
     epoch: int = 0
     per_step: set[str] = field(default_factory=set)
+    stages: list[tuple[str, int]] = field(default_factory=list)
+    step: int = 0
 
     def feed(self, event: Event) -> None:
         """Take in an event of this run."""
+        if isinstance(event, (Progress, EpochEnded)):
+            self._follow_stage(event.stage, event.step)
         match event:
             case StepSamples():
                 steps = np.frombuffer(event.steps, "<i4")
@@ -73,6 +79,11 @@ class RunCurves:
             name for name, split in self.series if split and name != "loss" and name not in self.per_step
         )
         return list(dict.fromkeys(names))
+
+    def _follow_stage(self, stage: str, step: int) -> None:
+        if not self.stages or self.stages[-1][0] != stage:
+            self.stages.append((stage, self.step))
+        self.step = step
 
     def _end_epoch(self, event: EpochEnded) -> None:
         for split, metrics in event.metrics.items():

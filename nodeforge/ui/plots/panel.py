@@ -141,6 +141,9 @@ class PlotsPanel(QWidget):
         self.metric_card.set_lines(self._lines(runs, metric))
         self.rate_card.set_lines(self._lines(runs, LEARNING_RATE))
         self.speed_card.set_lines(self._lines(runs, SPEED))
+        borders = runs[0].stages[1:] if len(runs) == 1 else []
+        for card in (self.loss_card, self.metric_card, self.rate_card, self.speed_card):
+            card.set_borders(borders)
         self._write_legend(runs)
         self._show_newest()
         self._wake()
@@ -224,9 +227,9 @@ class PlotsPanel(QWidget):
                 return
             self._begin(run)
             return
-        before = len(curves.series)
+        before = len(curves.series), len(curves.stages)
         curves.feed(event)
-        if len(curves.series) != before:
+        if (len(curves.series), len(curves.stages)) != before:
             self._rebuild()
         elif isinstance(event, EpochEnded):
             self._epoch_is_new = True
@@ -247,6 +250,9 @@ class PlotsPanel(QWidget):
                 stored.add(quantity, split, series.x, series.y)
             stored.per_step |= live.per_step
             stored.epoch = max(stored.epoch, live.epoch)
+            known = {name for name, _ in stored.stages}
+            stored.stages += [(name, step) for name, step in live.stages if name not in known]
+            stored.step = max(stored.step, live.step)
             stored.classes, stored.confusion = live.classes, live.confusion
             stored.truth, stored.prediction = live.truth, live.prediction
         self._runs[stored.run] = stored
