@@ -18,8 +18,8 @@ End = tuple[str, str]
 
 MAP = "SelfOrganizingMap"
 DIVERGENCE = "KLDivergence"
-SAME_VALUES = frozenset({"Flatten", "Unflatten", "Reshape", "Squeeze", "Unsqueeze", "Identity"})
-"""What only changes the shape: flattened, the values stay as they were."""
+SAME_VALUES = frozenset({"Flatten", "Unflatten", "Reshape", "Squeeze", "Unsqueeze", "Identity", "Cast"})
+"""What only changes shape or element type: flattened, the values stay as they were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,20 +91,20 @@ class _Reader:
     def prediction(self) -> Question | None:
         """Of the first objective that compares a prediction with a Target, else with an Input."""
         for name in self._source.objectives:
-            ends = self._ends(name)
-            place = next((self._targets.index(node) for node, _ in ends if node in self._targets), -1)
-            if place >= 0:
-                return self._answered(name, ends, place)
+            for end in self._ends(name):
+                place = self._behind(end, self._targets)
+                if place >= 0:
+                    return self._answered(name, end, place)
         for name in self._source.objectives:
             found = self._reconstruction(name)
             if found is not None:
                 return found
         return None
 
-    def _answered(self, name: str, ends: list[End], place: int) -> Question:
+    def _answered(self, name: str, answer: End, place: int) -> Question:
         node, dataset = self._graph.nodes[name], self._dataset
         task = task_of([node.kind], dataset.facts, self._source.targets[place].field)
-        output, shown, seen = self._output_of([end for end in ends if end[0] not in self._targets])
+        output, shown, seen = self._output_of([end for end in self._ends(name) if end != answer])
         if task.kind is TaskKind.BINARY and "Sigmoid" in shown | seen:
             task = replace(task, threshold=0.5 if "Sigmoid" in shown else 0.0)
         if task.kind is TaskKind.CLASSIFICATION:
@@ -131,7 +131,7 @@ class _Reader:
         prediction, answer = ports.get("input", ()), ports.get("target", ())
         if not (prediction and answer):
             return None
-        place = self._input_behind(answer[0])
+        place = self._behind(answer[0], self._inputs)
         facts = self._field(place) if place >= 0 else None
         task = reconstruction_of(self._graph.nodes[name].kind, facts) if facts else None
         if task is None or task.kind is not TaskKind.RECONSTRUCTION:
@@ -154,7 +154,7 @@ class _Reader:
             report = self._nodes[name]
             if node.kind != MAP or not report.outputs:
                 continue
-            place = self._input_behind(self._ends(name)[0])
+            place = self._behind(self._ends(name)[0], self._inputs)
             facts = self._field(place) if place >= 0 else None
             return Question(
                 task=Task(kind=TaskKind.ORGANIZATION, field=facts.name if facts else ""),
@@ -197,11 +197,11 @@ class _Reader:
                 return
             end = ends[0]
 
-    def _input_behind(self, end: End) -> int:
-        """Place of the Input whose values an end has, in another shape at most; -1 when there is none."""
+    def _behind(self, end: End, nodes: list[str]) -> int:
+        """Which of some nodes has the values that an end has, in another shape at most; -1 when none has."""
         for node, _ in self._back(end):
-            if node in self._inputs:
-                return self._inputs.index(node)
+            if node in nodes:
+                return nodes.index(node)
             if self._graph.nodes[node].kind not in SAME_VALUES:
                 break
         return -1
