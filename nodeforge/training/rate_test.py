@@ -137,7 +137,7 @@ def judged(stage: str, rates: Floats, losses: Floats) -> RatesTried:
         steepest = float(rates[int(slope.argmin())])
         suggestion = rounded(min(steepest, float(rates[lowest]) / MARGIN))
         note = (
-            f"The loss falls fastest at {steepest:.1e} and is lowest at {rates[lowest]:.1e}, beyond which steps go too far: "
+            f"The loss falls fastest at {steepest:.2g} and is lowest at {rates[lowest]:.2g}, beyond which steps go too far: "
             f"{suggestion:g} keeps a margin."
         )
     return RatesTried(

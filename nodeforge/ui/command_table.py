@@ -149,6 +149,9 @@ def _train(w: MainWindow) -> tuple[Command, ...]:
         Command(id="train.deep_check", title="&Deep check…", menu=menu, group=1, shortcuts=("F8",),
                 icon="deep-check", tip="Run the network and try what only that can tell",
                 run=w.show_deep_check, enabled=w.has_project),
+        Command(id="train.rates", title="&Learning-rate test…", menu=menu, group=1, icon="plots",
+                tip="Train a little at growing learning rates, and see at which the loss falls",
+                run=w.show_rate_test, enabled=w.has_project),
         Command(id="train.restart_engine", title="Restart &engine", menu=menu, group=1, icon="restart",
                 tip="End the process that trains and start a fresh one", run=w.restart_engine),
     )

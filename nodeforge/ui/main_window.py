@@ -390,6 +390,15 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 
+    def show_rate_test(self) -> None:
+        """Test the learning rates of the stage that is shown."""
+        from nodeforge.ui.rate_test import RateTestDialog
+
+        stage = self.workbench.training.recipe.stage.name
+        dialog = RateTestDialog(self.model, self.engine, stage, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
     def export_picture(self) -> None:
         """Save the drawing as SVG or PNG."""
         from nodeforge.core.errors import UserError

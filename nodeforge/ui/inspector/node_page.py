@@ -29,6 +29,7 @@ from nodeforge.ui.inspector.curve import CurveView
 from nodeforge.ui.inspector.facts import Fact, Facts
 from nodeforge.ui.inspector.findings import Findings
 from nodeforge.ui.inspector.form import ParameterForm
+from nodeforge.ui.inspector.learning import Learning
 from nodeforge.ui.inspector.sizes import SizeFacts
 from nodeforge.ui.inspector.weights import Weights, may_have_weights
 from nodeforge.ui.project_model import ProjectModel
@@ -55,6 +56,7 @@ class NodePage(QWidget):
         self.name_error.hide()
         self.findings = Findings(model)
         self.weights = Weights(model) if may_have_weights(kind) else None
+        self.learning = Learning(model) if may_have_weights(kind) else None
         self.form = ParameterForm(kind.parameters)
         self.form.edited.connect(self._set)
         self.form.finished.connect(lambda: model.workspace.history.seal())
@@ -79,6 +81,8 @@ class NodePage(QWidget):
             self._judge_name(node.name)
         if self.weights is not None:
             self.weights.show_node(node)
+        if self.learning is not None:
+            self.learning.show_node(node.name)
         owner = self._model.graph.nodes.get(node.shares, node)
         values = self.kind.complete(owner.parameters)
         scope = self._model.scope
@@ -142,6 +146,8 @@ class NodePage(QWidget):
         if self.kind.parameters:
             layout.addWidget(label("PARAMETERS", "section"))
             layout.addWidget(self.form)
+        if self.learning is not None:
+            layout.addWidget(self.learning)
         layout.addWidget(self.derived)
         layout.addWidget(self.shapes)
         if self.sizes is not None:
