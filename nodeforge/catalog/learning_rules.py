@@ -33,6 +33,7 @@ class Rule(Declaration):
 
     Attributes:
         repeats: Whether it goes through the samples for as many epochs as the stage says; else once.
+        by_batches: Whether it takes one step for each batch, so that larger batches mean fewer steps.
         by_optimizer: Whether it moves by an optimizer with a learning-rate schedule.
         needs_loss: Whether it asks for a loss: to make smaller, or to tell by it what the answers are.
         follows_loss: Whether it makes the losses smaller, so that a lower one is a better network: only then do
@@ -42,6 +43,7 @@ class Rule(Declaration):
     """
 
     repeats: bool = True
+    by_batches: bool = False
     by_optimizer: bool = False
     needs_loss: bool = False
     follows_loss: bool = False
@@ -77,6 +79,7 @@ GRADIENT = Rule(
             advanced=True,
         ),
     ),
+    by_batches=True,
     by_optimizer=True,
     needs_loss=True,
     follows_loss=True,
@@ -260,7 +263,9 @@ CONTRASTIVE_DIVERGENCE = Rule(
             "Pulls weights towards zero; biases are left alone.",
         ),
     ),
+    by_batches=True,
 )
+
 
 FROZEN = Rule(
     name="frozen",

@@ -87,7 +87,11 @@ def losses_out_of_reach(
         if rule is None or not paths or not (stage.objectives or rule.reads_answers):
             continue
         tops = {path.partition(".")[0] for path in paths}
-        reached = {name for top in tops for name in behind(graph, top)}
+        owners = tops | {graph.nodes[top].shares for top in tops}
+        users = tops | {
+            node.name for node in graph.ordered_nodes() if {node.name, node.shares} & (owners - {""})
+        }
+        reached = {name for top in users for name in behind(graph, top)}
         far = [name for name in stage.objectives if name in main.nodes and name not in reached]
         near = tuple(name for name in _objectives(document, main) if name in reached)
         if far:

@@ -107,6 +107,9 @@ def batch_too_large(document: Document, facts: DataFacts | None, reports: Report
     if not samples:
         return
     for stage, settled in zip(document.recipe.stages, document.computed_recipe().stages, strict=True):
+        rule = learning_rules().get(stage.rule)
+        if rule is None or not rule.by_batches:
+            continue
         size = settled.settings.get("batch_size", SETTINGS.complete({})["batch_size"])
         if not isinstance(size, int) or size <= samples:
             continue

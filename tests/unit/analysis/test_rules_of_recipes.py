@@ -123,6 +123,24 @@ def test_recipes_that_go_together_are_left_alone(document: Document) -> None:
     assert not [code for code in codes(document) if code.startswith("stage") or code == "never-taught"]
 
 
+PAIR = """
+    x = Input(shape=[4])
+    real = Linear(out_features=1)
+    fake = Linear(out_features=1, shares="real")
+    noise = RandomNormal()
+    likes = Minimize()
+    x -> real
+    x -> noise -> fake -> likes
+"""
+
+
+def test_a_loss_behind_another_use_of_the_same_weights_is_in_reach() -> None:
+    stage = Stage(learns=("real",), objectives=("likes",))
+    assert "stage-loss-out-of-reach" not in codes(trained(PAIR, stage))
+    alone = trained(PAIR.replace(', shares="real"', ""), stage)
+    assert "stage-loss-out-of-reach" in codes(alone)
+
+
 def test_players_with_the_same_nodes_are_told_of() -> None:
     twin = replace(OTHER, name="twin", alternates=True)
     finding = only(trained(BELLS, CENTRES, READOUT, OTHER, twin), "stage-same-nodes")
