@@ -55,7 +55,7 @@ class LiveCard(PlotCard):
         self._fault.setMargin(12)
         self._fault.setAlignment(Qt.AlignmentFlag.AlignCenter)
         super().__init__(VIEWS[view].title, WAITING, self._sheets, parent)
-        self._make_warning()
+        self._make_lines()
         self._make_pickers()
         self.tiles.pointed.connect(self._tell)
         self.neurons.pointed.connect(self._tell)
@@ -64,21 +64,27 @@ class LiveCard(PlotCard):
         self.offer(offers)
         self.choose(view, node)
 
-    def _make_warning(self) -> None:
+    def _make_lines(self) -> None:
+        """Below the pickers what is seen, and what is wrong with it."""
         self.warning = QLabel()
         self.warning.setWordWrap(True)
         self.warning.setProperty("role", "live-warning")
         self.warning.hide()
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
-        layout.insertWidget(1, self.warning)
+        self.header.removeWidget(self.readout)
+        self.readout.setMargin(3)
+        self.readout.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        layout.insertWidget(1, self.readout)
+        layout.insertWidget(2, self.warning)
 
     def _make_pickers(self) -> None:
         self.view_box, self.node_box = QComboBox(), QComboBox()
         for box, name in ((self.view_box, "View"), (self.node_box, "Node")):
             box.setAccessibleName(name)
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-            box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(3)
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.view_box.activated.connect(self._on_view)
         self.node_box.activated.connect(self._on_changed)
         self.close_button = QToolButton()
@@ -88,8 +94,10 @@ class LiveCard(PlotCard):
         self.close_button.setAccessibleName("Close this view")
         self.close_button.clicked.connect(self.close_requested)
         self.title_label.hide()
-        self.header.insertWidget(0, self.view_box)
-        self.header.insertWidget(1, self.node_box)
+        self.header.setSpacing(4)
+        self.header.setContentsMargins(4, 3, 2, 1)
+        self.header.insertWidget(0, self.view_box, 3)
+        self.header.insertWidget(1, self.node_box, 2)
         self.header.addWidget(self.close_button)
 
     # What is looked at ----------------------------------------------------------------------------

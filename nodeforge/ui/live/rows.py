@@ -14,7 +14,7 @@ from nodeforge.ui.plots.style import PlotStyle, mix
 
 ROW_PX, PICTURE_ROW_PX = 22, 40
 _SIDE = 8.0
-_PICTURE_WIDTH = 150.0
+_PICTURE_WIDTH = 96.0
 
 
 class _Rows(QWidget):
@@ -47,13 +47,16 @@ class _Rows(QWidget):
                 painter.fillRect(QRectF(0, top, self.width(), height), stripe)
             painter.setPen(self.style_now.text)
             self._write(painter, (row.name, *row.cells), columns, top, height)
-            self._picture(painter, row, columns[-1], top, height)
+            self._picture(painter, row, top, height)
+            self._bar(painter, row, columns[-1], top, height)
 
     def _columns(self) -> list[float]:
         """Where each column begins, and where the words end."""
         metrics = QFontMetricsF(self.font())
         table = [("", *self.headings), *((row.name, *row.cells) for row in self.rows)]
         columns, left = [], _SIDE
+        if self.row_height == PICTURE_ROW_PX:
+            left += _PICTURE_WIDTH + _SIDE
         for column in range(len(self.headings) + 1):
             columns.append(left)
             left += max((metrics.horizontalAdvance(line[column]) for line in table), default=0.0) + 14
@@ -67,18 +70,19 @@ class _Rows(QWidget):
             side = Qt.AlignmentFlag.AlignLeft if place == 0 else Qt.AlignmentFlag.AlignRight
             painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, word)
 
-    def _picture(self, painter: QPainter, row: Row, left: float, top: float, height: float) -> None:
+    def _picture(self, painter: QPainter, row: Row, top: float, height: float) -> None:
+        if row.tile is None:
+            return
+        scale = min((height - 6) / row.tile.height, _PICTURE_WIDTH / row.tile.width)
+        size = QRectF(_SIDE, top, row.tile.width * scale, max(4.0, row.tile.height * scale))
+        size.moveTop(top + (height - size.height()) / 2)
+        painter.drawImage(size, image_of(row.tile, "forward", self.style_now))
+
+    def _bar(self, painter: QPainter, row: Row, left: float, top: float, height: float) -> None:
         room = self.width() - left - _SIDE
-        if row.tile is not None:
-            scale = min((height - 6) / row.tile.height, min(room, _PICTURE_WIDTH) / row.tile.width)
-            wide = max(1.0, row.tile.width * scale)
-            size = QRectF(left, top + 3, wide, max(4.0, row.tile.height * scale))
-            size.moveTop(top + (height - size.height()) / 2)
-            painter.drawImage(size, image_of(row.tile, "forward", self.style_now))
-        if row.bar >= 0:
-            painter.fillRect(
-                QRectF(left, top + 5, max(0.0, room * min(1.0, row.bar)), height - 10), self.style_now.accent
-            )
+        if row.bar >= 0 and room > 0:
+            bar = QRectF(left, top + 5, room * min(1.0, row.bar), height - 10)
+            painter.fillRect(bar, self.style_now.accent)
 
 
 class RowList(QScrollArea):
