@@ -15,7 +15,7 @@ from nodeforge.core.edits import AddNode, Batch
 from nodeforge.core.errors import EditError, UserError, system_reason
 from nodeforge.core.graph import Node
 from nodeforge.project import files, places, schema, shipped
-from nodeforge.session.carrying import carried
+from nodeforge.session.carrying import carried, own_layers
 
 _SUFFIX = ".json"
 
@@ -87,6 +87,7 @@ def save_block(document: Document, network: str, title: str = "") -> Path:
     own = document.copy()
     for name in own.networks.keys() - kept:
         del own.networks[name]
+    own.custom = own_layers(document, own.networks.values())
     own.main, own.data, own.title, own.description = network, None, title or network, ""
     path = own_folder() / f"{network}{_SUFFIX}"
     try:

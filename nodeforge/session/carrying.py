@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from nodeforge.catalog.networks import inner_first, reachable
-from nodeforge.core.document import Document
-from nodeforge.core.edits import AddNetwork, Edit, SetVariables
+from nodeforge.core.document import CustomCode, Document
+from nodeforge.core.edits import AddNetwork, Edit, SetCustom, SetVariables
 from nodeforge.core.graph import Graph
 from nodeforge.core.parameters import Value
 from nodeforge.session.substitution import needed
@@ -17,7 +17,7 @@ def carried(document: Document, source: Document, names: Iterable[str]) -> tuple
     """What brings networks of another document here, with all that stands in them.
 
     A network that is here already, the same under the same name, is used as it is; one whose name is taken gets a
-    number. Variables that they name come along too, unless there are such here.
+    number. Variables that they name come along too, unless there are such here, and so do the source's own layers.
 
     Returns:
         The edits, and what each of the networks is called here.
@@ -35,7 +35,16 @@ def carried(document: Document, source: Document, names: Iterable[str]) -> tuple
     missing = _variables(source, wanted, document.variables)
     if missing:
         edits.insert(0, SetVariables("", {**document.variables, **missing}))
+    own = {name: code for name, code in source.custom.items() if name not in document.custom}
+    if own:
+        edits.insert(0, SetCustom({**document.custom, **own}))
     return edits, called
+
+
+def own_layers(document: Document, graphs: Iterable[Graph]) -> dict[str, CustomCode]:
+    """The layers of the document's own that stand in some networks."""
+    used = {node.kind for graph in graphs for node in graph.nodes.values()}
+    return {name: code for name, code in document.custom.items() if name in used}
 
 
 def _meaning(graph: Graph) -> object:

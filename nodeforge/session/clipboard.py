@@ -16,7 +16,7 @@ from nodeforge.core.errors import UserError
 from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.core.parameters import Value
 from nodeforge.project import schema
-from nodeforge.session.carrying import carried
+from nodeforge.session.carrying import carried, own_layers
 from nodeforge.session.substitution import needed
 
 
@@ -33,6 +33,7 @@ def copy_text(document: Document, network: str, names: Collection[str]) -> str:
     inner = set().union(*(reachable(document, name) for name in used_networks(document, kept)))
     copied.networks |= {name: document.networks[name].copy() for name in document.networks if name in inner}
     graphs = copied.networks.values()
+    copied.custom = own_layers(document, graphs)
     kept.parameters = needed(_values(kept), kept.parameters)
     values = [value for graph in graphs for value in (*_values(graph), *graph.parameters.values())]
     copied.variables = needed(values, document.variables)

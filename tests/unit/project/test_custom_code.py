@@ -15,6 +15,7 @@ from nodeforge.core.edits import SetCustom, apply
 from nodeforge.core.errors import EditError, UserError
 from nodeforge.project import custom_code, files, schema, trust
 from nodeforge.project.places import state_folder
+from nodeforge.session.clipboard import copy_text, paste_edits
 from nodeforge.session.workspace import Workspace
 
 
@@ -204,3 +205,23 @@ def test_a_file_that_is_gone_keeps_what_is_open_and_comes_back_with_a_save(folde
     assert not workspace.reload_code()
     workspace.save()
     assert custom_code.read(folder, "Swish").text == SWISH
+
+
+# Elsewhere --------------------------------------------------------------------------------------------
+
+
+def test_a_node_that_is_copied_to_another_project_brings_its_code() -> None:
+    there = Document()
+    apply(there, paste_edits(there, "main", copy_text(with_swish(), "main", ["relu1"]), (0.0, 0.0)))
+    assert there.custom == {"Swish": CustomCode(text=SWISH)}
+    apply(there, paste_edits(there, "main", copy_text(with_swish(), "main", ["fc1"]), (0.0, 0.0)))
+    mine = CustomCode(text=SWISH.replace("1.0", "3.0"))
+    apply(there, SetCustom({"Swish": mine}))
+    apply(there, paste_edits(there, "main", copy_text(with_swish(), "main", ["relu1"]), (0.0, 0.0)))
+    assert there.custom == {"Swish": mine}  # code here is never replaced by a paste
+
+
+def test_nodes_without_code_of_their_own_bring_none() -> None:
+    there = Document()
+    apply(there, paste_edits(there, "main", copy_text(with_swish(), "main", ["fc1"]), (0.0, 0.0)))
+    assert there.custom == {}
