@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from custom_projects import SWISH
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ NESTED = {
     "schema_version": 1,
     "title": "Nested",
     "variables": {"width": 8, "double": "=width*2"},
+    "custom": {"Swish": {"text": SWISH}},
     "main": "main",
     "networks": {
         "main": {
@@ -38,8 +40,10 @@ NESTED = {
                 {"name": "scores", "kind": "Linear", "parameters": {"out_features": "=width//2"}},
                 {"name": "y", "kind": "Output"},
                 {"name": "loss", "kind": "CrossEntropyLoss"},
+                {"name": "own", "kind": "Swish", "parameters": {"steepness": 2}},
             ],
             "wires": [
+                "image.output -> own.x",
                 "image.output -> first.x",
                 "first.y -> again.x",
                 "again.y -> scores.input",
