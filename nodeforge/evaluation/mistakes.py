@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-MOST = 48
+MOST = 24
 MOST_CLASSES = 5
 
 

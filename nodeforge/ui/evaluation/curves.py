@@ -16,6 +16,8 @@ from nodeforge.ui.plots.curve_card import PlotArea
 from nodeforge.ui.plots.legend import Legend
 from nodeforge.ui.plots.style import PlotStyle, format_number
 
+MOST_SMOOTH = 4
+"""More curves than this are drawn without smooth edges: those take most of a frame."""
 NEAR = 0.06
 """How near to a curve, as a share of the plot, the pointer must be to read it."""
 
@@ -67,7 +69,10 @@ class RankingCard(PlotCard):
         self.show_body(bool(self._curves))
         for item in self._items:
             self.area.removeItem(item)
-        self._items = [pg.PlotCurveItem(curve.x, curve.y, antialias=True) for curve in self._curves]
+        self._items = [
+            pg.PlotCurveItem(curve.x, curve.y, antialias=len(self._curves) <= MOST_SMOOTH)
+            for curve in self._curves
+        ]
         for item in self._items:
             self.area.addItem(item, ignoreBounds=True)
         self._legend.set_entries([(curve.label, place, False) for place, curve in enumerate(self._curves)])
