@@ -11,7 +11,7 @@ from torch import nn
 from nodeforge.core.document import Component, Stage
 from nodeforge.core.errors import UserError
 from nodeforge.training.rules.truncation import truncate
-from tests.training_jobs import run, stop_after
+from tests.training_jobs import run, stop_after, weights
 from tests.unit.training.rule_drawings import last, network, readout, result, samples, taught, untrained
 
 GAME = """
@@ -195,3 +195,14 @@ def test_what_cannot_be_truncated_is_one_sentence():
         truncate(nn.Linear(2, 2), 3)
     with pytest.raises(UserError, match="A bidirectional layer needs its whole sequence"):
         truncate(nn.GRU(2, 2, bidirectional=True), 3)
+
+
+def test_averaged_weights_are_left_to_each_player_that_wants_them(tmp_path):
+    averaged = replace(GENERATOR, settings={"ema_decay": 0.9})
+    plain, even = (taught(GAME, CRITIC, stage) for stage in (GENERATOR, averaged))
+    _, ours = run(plain, tmp_path)
+    info, seen = run(even, tmp_path)
+    assert seen.column("loss/generator") == ours.column("loss/generator")
+    used, trained = (weights(tmp_path, info.id, name) for name in ("best", "last"))
+    assert {name for name in used if not torch.equal(used[name], trained[name])} >= {"model/gen.fc1.weight"}
+    assert torch.equal(used["model/real.fc1.weight"], trained["model/real.fc1.weight"])
