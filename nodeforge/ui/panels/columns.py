@@ -40,31 +40,24 @@ class Columns(QWidget):
         if (count, shown) == self._shown:
             return
         self._shown = count, shown
-        self._take_apart()
+        old, self._columns = self._columns, [self._add_column() for _ in range(count)]
         for section, column in zip(shown, _places(len(shown), count), strict=True):
-            while len(self._columns) <= column:
-                self._add_column()
-            self._columns[column].addWidget(section)
+            self._columns[column].addWidget(section)  # which takes it out of its old column
         for layout in self._columns:
             layout.addStretch(1)
+        for layout in old:
+            self._row.removeItem(layout)
+            layout.deleteLater()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.arrange()
 
-    def _add_column(self) -> None:
+    def _add_column(self) -> QVBoxLayout:
         layout = QVBoxLayout()
         layout.setSpacing(14)
         self._row.addLayout(layout, 1)
-        self._columns.append(layout)
-
-    def _take_apart(self) -> None:
-        for layout in self._columns:
-            while layout.takeAt(0) is not None:
-                pass
-            self._row.removeItem(layout)
-            layout.deleteLater()
-        self._columns.clear()
+        return layout
 
 
 def _places(sections: int, columns: int) -> list[int]:

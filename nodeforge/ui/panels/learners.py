@@ -20,6 +20,8 @@ from nodeforge.analysis.report import NetworkReport, NodeReport
 from nodeforge.analysis.teaching import can_learn, leaves, taught
 from nodeforge.catalog import learning_rules
 from nodeforge.core.document import Stage
+from nodeforge.core.graph import Node
+from nodeforge.ui.panels.choice_button import ChoiceButton
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.widgets import label
 
@@ -71,7 +73,7 @@ def find(network: NetworkReport, path: str) -> NodeReport | None:
     return find(node.inside, rest) if node.inside is not None else None
 
 
-class LearnersButton(QPushButton):
+class LearnersButton(ChoiceButton):
     """Tells who learns; a click opens the choice.
 
     Signals:
@@ -89,8 +91,6 @@ class LearnersButton(QPushButton):
         self._model = model
         self._stage = Stage()
         self._words = ""
-        self.setMinimumWidth(1)
-        self.setProperty("role", "choice")
         self.choice = LearnersChoice(model, self)
         self.choice.chosen.connect(self.chosen)
         self.choice.lit.connect(self.lit)
@@ -196,7 +196,10 @@ class LearnersChoice(QFrame):
     def open_at(self, button: QWidget) -> None:
         """Show it beside a button, where the screen has room."""
         em = self.fontMetrics().height()
-        rows = min(12, max(3, sum(1 for _ in _items(self.tree))))
+        shown = sum(
+            1 for item in _items(self.tree) if (parent := item.parent()) is None or parent.isExpanded()
+        )
+        rows = min(12, max(6, shown))
         self.resize(QSize(17 * em, round((rows + 6) * 1.7 * em)))
         screen = button.screen().availableGeometry()
         below = button.mapToGlobal(QPoint(0, button.height() + 2))
@@ -245,8 +248,9 @@ class LearnersChoice(QFrame):
         if main is None:
             return
         found = set(taught(self._model.document, main, self._stage))
+        root, document = self.tree.invisibleRootItem(), self._model.document
         for name in main.order:
-            self._add(self.tree.invisibleRootItem(), name, main.nodes[name], found)
+            self._add(root, document.main_network.nodes[name], name, main.nodes[name], found)
         for item in _items(self.tree):
             path = item.data(0, _PATH)
             half = item.checkState(0) == Check.PartiallyChecked
@@ -255,9 +259,13 @@ class LearnersChoice(QFrame):
                 self.tree.setCurrentItem(item)
         self.tree.resizeColumnToContents(0)
 
-    def _add(self, parent: QTreeWidgetItem, path: str, node: NodeReport, found: set[str]) -> None:
+    def _add(
+        self, parent: QTreeWidgetItem, drawn: Node, path: str, node: NodeReport, found: set[str]
+    ) -> None:
         if not teachable(node, self._stage.rule) or node.kind is None:
             return
+        if drawn.shares and path not in self._stage.learns:
+            return  # its weights are those of another, which is in the tree
         item = QTreeWidgetItem(parent, [path.rpartition(".")[2], node.kind.label])
         item.setData(0, _PATH, path)
         item.setForeground(1, self.palette().placeholderText())
@@ -266,8 +274,9 @@ class LearnersChoice(QFrame):
             item.setCheckState(0, Check.Checked if path in found else Check.Unchecked)
             return
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsAutoTristate)
+        graph = self._model.document.networks[drawn.kind]
         for name in node.inside.order:
-            self._add(item, f"{path}.{name}", node.inside.nodes[name], found)
+            self._add(item, graph.nodes[name], f"{path}.{name}", node.inside.nodes[name], found)
 
     def _on_ticked(self, item: QTreeWidgetItem, column: int) -> None:
         if self._is_filling or column:

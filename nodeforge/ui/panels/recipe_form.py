@@ -24,7 +24,7 @@ from nodeforge.ui.panels.stages import Stages
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.widgets import label
 
-_OF_FOLLOWER = ("turn_steps", *recipes.GRADIENT_ONLY)
+_OF_FOLLOWER = recipes.GRADIENT_ONLY
 """What is told of a stage that takes turns with one before it; all else the first of them says."""
 
 
@@ -104,9 +104,8 @@ class RecipeForm(QWidget):
         """The settings that mean something to the shown stage."""
         rule = learning_rules().get(self.stage.rule)
         names = set(rule.settings) if rule else {p.name for p in recipes.SETTINGS.parameters}
-        if len(stage_edits.game_of(self.recipe, self._index)) == 1:
-            names.discard("turn_steps")
-        elif self.stage.alternates:
+        names.discard("turn_steps")  # stands beside the turns
+        if self.stage.alternates:
             names.intersection_update(_OF_FOLLOWER)
         return names if self._index else {*names, SEED.name}
 
@@ -162,7 +161,7 @@ class RecipeForm(QWidget):
     def _lay_out(self) -> None:
         self._sections = (
             _section("LEARNING", self.head, self.stages.single_add),
-            _section("LENGTH", self.settings),
+            _section("SETTINGS", self.settings),
             _section("OPTIMIZER", self.optimizer),
             _section("LEARNING RATE OVER TIME", self.schedule),
         )

@@ -99,7 +99,7 @@ def _two_players(document: Document, main: NetworkReport) -> Iterator[Template]:
 
 def _closed_form(document: Document, main: NetworkReport) -> Iterator[Template]:
     solved = Stage(name="solve", rule="ridge")
-    if losses_of(main) and taught(document, main, solved):
+    if _has_answers(main) and taught(document, main, solved):
         yield Template(
             title="Closed form",
             summary="The last layer is solved for at once, in one pass; all before it stays as it is.",
@@ -110,7 +110,7 @@ def _closed_form(document: Document, main: NetworkReport) -> Iterator[Template]:
 def _centres(document: Document, main: NetworkReport) -> Iterator[Template]:
     centres = learners_of(main, "k-means")
     solved = Stage(name="solve", rule="ridge")
-    if centres and losses_of(main) and taught(document, main, solved):
+    if centres and _has_answers(main) and taught(document, main, solved):
         yield Template(
             title="Centres, then closed form",
             summary="Centres move to where samples crowd; then the last layer is solved for at once.",
@@ -125,6 +125,12 @@ def _map(main: NetworkReport) -> Iterator[Template]:
             summary="A self-organizing map unfolds, and then settles.",
             stages=(Stage(name="unfold", rule="competitive"),),
         )
+
+
+def _has_answers(main: NetworkReport) -> bool:
+    """Whether the data hold answers that a loss compares with."""
+    roles = {kind.role for node in main.nodes.values() if (kind := node.kind) is not None}
+    return {Role.TARGET, Role.OBJECTIVE} <= roles
 
 
 def _players(document: Document, main: NetworkReport) -> Iterator[tuple[str, str]]:

@@ -6,16 +6,23 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QMenu, QVBoxLayout, QWidget
 
-from nodeforge.catalog import learning_rules
+from nodeforge.catalog import learning_rules, recipes
 from nodeforge.core.document import Component, Recipe, Stage
+from nodeforge.core.edits import Unset
 from nodeforge.core.expressions import Scope
-from nodeforge.ui.panels.component_form import ComponentForm
+from nodeforge.core.parameters import Value
+from nodeforge.ui.inspector.form import ParameterForm
+from nodeforge.ui.panels.choice_button import ChoiceButton
+from nodeforge.ui.panels.component_form import ComponentForm, with_value
 from nodeforge.ui.panels.learners import LearnersButton, find, teachable
 from nodeforge.ui.panels.recipe_templates import learners_of, losses_of
+from nodeforge.ui.panels.stage_edits import game_of
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.widgets import label
+
+_TURN_STEPS = next(p for p in recipes.SETTINGS.parameters if p.name == "turn_steps")
 
 
 class StageHead(QWidget):
@@ -47,14 +54,16 @@ class StageHead(QWidget):
             "Two players of a game: after each turn of the stage before, this one makes its steps on the same batch"
         )
         self.turns.clicked.connect(lambda on: self._edit("turns", alternates=on))
-        for part in (self.rule, self.learners):
+        self.steps = ParameterForm([replace(_TURN_STEPS, advanced=False)], explained=False)
+        self.steps.edited.connect(self._set_steps)
+        for part in (self.rule, self.learners, self.steps):
             part.finished.connect(self.finished)
         self._rows = QFormLayout()
         self._rows.setHorizontalSpacing(10)
         self._rows.setVerticalSpacing(6)
         self._rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._rows.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        for name, button in (("learning", self.learners), ("losses", self.losses)):
+        for name, button in (("nodes", self.learners), ("losses", self.losses)):
             words = label(name)
             words.setBuddy(button)
             self._rows.addRow(words, button)
@@ -63,6 +72,7 @@ class StageHead(QWidget):
         layout.setSpacing(8)
         layout.addLayout(self._rows)
         layout.addWidget(self.turns)
+        layout.addWidget(self.steps)
         layout.addWidget(self.rule)
 
     def show_stage(self, recipe: Recipe, index: int, scope: Scope) -> None:
@@ -72,6 +82,8 @@ class StageHead(QWidget):
         self.turns.setVisible(index > 0)
         self.turns.setText(f"Takes turns with {recipe.stages[index - 1].name}")
         self.turns.setChecked(stage.alternates)
+        self.steps.show_values(recipes.SETTINGS.complete(stage.settings), stage.settings.keys(), scope=scope)
+        self.steps.setVisible(len(game_of(recipe, index)) > 1)
         self.show_report()
 
     def show_report(self) -> None:
@@ -99,11 +111,14 @@ class StageHead(QWidget):
     def _set_learners(self, paths: tuple[str, ...]) -> None:
         self._edit("learners", learns=paths)
 
+    def _set_steps(self, name: str, value: Value | Unset) -> None:
+        self._edit(name, settings=with_value(self._stage.settings, name, value))
+
     def _edit(self, what: str, **fields: object) -> None:
         self.edited.emit(replace(self._stage, **fields), what)  # type: ignore[arg-type]
 
 
-class _LossesButton(QPushButton):
+class _LossesButton(ChoiceButton):
     """Which losses a stage makes smaller: a menu of ticks.
 
     Signals:
@@ -116,13 +131,9 @@ class _LossesButton(QPushButton):
         super().__init__()
         self._losses: list[str] = []
         self._named: tuple[str, ...] = ()
-        self.setMinimumWidth(1)
-        self.setProperty("role", "choice")
         self.setToolTip("The losses that this stage makes smaller")
         self.choice = QMenu(self)
-        self.choice.aboutToShow.connect(self._fill)
-        self.setMenu(self.choice)
-        self._fill()
+        self.clicked.connect(self.open_choice)
 
     def show_losses(self, losses: list[str], named: tuple[str, ...]) -> None:
         """Show what the document says; `named` are the stage's own, none meaning all."""
@@ -131,7 +142,8 @@ class _LossesButton(QPushButton):
         self.setText(words)
         self.setAccessibleName(f"Losses: {words}")
 
-    def _fill(self) -> None:
+    def open_choice(self) -> None:
+        """Open the menu below the button."""
         self.choice.clear()
         for name in dict.fromkeys([*self._losses, *self._named]):
             action = self.choice.addAction(name)
@@ -140,6 +152,7 @@ class _LossesButton(QPushButton):
             action.toggled.connect(partial(self._tick, name))
         self.choice.addSeparator()
         self.choice.addAction("&All losses", lambda: self.chosen.emit(())).setEnabled(bool(self._named))
+        self.choice.popup(self.mapToGlobal(self.rect().bottomLeft()))
 
     def _tick(self, name: str, on: bool) -> None:
         ticked = (

@@ -72,7 +72,7 @@ class StageList(QListWidget):
         title = rule.label if rule else stage.rule
         turns = "takes turns with the stage before" if stage.alternates else ""
         item.setIcon(
-            icon(str(worst), str(worst)) if worst else icon("layers" if stage.alternates else "dot", "muted")
+            icon(str(worst), str(worst)) if worst else icon("turns" if stage.alternates else "dot", "muted")
         )
         spoken = ", ".join(part for part in (f"Stage {row + 1}: {stage.name}", title, turns) if part)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)

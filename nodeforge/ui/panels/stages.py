@@ -7,7 +7,15 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+    QWidgetAction,
+)
 
 from nodeforge.catalog import learning_rules
 from nodeforge.core.diagnostics import Severity
@@ -94,7 +102,7 @@ class Stages(QWidget):
         if main is None:
             return
         found = templates(self._model.document, main)
-        self.menu.addSection("One more stage")
+        self._add_heading("ONE MORE STAGE")
         for rule in learning_rules().values():
             if rule.name == "frozen" or learners_of(main, rule.name):
                 stage = Stage(name=rule.label.lower(), rule=rule.name)
@@ -103,10 +111,18 @@ class Stages(QWidget):
             if not template.whole:
                 self._offer(template.title, template.summary, partial(self._append, template))
         if any(template.whole for template in found):
-            self.menu.addSection("Another recipe")
+            self._add_heading("ANOTHER RECIPE")
         for template in found:
             if template.whole:
                 self._offer(template.title, template.summary, partial(self._begin_anew, template))
+
+    def _add_heading(self, text: str) -> None:
+        heading = QWidgetAction(self.menu)
+        words = label(text, "section")
+        words.setContentsMargins(10, 6, 10, 2)
+        heading.setDefaultWidget(words)
+        heading.setEnabled(False)
+        self.menu.addAction(heading)
 
     def _offer(self, title: str, summary: str, do: Callable[[], None]) -> None:
         action = self.menu.addAction(title, do)
