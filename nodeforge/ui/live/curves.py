@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import time
 
 import numpy as np
@@ -15,6 +16,7 @@ from nodeforge.ui.plots.style import PlotStyle, format_number
 
 RANGE_INTERVAL_S = 0.5
 MOST_NAMED = 6
+MOST_TICKS = 4
 
 
 class CurveSheet(PlotArea):
@@ -46,9 +48,7 @@ class CurveSheet(PlotArea):
         self._values = np.stack([np.frombuffer(series.values, "<f4") for series in shown.series])
         count = self._values.shape[1]
         self._x = np.frombuffer(shown.steps, np.int32) if shown.steps else np.arange(count) + shown.start
-        if shown.logarithmic != self._logarithmic:
-            self._logarithmic = shown.logarithmic
-            self.getAxis("left").setLogMode(False, shown.logarithmic)
+        self._logarithmic = shown.logarithmic
         self._draw()
 
     def restyle(self, style: PlotStyle) -> None:
@@ -90,6 +90,7 @@ class CurveSheet(PlotArea):
         now = time.monotonic()
         if bounds != self._bounds and now - self._set_at > RANGE_INTERVAL_S:
             self._bounds, self._set_at = bounds, now
+            self.getAxis("left").setTicks(_powers(low, high) if self._logarithmic else None)
             self.view_box.setRange(bounds, padding=0, disableAutoRange=False)
 
     def _point_at(self, position: QPointF) -> None:
@@ -102,3 +103,16 @@ class CurveSheet(PlotArea):
 
     def _tell(self) -> None:
         self.told.emit(self.summary())
+
+
+def _powers(low: float, high: float) -> list[list[tuple[float, str]]]:
+    """Ticks of a logarithmic axis: some powers of ten, with their halves and fifths where they are few."""
+    first, last = math.floor(low), math.ceil(high)
+    step = max(1, -(-(last - first) // MOST_TICKS))
+    digits = (1, 2, 5) if last - first <= 2 else (1,)
+    ticks = [
+        (power + math.log10(digit), digit * 10.0**power)
+        for power in range(first, last + 1, step)
+        for digit in digits
+    ]
+    return [[(place, f"{value:g}") for place, value in ticks]]

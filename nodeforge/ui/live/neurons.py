@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from nodeforge.engine.messages import NeuronLayer
@@ -125,16 +125,25 @@ class NeuronSheet(QWidget):
             chosen = self._hovered == (number, neuron)
             painter.setPen(QPen(self._style.text if chosen else self._style.muted, 1.6 if chosen else 0.8))
             painter.drawEllipse(self.centre(number, neuron), radius, radius)
+        self._paint_name(painter, number)
+
+    def _paint_name(self, painter: QPainter, number: int) -> None:
+        """Above its neurons the layer, with its activation where there is room."""
         layer = self._layers[number - 1]
-        name = "input" if number == 0 else " → ".join(filter(None, (layer.name, layer.function)))
-        painter.setPen(self._style.muted)
-        middle = self.centre(number, 0).x()
-        room = QRectF(middle - 60, 2, 120, LABEL_PX)
-        room.moveLeft(min(max(0.0, room.x()), self.width() - room.width()))
+        metrics = QFontMetricsF(painter.font())
+        width = (self.width() - 2 * _SIDE) / len(self._layers) - 4
+        names = (
+            ["input"] if number == 0 else [" → ".join(filter(None, (layer.name, layer.function))), layer.name]
+        )
+        name = next((name for name in names if metrics.horizontalAdvance(name) <= width), names[-1])
+        room = QRectF(self.centre(number, 0).x() - width / 2, 2, width, LABEL_PX)
+        room.moveLeft(min(max(2.0, room.x()), self.width() - room.width() - 2))
         side = Qt.AlignmentFlag.AlignHCenter
         if number in (0, len(self._layers)):
             side = Qt.AlignmentFlag.AlignLeft if number == 0 else Qt.AlignmentFlag.AlignRight
-        painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, name)
+        painter.setPen(self._style.muted)
+        words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, words)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self._neuron_at(event.position()))

@@ -14,7 +14,7 @@ from nodeforge.ui.plots.style import PlotStyle, mix
 
 ROW_PX, PICTURE_ROW_PX = 22, 40
 _SIDE = 8.0
-_PICTURE_WIDTH = 96.0
+_PICTURE_WIDTH = 72.0
 
 
 class _Rows(QWidget):

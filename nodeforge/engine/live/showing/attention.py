@@ -36,13 +36,14 @@ def attention(scene: Scene, wish: Wish, memory: Memory) -> LiveShown:
     if not looks:
         raise UserError(f"{wish.node} is not computed: wire it on to an Output or a loss.")
     maps = [
-        (f"layer {layer + 1}, head {head + 1}" if len(looks) > 1 else f"head {head + 1}", numbers(table))
+        (f"{layer + 1}.{head + 1}" if len(looks) > 1 else f"head {head + 1}", numbers(table))
         for layer, heads in enumerate(looks)
         for head, table in enumerate(heads)
     ]
     tiles = [tile(table, label) for label, table in maps[:MOST_TILES]]
     length, reach = maps[0][1].shape
-    words = f"{scene.caption(wish)}: {length} places look at {reach}; each row adds up to 1"
+    named = ", named layer.head" if len(looks) > 1 else ""
+    words = f"{scene.caption(wish)}: {length} places look at {reach}; each row adds up to 1{named}"
     return LiveShown(run="", key=0, step=0, note=words, tiles=tiles, total=len(maps))
 
 
