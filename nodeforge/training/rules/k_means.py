@@ -113,9 +113,10 @@ def plus_plus(samples: Tensor, count: int, generator: Generator) -> Tensor:
     chosen = [samples[first]]
     nearest = (samples - chosen[0]).square().sum(dim=1)
     for _ in range(count - 1):
-        shares = nearest.cumsum(dim=0).cpu()
-        # Where all samples are taken already, the last one stands in.
-        place = int(torch.searchsorted(shares, shares[-1] * torch.rand((), generator=generator)))
+        shares = nearest.cpu().double().cumsum(dim=0)  # a graphics card adds up in any order
+        drawn = torch.rand((), generator=generator, dtype=torch.float64)
+        # Where all samples are taken already, any stands in.
+        place = int(torch.searchsorted(shares, shares[-1] * drawn))
         chosen.append(samples[min(place, len(samples) - 1)])
         nearest = torch.minimum(nearest, (samples - chosen[-1]).square().sum(dim=1))
     return torch.stack(chosen)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nodeforge.training.rules.base import Context, Draw, RuleState
+from nodeforge.training.batches import Batch
+from nodeforge.training.rules.base import Context, Draw, RuleState, StepResult
 from nodeforge.training.rules.local import number
 from nodeforge.training.rules.readout import ReadoutRule
 
@@ -21,6 +22,7 @@ class PerceptronRule(ReadoutRule):
         self._start_at_zero = bool(told["start_at_zero"])
         self._wrong = torch.zeros((), dtype=torch.int64, device=context.device)
         self._done = ""
+        self._errors = torch.zeros((), device=context.device)
 
     @property
     def learning_rate(self) -> float:
@@ -37,10 +39,16 @@ class PerceptronRule(ReadoutRule):
                     for parameter in layer.parameters():
                         parameter.zero_()
 
+    def step(self, batch: Batch) -> StepResult:
+        """Beside the loss it tells the share of samples that were answered wrongly."""
+        return super().step(batch)._replace(parts={"errors": self._errors})
+
     def learn(self, pairs: list[tuple[Tensor, Tensor]], loss: Tensor) -> Tensor:
         update = self._one_by_one if self._by_sample else self._at_once
+        before = self._wrong.clone()
         for layer, (inputs, answers) in zip(self.layers, pairs, strict=True):
             self._wrong += update(layer, inputs, torch.where(answers > 0.5, 1.0, -1.0))
+        self._errors = (self._wrong - before) / sum(len(inputs) for inputs, _ in pairs)
         return loss
 
     def _at_once(self, layer: nn.Linear, inputs: Tensor, signs: Tensor) -> Tensor:

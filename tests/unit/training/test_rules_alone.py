@@ -12,6 +12,11 @@ from sklearn.linear_model import Perceptron, Ridge
 from nodeforge.core.document import Column, Component, DataSettings, Stage
 from nodeforge.core.errors import UserError
 from nodeforge.engine.messages import EpochEnded
+from nodeforge.torch_backend import build
+from nodeforge.training.batches import Batch
+from nodeforge.training.loop import stage_settings
+from nodeforge.training.material import gather
+from nodeforge.training.rules import RULES, Context
 from nodeforge.training.rules.k_means import plus_plus
 from nodeforge.training.rules.readout import answers_for
 from tests.training_jobs import run, stop_after
@@ -59,7 +64,10 @@ def test_the_perceptron_answers_yes_or_no_and_stops_without_errors(tmp_path):
         source=Component(kind="csv", parameters={"path": "two.csv"}),
         columns=(Column(name="a"), Column(name="b"), Column(name="answer", role="target", type="category")),
     )
-    info, _ = run(document, tmp_path)
+    info, seen = run(document, tmp_path)
+    errors = seen.column("errors")
+    assert errors[1] > 0.0
+    assert list(errors.values())[-3:] == [0.0, 0.0, 0.0]
     inputs, answers = (torch.as_tensor(values) for values in samples(document, tmp_path).values())
     weights = last(tmp_path, info.id)
     scores = inputs @ weights["out.weight"][0] + weights["out.bias"]
@@ -282,6 +290,41 @@ def test_a_deep_belief_network_learns_layer_by_layer_and_is_then_tuned(tmp_path)
     assert errors[8] < errors[6]
 
 
+@pytest.mark.parametrize(
+    ("net", "rule"),
+    [
+        (readout(4, 3, BELLS, "h -> "), "k-means"),
+        (MAP.format(rows=2, columns=2), "competitive"),
+        (readout(4, 3), "ridge"),
+        (readout(4, 3), "perceptron"),
+    ],
+)
+def test_a_bad_number_is_refused_and_changes_nothing(tmp_path, net, rule):
+    document = taught(net, Stage(rule=rule))
+    material = gather(document, tmp_path)
+    stage = material.document.recipe.stages[0]
+    context = Context(
+        module=build(material.source),
+        material=material,
+        stage=stage,
+        settings=stage_settings(stage),
+        device=torch.device("cpu"),
+        epochs=1,
+        batches=1,
+        samples=2,
+    )
+    made = RULES[rule](context)
+    values = torch.ones(2, 4)
+    values[1, 2] = torch.inf
+    batch = Batch((values,), tuple(torch.zeros(2, dtype=torch.int64) for _ in material.source.targets))
+    before = {name: t.clone() for name, t in context.module.state_dict().items()}
+    states = {name: t.clone() for name, t in made.state().tensors.items()}
+    made.step(batch)
+    assert made.refused()
+    assert all(torch.equal(t, before[name]) for name, t in context.module.state_dict().items())
+    assert all(torch.equal(t, states[name]) for name, t in made.state().tensors.items())
+
+
 def test_measuring_changes_nothing(tmp_path):
     document = taught(readout(4, 3), Stage(rule="frozen"))
     before, after = untrained(document, tmp_path), result(document, tmp_path)
@@ -289,5 +332,6 @@ def test_measuring_changes_nothing(tmp_path):
 
 
 def test_a_stage_with_nobody_to_teach_says_so(tmp_path):
-    with pytest.raises(UserError, match="nobody to teach: no node that it names learns by Competitive"):
-        run(taught(readout(4, 3), Stage(rule="competitive")), tmp_path)
+    document = taught(readout(4, 3, "act = ReLU()", "act -> "), Stage(learns=("act",)))
+    with pytest.raises(UserError, match="nobody to teach: no node that it names learns by Gradient descent"):
+        run(document, tmp_path)
