@@ -130,7 +130,8 @@ def _among_first(truth: Array, shares: Array) -> dict[str, float]:
 
     count = shares.shape[1]
     sizes = (3,) * (count >= LEAST_FOR_TOP_3) + (5,) * (count >= LEAST_FOR_TOP_5)
-    labels = np.arange(count)
+    labels, rows = np.arange(count), _thinned(len(truth))
+    truth, shares = truth[rows], shares[rows]
     return {
         f"top_{k}_accuracy": float(top_k_accuracy_score(truth, shares, k=k, labels=labels)) for k in sizes
     }

@@ -17,7 +17,7 @@ Array = NDArray[Any]
 
 MAX_PAIRS = 20_000_000
 """With a larger vocabulary squared there is no table of pairs."""
-MAX_SCORES = 1 << 24
+MAX_SCORES = 1 << 23
 """Numbers that a prediction may have; of more samples the first are predicted."""
 
 

@@ -22,7 +22,7 @@ from nodeforge.training.rules.base import StepResult
 
 MAX_KEPT = 1 << 22
 """Numbers of predictions kept of one pass; of larger passes the first samples are measured by more than loss."""
-MAX_EVALUATED = 1 << 25
+MAX_EVALUATED = 1 << 23
 """The same where a run is evaluated, once."""
 MAX_BATCH_NUMBERS = 1 << 22
 MEASURING_BATCH = 256
@@ -51,10 +51,16 @@ class Measured:
 
 @dataclass(slots=True)
 class Tally:
-    """What the batches of an epoch gave so far. Everything stays on the device until it is asked for."""
+    """What the batches of an epoch gave so far. Everything stays on the device until it is asked for.
+
+    Attributes:
+        most: Numbers of predictions to keep.
+        steady: Whether the network stays as it is meanwhile; else the first samples say nothing of the later ones.
+    """
 
     question: Question
     most: int = MAX_KEPT
+    steady: bool = False
     losses: list[Tensor] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
     outputs: list[Tensor] = field(default_factory=list)
@@ -103,6 +109,8 @@ class Tally:
         if targets is None or not self.outputs:
             return found
         output = _array(torch.cat(self.outputs))
+        if not self.steady and len(output) < counts.sum():
+            return found
         return found | metrics(self.question.task, output, _array(targets[: len(output)]), dataset)
 
 
@@ -138,7 +146,7 @@ def measure(
     """
     was_training = module.training
     module.eval()
-    tally, sums, originals = Tally(question, most), _Sums(question), list[Tensor]()
+    tally, sums, originals = Tally(question, most, steady=True), _Sums(question), list[Tensor]()
     try:
         with torch.inference_mode(), _watched(module, question, tally):
             for batch in split.batches(ranges(len(split), pass_size(split, batch_size))):

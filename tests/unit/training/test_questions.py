@@ -11,12 +11,13 @@ import torch
 from sklearn.metrics import roc_auc_score
 
 from nodeforge.core.document import Component, DataSettings, Document, Recipe, Stage
+from nodeforge.engine.messages import EpochEnded
 from nodeforge.evaluation import TaskKind
 from nodeforge.torch_backend import build
 from nodeforge.training import evaluate_run, load_run
 from nodeforge.training.batches import load_split
 from nodeforge.training.material import gather
-from nodeforge.training.measure import measure
+from nodeforge.training.measure import Tally, measure
 from nodeforge.training.questions import Question
 from tests.drawings import drawing
 from tests.training_jobs import iris, run
@@ -187,6 +188,23 @@ def test_where_yes_begins_follows_from_what_the_output_shows(
     found = question(document, tmp_path)
     assert (found.task.kind, found.task.classes) == (TaskKind.BINARY, ("no", "yes"))
     assert found.task.threshold == threshold
+
+
+def test_an_epoch_that_is_not_kept_whole_tells_its_loss_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first batches came from a network that had learnt nothing yet."""
+    keep = Tally.keep
+
+    def keep_little(self: Tally, output: torch.Tensor) -> bool:
+        self.most = 120 if not self.steady else self.most
+        return keep(self, output)
+
+    monkeypatch.setattr(Tally, "keep", keep_little)
+    _, recorder = run(iris(epochs=1), tmp_path)
+    (ended,) = (event for event in recorder.events if isinstance(event, EpochEnded))
+    assert set(ended.metrics["train"]) == {"loss"}
+    assert "accuracy" in ended.metrics["validation"]
 
 
 def test_an_evaluation_shows_every_split_and_where_it_fails(tmp_path: Path) -> None:
