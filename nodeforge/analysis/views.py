@@ -198,11 +198,12 @@ def small_dense(network: NetworkReport) -> tuple[str, ...]:
 
 
 def looks_back(document: Document, network: NetworkReport) -> tuple[str, str] | None:
-    """The Output and the Input of which it gives something of the same shape: what it reconstructs."""
+    """The Output and the Input of the same shape that it reconstructs; None if it is to answer something else."""
+    answers = [spec for _, spec in _of_role(network, Role.TARGET)]
     for output, given in _of_role(network, Role.OUTPUT):
         for name, taken in _of_role(network, Role.INPUT):
             big = taken.dtype in FLOATS and all(isinstance(dim, int) for dim in taken.shape[1:])
-            if given == taken and big and taken.rank > 1:
+            if given == taken and big and taken.rank > 1 and all(spec == taken for spec in answers):
                 return output, name
     return None
 
@@ -227,7 +228,7 @@ def _has_input(document: Document, network: NetworkReport) -> bool:
 
 def _learns_by_gradient(document: Document, network: NetworkReport) -> bool:
     by_gradient = any(learning_rules()[stage.rule].name == "gradient" for stage in document.recipe.stages)
-    return by_gradient and any(_of_loss(network))
+    return by_gradient and network.parameters > 0 and any(_of_loss(network))
 
 
 def _of_loss(network: NetworkReport) -> Iterator[str]:

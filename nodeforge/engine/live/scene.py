@@ -17,6 +17,7 @@ from nodeforge.torch_backend.deep_check import Samples, Subject
 from nodeforge.torch_backend.deep_check.probe import Place
 from nodeforge.training import randomness
 from nodeforge.training.material import Material
+from nodeforge.training.passes import modules_at
 
 _SEED = 0
 """Noise is the same in every look, so that only what was learned makes a difference."""
@@ -181,6 +182,11 @@ class Scene:
 
         given = self.subject.probe.forward(samples.inputs, watch, seed=_SEED)
         return dict(zip(self.material.source.outputs, given, strict=True))
+
+    def modules(self, path: str) -> list[nn.Module]:
+        """The modules of a node; several where its network is repeated."""
+        main = self.material.report.networks[self.material.document.main]
+        return modules_at(self.module, self.material.source, main, path)
 
     def tensors(self, path: str) -> dict[str, Tensor]:
         """Parameters and buffers of a node, by name in its module; of a repeated network, numbered."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -146,16 +148,14 @@ def prototypes(scene: Scene, wish: Wish, memory: Memory) -> LiveShown:
         raise UserError(f"{wish.node} is not computed: wire one of its outputs on.")
     units = numbers(found["prototypes"])
     count = min(MAP_SAMPLES, scene.count(wish.split))
-    winners = [
-        seen.value
-        for seen in scene.run(scene.samples(wish.split, 0, count))
-        if seen.path == wish.node and seen.port == "unit"
-    ]
-    hits = (
-        torch.bincount(torch.cat(winners).long(), minlength=len(units))
-        if winners
-        else torch.zeros(len(units))
-    )
+    winners: list[Tensor] = []
+    # A hook, since the number of the winner need not be wired on.
+    with ExitStack() as stack:
+        for module in scene.modules(wish.node):
+            handle = module.register_forward_hook(lambda module, given, found: winners.append(found[0]))
+            stack.callback(handle.remove)
+        scene.run(scene.samples(wish.split, 0, count))
+    hits = torch.bincount(torch.cat(winners), minlength=len(units))
     span = common([units])
     tiles = [tile(folded(unit), str(int(hit)), span) for unit, hit in zip(units, hits.tolist(), strict=True)]
     idle = int((hits == 0).sum())
