@@ -504,10 +504,13 @@ class MainWindow(QMainWindow):
         self.engine.state_changed.connect(go_on)
 
     def _on_training_started(self) -> None:
-        """A new training makes old messages stale, and its curves are what to look at."""
+        """A new training makes old messages stale, and its curves are what to look at, or its live views."""
+        from nodeforge.ui.attention import in_sight
+
         self.workbench.banner.hide()
         self.status.clearMessage()
-        self.workbench.show_panel("plots")
+        if not in_sight(self.workbench.live):
+            self.workbench.show_panel("plots")
 
     def _on_training(self, state: str) -> None:
         trainer = self.workbench.training.trainer
