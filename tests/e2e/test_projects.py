@@ -1,0 +1,75 @@
+"""The shipped projects: each opens without a complaint, learns, goes on, and is taken away; the long tests hold figures."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+import nodeforge as nf
+from nodeforge.core.diagnostics import Severity
+from nodeforge.project import shipped
+from tests.benchmarks.projects import SCRIPTS, SEEDS, measure
+
+FEW: Mapping[str, object] = {"epochs": 1, "preparation.test_fraction": 0.9}
+FEW_AT_RANDOM = {**FEW, "preparation.split": "stratified"}
+SHORT: Mapping[str, Mapping[str, object]] = {
+    "cnn": FEW_AT_RANDOM,
+    "elnino-lstm": {"epochs": 1},
+    "gru": {"epochs": 1},
+    "lstm": {"epochs": 1},
+    "transformer": {"epochs": 1, "data.step": 8_000},
+}
+"""What makes a training last a moment, where FEW does not do."""
+OTHER_RULES = frozenset({"dbn", "elm", "esn", "perceptron", "rbf", "som"})
+"""Taught by more than gradients, or in several stages, which exported PyTorch code does not follow."""
+IMAGINES = frozenset({"gan"})
+"""Draws something else each time, so no file can be proven to give the same."""
+ALL = shipped.project_names()
+
+
+def opened(name: str, folder: Path) -> nf.Project:
+    """A copy to work on."""
+    shutil.copytree(shipped.project(name), folder / name)
+    return nf.open(folder / name)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_project_is_drawn_and_told_of(name: str) -> None:
+    project = nf.open(shipped.project(name))
+    report = project.check()
+    assert [found.message for found in report.diagnostics if found.severity is not Severity.HINT] == []
+    assert project.document.description.endswith(".")
+    page = (shipped.project(name) / "README.md").read_text(encoding="utf-8")
+    assert page.startswith("# ")
+    for chapter in ("What to watch", "How good it is", "Try", "Where the data comes from"):
+        assert f"\n## {chapter}\n" in page
+    assert "](drawing.png)" in page
+    assert (shipped.project(name) / "drawing.png").stat().st_size > 0
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_project_learns_and_is_taken_away(name: str, tmp_path: Path) -> None:
+    project = opened(name, tmp_path)
+    run = project.train(settings=SHORT.get(name, FEW))
+    assert run.status == "finished"
+    assert all(math.isfinite(value) for value in run.metrics["test"].values())
+    if name in IMAGINES:
+        with pytest.raises(nf.UserError):
+            run.export("pytorch", tmp_path / "code")
+    elif name in OTHER_RULES:
+        assert run.export("onnx", tmp_path / "network.onnx").max_abs_difference < 1e-3
+    else:
+        assert run.export("pytorch", tmp_path / "code").max_abs_difference == 0.0
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_project_reaches_what_a_script_reaches(name: str, tmp_path: Path) -> None:
+    for seed in SEEDS:
+        result, run = measure(name, seed, tmp_path)
+        assert SCRIPTS[name].reached_by(result.value), (seed, run.metrics)
