@@ -99,7 +99,8 @@ def _two_players(document: Document, main: NetworkReport) -> Iterator[Template]:
 
 def _closed_form(document: Document, main: NetworkReport) -> Iterator[Template]:
     solved = Stage(name="solve", rule="ridge")
-    if _has_answers(main) and taught(document, main, solved):
+    has_centres = bool(learners_of(main, "k-means"))  # there is a recipe for them
+    if _has_answers(main) and taught(document, main, solved) and not has_centres:
         yield Template(
             title="Closed form",
             summary="The last layer is solved for at once, in one pass; all before it stays as it is.",

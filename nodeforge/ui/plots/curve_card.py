@@ -130,7 +130,8 @@ class CurveCard(PlotCard):
         self._range_set_at = -math.inf
         self._fitted: tuple[float, float, float] | None = None
         self._items: list[Items] = []
-        self._borders: list[pg.InfiniteLine] = []
+        self.borders: list[tuple[str, float]] = []
+        self._border_lines: list[pg.InfiniteLine] = []
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.hide()
         self._pointed_at: float | None = None
@@ -156,19 +157,22 @@ class CurveCard(PlotCard):
 
     def set_borders(self, borders: Sequence[tuple[str, float]]) -> None:
         """Mark where something new begins, by its name and the step before it."""
-        for line in self._borders:
+        if self.borders == list(borders):
+            return
+        self.borders = list(borders)
+        for line in self._border_lines:
             self.area.removeItem(line)
         place = {"position": 0.94, "anchors": [(0.0, 0.5), (0.0, 0.5)]}  # right of the line, near its top
-        self._borders = [
+        self._border_lines = [
             pg.InfiniteLine(step, angle=90, movable=False, label=html.escape(name), labelOpts=place)
             for name, step in borders
         ]
-        for line in self._borders:
+        for line in self._border_lines:
             self.area.addItem(line, ignoreBounds=True)
         self._colour_borders()
 
     def _colour_borders(self) -> None:
-        for line in self._borders:
+        for line in self._border_lines:
             line.setPen(pg.mkPen(self.style_now.muted, width=1, style=Qt.PenStyle.DashLine))
             line.label.setColor(self.style_now.muted)
 

@@ -10,15 +10,15 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QTreeWidgetItem
 
-from nodeforge.core.document import Document, Recipe, Stage
-from nodeforge.core.edits import AddNetwork, AddNode, Batch, Connect, SetRecipe, apply
-from nodeforge.core.graph import Graph, Node, Wire
+from nodeforge.core.document import Recipe, Stage
+from nodeforge.core.edits import SetRecipe
 from nodeforge.session.workspace import Workspace
 from nodeforge.ui.inspector.findings import FindingCard
 from nodeforge.ui.panels.learners import shown_names
 from nodeforge.ui.panels.recipe_form import RecipeForm
 from nodeforge.ui.panels.training import TrainingPanel
 from nodeforge.ui.project_model import ProjectModel
+from tests.drawings import drawing
 from tests.scripted_engine import ScriptedEngine
 
 LEFT, ALT, CONTROL = (
@@ -29,51 +29,32 @@ LEFT, ALT, CONTROL = (
 Key = Qt.Key
 
 
-def drawing() -> Document:
-    """Pixels through an encoder (a network with a layer), a Boltzmann machine and a layer, with two losses."""
-    document = Document(title="Stages")
-    inside = (
-        Node(name="x", kind="Input", parameters={"shape": (6,)}),
-        Node(name="squeeze", kind="Linear", parameters={"out_features": 5}),
-        Node(name="bend", kind="Sigmoid"),
-        Node(name="y", kind="Output"),
-    )
-    main = (
-        Node(name="pixels", kind="Input", parameters={"shape": (6,)}),
-        Node(name="encode", kind="encoder"),
-        Node(name="machine", kind="RestrictedBoltzmannMachine", parameters={"hidden": 4}),
-        Node(name="fc", kind="Linear", parameters={"out_features": 3}),
-        Node(name="answer", kind="Output"),
-        Node(name="label", kind="Target", parameters={"dtype": "int64", "shape": ()}),
-        Node(name="loss", kind="CrossEntropyLoss"),
-        Node(name="margin", kind="MultiMarginLoss"),
-    )
-    wires = {
-        "encoder": ("x.output squeeze.input", "squeeze.output bend.input", "bend.output y.input"),
-        "main": (
-            "pixels.output encode.x",
-            "encode.y machine.input",
-            "machine.output fc.input",
-            "fc.output answer.input",
-            "fc.output loss.input",
-            "label.output loss.target",
-            "fc.output margin.input",
-            "label.output margin.target",
-        ),
-    }
-    edits = [AddNetwork(Graph("encoder")), *(AddNode("encoder", node) for node in inside)]
-    edits += [AddNode("main", node) for node in main]
-    for network, lines in wires.items():
-        for line in lines:
-            (source, output), (target, input_) = (end.split(".") for end in line.split())
-            edits.append(Connect(network, Wire(source, output, target, input_)))
-    apply(document, Batch(tuple(edits)))
-    return document
+STAGED = """
+    pixels = Input(shape=(6,))
+    encode = encoder()
+    machine = RestrictedBoltzmannMachine(hidden=4)
+    fc = Linear(out_features=3)
+    answer = Output()
+    label = Target(shape=(), dtype="int64")
+    loss = CrossEntropyLoss()
+    margin = MultiMarginLoss()
+    pixels -> encode -> machine -> fc -> answer
+    fc -> loss
+    fc -> margin
+    label -> loss.target
+    label -> margin.target
+    network encoder()
+    x = Input(shape=(6,))
+    squeeze = Linear(out_features=5)
+    bend = Sigmoid()
+    y = Output()
+    x -> squeeze -> bend -> y
+"""
 
 
 @pytest.fixture
 def model(qtbot) -> Iterator[ProjectModel]:
-    model = ProjectModel(Workspace(drawing()))
+    model = ProjectModel(Workspace(drawing(STAGED)))
     yield model
     model.workspace.close()
 

@@ -123,6 +123,23 @@ def test_a_second_run_lies_over_the_first_in_another_colour(qtbot, panel, model,
     assert model.overlay == {"r2": 1, "r1": 0}
 
 
+def test_borders_of_stages_are_marked_while_one_run_is_shown(qtbot, panel, model, engine) -> None:
+    engine.say_state("starting")
+    engine.say_steps([1, 2, 3], [0.9, 0.8, 0.7])
+    engine.say_progress(1, 3, stage="first", stages=2)
+    assert panel.loss_card.borders == []
+    engine.say_steps([11, 12], [0.6, 0.5])
+    engine.say_progress(2, 2, stage="second", stage_number=2, stages=2)
+    for card in (panel.loss_card, panel.rate_card):
+        assert card.borders == [("second", 3)]
+    settle(qtbot, panel)
+    engine.say_state("finished")
+    train(engine, "r2")
+    assert panel.loss_card.borders == []
+    panel._model.overlay_run("r2", shown=False)
+    assert panel.loss_card.borders == [("second", 3)]
+
+
 def test_a_classifier_shows_what_it_confuses(qtbot, panel, engine) -> None:
     train(engine, classes=["cat", "dog"], confusion=CONFUSION)
     settle(qtbot, panel)

@@ -83,3 +83,17 @@ def test_json_holds_no_nan() -> None:
     assert json_line({"a": [float("nan"), (float("inf"), 1.5)], "é": None}) == (
         '{"a": [null, [null, 1.5]], "é": null}'
     )
+
+
+@pytest.mark.parametrize("out", [io.StringIO(), Terminal()])
+def test_stages_are_named_as_they_begin(out: io.StringIO) -> None:
+    with TrainingDisplay(out) as display:
+        for number, stage in enumerate(("centres", "readout"), 1):
+            for batch in (3, 5):
+                told = {"stage": stage, "stage_number": number, "stages": 2, "batch": batch}
+                display.show(msgspec.structs.replace(PROGRESS, **told))
+    lines = out.getvalue().replace("\r", "\n").splitlines()
+    assert [line for line in lines if line.startswith("stage")] == [
+        "stage 1/2: centres",
+        "stage 2/2: readout",
+    ]
