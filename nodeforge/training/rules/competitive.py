@@ -14,6 +14,8 @@ from nodeforge.training.rules.local import LocalRule, Pupil, number
 
 DRAWN = 2000
 """Samples drawn for prototypes to begin with."""
+MOST_REMEMBERED = 1000
+"""Maps of so many units have the distances between all of them at hand."""
 
 
 class Map(Protocol):
@@ -46,6 +48,11 @@ class _Prototypes(Pupil):
         rates = number(told, "learning_rate"), number(told, "final_learning_rate")
         self._radius: Callable[[float], float] = lambda part: decay(*radii, part)
         self._rate: Callable[[float], float] = lambda part: decay(*rates, part)
+        units = torch.arange(len(self._map.prototypes), device=context.device)
+        self._distances: Callable[[Tensor], Tensor] = self._map.grid_distances
+        if len(units) <= MOST_REMEMBERED:
+            table = self._map.grid_distances(units).float()
+            self._distances = lambda winners: table[winners]
         dtype = accurate(context.device)
         self._sums = torch.zeros_like(self._map.prototypes, dtype=dtype)
         self._weights = torch.zeros(len(self._sums), dtype=dtype, device=context.device)
@@ -79,7 +86,7 @@ class _Prototypes(Pupil):
 
     def _neighbourhood(self, winners: Tensor, part: float) -> Tensor:
         """How much units are pulled along with the winners, (N, units)."""
-        return torch.exp(-self._map.grid_distances(winners) / (2 * self._radius(part) ** 2))
+        return torch.exp(self._distances(winners) * (-0.5 / self._radius(part) ** 2))
 
     def _add(self, samples: Tensor) -> Tensor:
         """Add a batch to the sums of a batch map."""
