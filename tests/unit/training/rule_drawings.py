@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from nodeforge.core.document import Component, DataSettings, Document, Recipe, Stage
@@ -86,8 +87,6 @@ def last(folder: Path, run_id: str) -> dict[str, Tensor]:
 
 def untrained(document: Document, folder: Path) -> dict[str, Tensor]:
     """The tensors with which a training begins."""
-    import torch
-
     torch.manual_seed(document.recipe.seed)
     return dict(build(gather(document, folder).source).state_dict())
 
