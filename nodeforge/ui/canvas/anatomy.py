@@ -11,6 +11,7 @@ from nodeforge.catalog import kinds
 from nodeforge.catalog.custom import CustomKind
 from nodeforge.catalog.kind import Kind
 from nodeforge.catalog.networks import NetworkKind
+from nodeforge.core.document import Recipe
 from nodeforge.core.edits import REPEATING
 from nodeforge.core.graph import Graph, Node
 from nodeforge.core.parameters import Size, Value
@@ -148,3 +149,16 @@ def format_value(value: Value) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return "" if value is None else str(value)
+
+
+def manners_of(recipe: Recipe) -> dict[str, str]:
+    """By node of the main network, how it learns where a stage says so: "frozen", "lr × 0.1"."""
+    found: dict[str, str] = {}
+    for stage in recipe.stages:
+        for node, values in stage.per_node.items():
+            factor = values.get("lr_factor", 1.0)
+            if values.get("frozen") is True:
+                found[node] = "frozen"
+            elif factor != 1.0:
+                found.setdefault(node, f"lr × {format_value(factor)}")
+    return found

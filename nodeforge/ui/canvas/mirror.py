@@ -7,6 +7,7 @@ slots; a free slot holds NaN, so that every comparison with it is false and it i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from enum import IntEnum, IntFlag
 
 import numpy as np
@@ -89,6 +90,7 @@ class Mirror:
         self.report: NetworkReport | None = None
         self._top = 0
         self._captions: dict[str, Caption] = {}
+        self._manners: Mapping[str, str] = {}
         for name in graph.nodes:
             self._put_node(name)
         for wire in graph.wires():
@@ -178,8 +180,21 @@ class Mirror:
         if caption is None:
             report = self.report.nodes.get(name) if self.report else None
             node = self.graph.nodes[name]
-            caption = self._captions[name] = caption_of(node, report, self.known.get(node.kind))
+            caption = caption_of(node, report, self.known.get(node.kind))
+            if name in self._manners:
+                count = " · ".join(filter(None, (caption.count, self._manners[name])))
+                caption = replace(caption, count=count)
+            self._captions[name] = caption
         return caption
+
+    def follow_manners(self, manners: Mapping[str, str]) -> np.ndarray:
+        """Write beside some nodes how they learn; the slots of those that look different from before."""
+        names = {**self._manners, **manners}
+        differs = [n for n in names if self._manners.get(n) != manners.get(n) and n in self.nodes.index]
+        self._manners = manners
+        for name in differs:
+            self._captions.pop(name, None)
+        return self.slots_of(differs)
 
     def slots_of(self, names: Iterable[str]) -> np.ndarray:
         """The slots of those names that are here."""

@@ -57,6 +57,7 @@ from nodeforge.ui.canvas import (
     transfer,
     words,
 )
+from nodeforge.ui.canvas.anatomy import manners_of
 from nodeforge.ui.canvas.heat import Heat
 from nodeforge.ui.canvas.hit import NOTHING, Hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
@@ -202,6 +203,10 @@ class Canvas(QGraphicsView):
     def _on_report(self, report: Report) -> None:
         changed = self.mirror.take_report(self.model.network, report, self.model.place.report(report))
         self.repaint_area(self.mirror.extent(changed))
+        is_main = self.model.network == self.model.document.main
+        manners = manners_of(self.model.document.recipe) if is_main else {}
+        if len(learning := self.mirror.follow_manners(manners)):
+            self.repaint_area(self.mirror.extent(learning))
         self._describe()
 
     def _on_selection(self, names: frozenset[str]) -> None:

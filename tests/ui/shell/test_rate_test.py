@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyqtgraph as pg
 import pytest
 from drawings import drawing
@@ -9,10 +11,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from nodeforge.core.edits import SetRecipe
 from nodeforge.core.parameters import Value
 from nodeforge.engine.messages import Failed, RatesTried, TryRates
 from nodeforge.project import schema
 from nodeforge.session.workspace import Workspace
+from nodeforge.ui.canvas.view import Canvas
 from nodeforge.ui.inspector import Inspector
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.rate_test import RateTestDialog
@@ -105,3 +109,16 @@ def test_a_node_is_frozen_in_the_inspector_and_thawed_by_undo(qtbot: QtBot, mode
     assert model.document.recipe.stages[0].per_node == {}
     model.select({"act"})
     assert inspector.page.learning is None
+
+
+def test_the_canvas_marks_nodes_that_learn_otherwise(qtbot: QtBot, model: ProjectModel) -> None:
+    canvas = Canvas(model)
+    qtbot.addWidget(canvas)
+    recipe = model.document.recipe
+    wishes = {"fc1": {"frozen": True}, "fc2": {"lr_factor": 0.1}}
+    stages = (replace(recipe.stages[0], per_node=wishes),)
+    model.do(SetRecipe(replace(recipe, stages=stages)), label="Freeze")
+    qtbot.waitUntil(lambda: canvas.mirror.caption("fc1").count.endswith("frozen"))
+    assert canvas.mirror.caption("fc2").count.endswith("lr × 0.1")
+    model.undo()
+    qtbot.waitUntil(lambda: "frozen" not in canvas.mirror.caption("fc1").count)
