@@ -18,6 +18,8 @@ from nodeforge.project.runs import RunStore
 from tests.training_jobs import iris
 
 LIMIT_S = 60
+AT_RANDOM = frozenset({"gan"})
+"""Draws something else each time, as it should."""
 BROKEN = """
     tokens = Input(shape=[7], dtype="int64")
     words = Embedding(num_embeddings=11, embedding_dim=8)
@@ -38,11 +40,14 @@ def check(asked: m.DeepCheck) -> m.DeepChecked:
 
 @pytest.mark.parametrize("name", shipped.project_names())
 def test_the_shipped_projects_pass_on_their_own_data(name: str) -> None:
-    checked = check(request(files.load(shipped.project(name))))
-    broken = [(v.check, [f.message for f in v.findings]) for v in checked.verdicts if v.outcome == "broken"]
-    assert broken == []
+    document = files.load(shipped.project(name))
+    checked = check(request(document))
+    broken = [(v.check, [f.code for f in v.findings]) for v in checked.verdicts if v.outcome == "broken"]
+    assert broken == ([("modes", ["random-in-evaluation"])] if name in AT_RANDOM else [])
     held = {verdict.check: verdict for verdict in checked.verdicts if verdict.outcome == "held"}
-    assert {"runs", "independent", "gradients", "modes", "repeatable", "scale"} <= held.keys()
+    assert {"runs", "independent", "repeatable"} <= held.keys()
+    if all(stage.rule == "gradient" for stage in document.recipe.stages) and name not in AT_RANDOM:
+        assert {"gradients", "modes", "scale"} <= held.keys()
     assert "of the data" in held["independent"].note
 
 
