@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from nodeforge import catalog
@@ -115,6 +116,10 @@ class RecipeForm(QWidget):
         self.findings.show_findings([finding for finding in found if finding.stage == self.stage.name])
         self.head.show_report()
         self.stages.show_recipe(self._index)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.stages.fit_into(self.width())
 
     def _set(self, name: str, value: Value | Unset) -> None:
         if name == SEED.name:

@@ -79,7 +79,11 @@ class Stages(QWidget):
         layout.addWidget(label("STAGES", "section"))
         layout.addWidget(self.list, 1)
         layout.addLayout(buttons)
-        self.setFixedWidth(12 * self.fontMetrics().height())
+
+    def fit_into(self, width: int) -> None:
+        """Take a quarter of a panel so wide, within reason."""
+        em = self.fontMetrics().height()
+        self.setFixedWidth(max(8 * em, min(12 * em, width // 4)))
 
     @property
     def _recipe(self) -> Recipe:

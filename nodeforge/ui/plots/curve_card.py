@@ -25,6 +25,8 @@ DOTS_APART_PX = 7
 LABEL_APART_PX = 19
 HALF_LABEL_PX = 7
 HEIGHT_FOR_LABEL_PX = 200
+BORDER_MARGINS_PX = 16
+"""Beside the name of what begins at a border."""
 WIDTH_FOR_NAMES_PX = 280
 """In a narrower plot the values wear the colours of their lines instead."""
 
@@ -171,6 +173,13 @@ class CurveCard(PlotCard):
             self.area.addItem(line, ignoreBounds=True)
         self._colour_borders()
 
+    def _name_borders(self, x_from: float, x_to: float, pixels: int) -> None:
+        """Show the names that have room before the next border."""
+        ends = [*(step for _, step in self.borders), x_to][1:]
+        for (name, step), line, end in zip(self.borders, self._border_lines, ends, strict=True):
+            room = (end - max(step, x_from)) / ((x_to - x_from) or 1.0) * pixels
+            line.label.setVisible(room > self.fontMetrics().horizontalAdvance(name) + BORDER_MARGINS_PX)
+
     def _colour_borders(self) -> None:
         for line in self._border_lines:
             line.setPen(pg.mkPen(self.style_now.muted, width=1, style=Qt.PenStyle.DashLine))
@@ -201,6 +210,7 @@ class CurveCard(PlotCard):
         pixels = max(50, int(self.area.view_box.width()))
         for line, items in zip(self.lines, self._items, strict=False):
             self._draw(line, items, x_from, x_to, pixels)
+        self._name_borders(x_from, x_to, pixels)
         self._write_readout()
         # What lies beyond a range that may not be set again yet is drawn on a later tick.
         self.dirty = self.following and max(line.series.x[-1] for line in shown) > x_to
