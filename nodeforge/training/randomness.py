@@ -10,7 +10,26 @@ import numpy as np
 import torch
 from torch import Tensor
 
-turn = threading.Lock()
+
+class Turn:
+    """A lock that nobody gets twice in a row while somebody else waits.
+
+    A thread that lets go of a plain lock and takes it again at once, as a training does with every step, mostly gets it
+    before another one has woken up.
+    """
+
+    def __init__(self) -> None:
+        self._next, self._held = threading.Lock(), threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._next:
+            self._held.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self._held.release()
+
+
+turn = Turn()
 """Held by whoever draws from torch's generators, of which a process has one set for all its threads: the
 training for the time of one step, and `undisturbed` work in between."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -54,6 +55,7 @@ class Scene:
         self.material = material
         self.step = -1
         self.gradients: Mapping[str, float] = {}
+        self._is_quiet = False
         self._looks: dict[tuple[str, int], list[Seen]] = {}
         self.subject = Subject(
             document=material.document,
@@ -63,7 +65,7 @@ class Scene:
             device=torch.device("cpu"),
             seed=_SEED,
             causal=False,
-            quiet=randomness.undisturbed,
+            quiet=self.quiet,
             tick=lambda: None,
         )
 
@@ -134,6 +136,19 @@ class Scene:
                 if answer.numel() == 1:
                     words += f", {slot.node} {facts.classes[int(answer)]}"
         return words
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Random numbers are drawn without anybody noticing; several runs in a row wait for that only once."""
+        if self._is_quiet:
+            yield
+            return
+        with randomness.undisturbed():
+            self._is_quiet = True
+            try:
+                yield
+            finally:
+                self._is_quiet = False
 
     # Running ----------------------------------------------------------------------------------------
 

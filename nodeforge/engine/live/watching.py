@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 PERIOD_S = 1 / 30
 CHECKPOINT = -1
 """Stands for the step of a checkpoint."""
+SLOW = frozenset({"text"})
+"""Views that others do not wait for."""
 LEISURE = 3.0
 """After a look it rests so many times as long as the look took, so that a training keeps most of the machine."""
 
@@ -113,7 +115,7 @@ class LiveViews:
                 self._emit(LiveShown(run=request.run, key=wish.key, step=-1, fault=_sentence(error)))
             return
         if ready:
-            for wish in request.wishes:
+            for wish in sorted(request.wishes, key=lambda wish: wish.view in SLOW):
                 if self._is_new or self._closed:  # somebody wants something else by now
                     return
                 self._emit(self._draw(request.run, wish))

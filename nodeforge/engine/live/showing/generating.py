@@ -23,6 +23,8 @@ REACH = 2.5
 DRAWN = 16
 LENGTH = {"characters": 80, "words": 30}
 """How far a text goes on, by what it is made of."""
+AT_A_TIME = 10
+"""Letters or words written between two steps of a training."""
 _TEXT_SEED = 0
 
 
@@ -119,11 +121,13 @@ def text(scene: Scene, wish: Wish, memory: Memory) -> LiveShown:
     known = [int(number) for number in vocabulary.encode(start)]
     generator = torch.Generator().manual_seed(_TEXT_SEED)
     told = list(known) or [0]
-    for _ in range(LENGTH[tokens.unit]):
-        seen = told[-length:]
-        row = torch.tensor([seen + [0] * (length - len(seen))])
-        scores = _scores(scene, row, len(vocabulary.words))[len(seen) - 1]
-        told.append(_drawn(scores, wish.temperature, generator))
+    for start_of_part in range(0, LENGTH[tokens.unit], AT_A_TIME):
+        with scene.quiet():
+            for _ in range(min(AT_A_TIME, LENGTH[tokens.unit] - start_of_part)):
+                seen = told[-length:]
+                row = torch.tensor([seen + [0] * (length - len(seen))])
+                scores = _scores(scene, row, len(vocabulary.words))[len(seen) - 1]
+                told.append(_drawn(scores, wish.temperature, generator))
     written = tokens.join([vocabulary.words[number] for number in told[len(known) :]])
     gap = "" if tokens.unit == "characters" else " "
     note = f"goes on with {LENGTH[tokens.unit]} {tokens.unit}, temperature {wish.temperature:g}"
