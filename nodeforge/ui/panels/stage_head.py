@@ -79,7 +79,9 @@ class StageHead(QWidget):
         """Show what the document says of a stage."""
         self._stage = stage = recipe.stages[index]
         self.rule.show_component(Component(kind=stage.rule, parameters=stage.rule_settings), scope)
-        self.turns.setVisible(index > 0)
+        pair = [learning_rules().get(other.rule) for other in recipe.stages[max(0, index - 1) : index + 1]]
+        playable = len(pair) == 2 and all(rule is not None and rule.repeats for rule in pair)
+        self.turns.setVisible(playable or stage.alternates)
         self.turns.setText(f"Takes turns with {recipe.stages[index - 1].name}")
         self.turns.setChecked(stage.alternates)
         self.steps.show_values(recipes.SETTINGS.complete(stage.settings), stage.settings.keys(), scope=scope)

@@ -190,6 +190,13 @@ def test_who_moves_to_the_front_takes_turns_with_nobody(three, model) -> None:
     assert not any(stage.alternates for stage in model.document.recipe.stages)
 
 
+def test_who_goes_through_the_samples_once_plays_no_game(three) -> None:
+    three.show_stage(1)
+    assert three.head.turns.isVisible()
+    choose(three, "ridge")
+    assert not three.head.turns.isVisible()
+
+
 def test_typing_in_two_stages_is_two_steps_to_undo(three, model) -> None:
     for index, epochs in enumerate(("7", "8")):
         three.show_stage(index)
