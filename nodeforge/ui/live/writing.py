@@ -8,7 +8,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QTextBrowser,
     QVBoxLayout,
@@ -40,11 +39,11 @@ class TextSheet(QWidget):
         self.temperature.setSingleStep(0.1)
         self.temperature.setValue(0.8)
         self.temperature.setAccessibleName("Temperature")
-        self.temperature.setToolTip("0 always takes the likeliest; higher numbers dare more")
+        self.temperature.setPrefix("T = ")
+        self.temperature.setToolTip("Temperature: 0 always takes the likeliest; higher numbers dare more")
         row = QHBoxLayout()
         row.setContentsMargins(6, 0, 6, 4)
         row.addWidget(self.prompt, 1)
-        row.addWidget(QLabel("Temperature"))
         row.addWidget(self.temperature)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
