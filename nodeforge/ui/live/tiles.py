@@ -18,6 +18,9 @@ LEAST_FOR_LABEL_PX = 24.0
 LARGEST_CELL = 40.0
 """Side of one number at most, so that a row of ten does not fill the panel."""
 
+_STRETCHED = frozenset({"spikes"})
+"""Views whose axes have nothing to do with each other, so that their pictures fill the room."""
+
 
 class TileSheet(QWidget):
     """Pictures side by side, as large as there is room for; tells the number under the pointer.
@@ -52,6 +55,10 @@ class TileSheet(QWidget):
         """Where each picture is painted."""
         if not self.tiles:
             return []
+        if self._view in _STRETCHED:
+            height = self.height() / len(self.tiles)
+            room = QRectF(GAP, GAP, self.width() - 2 * GAP, height - 2 * GAP - LABEL_PX - 3)
+            return [room.translated(0, place * height) for place in range(len(self.tiles))]
         wide = max(tile.width for tile in self.tiles)
         high = max(tile.height for tile in self.tiles)
         columns = self._across or self._best_columns(wide, high)
@@ -111,6 +118,8 @@ class TileSheet(QWidget):
             painter.drawRect(rects[place[0]].adjusted(-1, -1, 1, 1))
 
     def _has_labels(self, rects: list[QRectF]) -> bool:
+        if self._view in _STRETCHED:
+            return True
         wide, high = (max(getattr(tile, side) for tile in self.tiles) for side in ("width", "height"))
         columns = self._across or self._best_columns(wide, high)
         return self._label_height(columns, -(-len(rects) // columns), wide, high) > 0
