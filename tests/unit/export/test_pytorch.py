@@ -145,7 +145,7 @@ TEXTS_NET = """
 @pytest.mark.parametrize(
     ("source", "parameters", "net"),
     [
-        ("surnames", {"padding": "start"}, {"length": 24, "count": 90, "classes": 8}),
+        ("surnames", {"padding": "start"}, {"length": 16, "count": 90, "classes": 8}),
         ("rated-texts", {"lower": True}, {"length": 32, "count": 9000, "classes": 2}),
     ],
 )

@@ -116,13 +116,13 @@ AUTOENCODER = """
 
 
 NAMES_NET = """
-    x = Input(shape=[24], dtype="int64", field="text")
-    m = Input(shape=[24], dtype="bool", field="mask")
+    x = Input(shape=[16], dtype="int64", field="text")
+    m = Input(shape=[16], dtype="bool", field="mask")
     gaps = LogicalNot()
     letters = Embedding(num_embeddings=80, embedding_dim=6)
     flat = Flatten()
     fill = MaskedFill(value=0.0)
-    fc = Linear(out_features=24)
+    fc = Linear(out_features=16)
     out = Linear(out_features=8)
     y = Output()
     t = Target()

@@ -18,10 +18,11 @@ from nodeforge.training.readiness import get_ready
 from tests.training_jobs import iris, run
 
 *_, = get_ready()
-for optimizer in optimizers():
-    for schedule in schedules():
-        parts = {"optimizer": Component(kind=optimizer), "schedule": Component(kind=schedule)}
-        run(iris(epochs=2, gradient_clip_norm=1.0, **parts), Path(sys.argv[1]))
+pairs = [(name, "constant") for name in optimizers()] + [("Adam", name) for name in schedules()]
+for optimizer, schedule in pairs:
+    clip = None if optimizer == "LBFGS" else 1.0  # it looks along a line, where clipping makes no sense
+    parts = {"optimizer": Component(kind=optimizer), "schedule": Component(kind=schedule)}
+    run(iris(epochs=2, gradient_clip_norm=clip, **parts), Path(sys.argv[1]))
 print(*{"torch._dynamo", "sympy", "sklearn", "torchmetrics", "onnx"} & sys.modules.keys())
 """
 
