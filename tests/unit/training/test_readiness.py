@@ -18,7 +18,8 @@ from nodeforge.training.readiness import get_ready
 from tests.training_jobs import iris, run
 
 *_, = get_ready()
-pairs = [(name, "constant") for name in optimizers()] + [("Adam", name) for name in schedules()]
+# torch's own Muon loads torch._dynamo, whoever asks for it.
+pairs = [(name, "constant") for name in optimizers() if name != "Muon"] + [("Adam", name) for name in schedules()]
 for optimizer, schedule in pairs:
     clip = None if optimizer == "LBFGS" else 1.0  # it looks along a line, where clipping makes no sense
     parts = {"optimizer": Component(kind=optimizer), "schedule": Component(kind=schedule)}
