@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
+from functools import cache, partial
 from threading import Thread
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
+from shiboken6 import isValid
+
+
+class _Post(QObject):
+    """Brings answers to the UI thread. It outlives every window: an object that is being deleted must not emit."""
+
+    arrived = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrived.connect(self._hand_out, Qt.ConnectionType.QueuedConnection)
+
+    @Slot(object)
+    def _hand_out(self, deliver: Callable[[], None]) -> None:
+        deliver()
+
+
+@cache
+def _post() -> _Post:
+    return _Post()
 
 
 class Background(QObject):
@@ -16,13 +36,11 @@ class Background(QObject):
     Jobs must not touch Qt nor anything that the UI thread changes. Their faults are raised on the UI thread.
     """
 
-    _done = Signal(object, object, object)
-
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._busy = False
         self._next: tuple[Callable[[], Any], Callable[[Any], None]] | None = None
-        self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._post = _post()  # made on this thread
 
     def start(self, work: Callable[[], Any], take: Callable[[Any], None]) -> None:
         """Do the work on another thread and give its answer to `take` on this one, unless a newer job follows."""
@@ -43,11 +61,11 @@ class Background(QObject):
             answer = work()
         except Exception as error:
             fault = error
-        with contextlib.suppress(RuntimeError):  # the window is gone
-            self._done.emit(take, answer, fault)
+        self._post.arrived.emit(partial(self._deliver, take, answer, fault))
 
-    @Slot(object, object, object)
     def _deliver(self, take: Callable[[Any], None], answer: Any, fault: Exception | None) -> None:
+        if not isValid(self):  # the window is gone
+            return
         self._busy = False
         if self._next is not None:
             self._begin()

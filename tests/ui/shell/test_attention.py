@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from nodeforge.ui.attention import WhenSeen
@@ -122,3 +123,18 @@ def test_a_long_text_does_not_hold_up_the_window(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: view.blockCount() == 5000)
     assert first < (time.thread_time() - begin) / 3
     assert [mark.cursor.blockNumber() + 1 for mark in view.extraSelections()] == [5000]
+
+
+def test_windows_may_go_while_their_work_is_done(qtbot: QtBot) -> None:
+    """Answers of hundreds of jobs arrive while those who asked for them are deleted."""
+    taken: list[int] = []
+    for number in range(300):
+        owner = QWidget()
+        Background(owner).start(partial(int, number), taken.append)
+        owner.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    last = QWidget()
+    qtbot.addWidget(last)
+    Background(last).start(lambda: -1, taken.append)
+    qtbot.waitUntil(lambda: -1 in taken)
+    assert taken == [-1]
