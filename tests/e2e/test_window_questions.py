@@ -117,7 +117,7 @@ def test_bad_tables_are_told_of_in_the_data_panel(start: Start, iris: Path, tmp_
         (tmp_path / name).write_bytes(content)
         person.name_file_when_asked(tmp_path / name)
         person.click("File", panel)
-        said = [panel.fault, panel.message]
+        said = [panel.fault, panel.preview.message]
         person.wait(lambda name=name, said=said: any(name in label.text() for label in said))
         sentence = next(label.text() for label in said if name in label.text())
         assert word in sentence
