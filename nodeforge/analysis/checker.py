@@ -9,7 +9,7 @@ from nodeforge.analysis.chains import onlookers
 from nodeforge.analysis.evaluation import Evaluation, Evaluator, Oracle, Specs
 from nodeforge.analysis.order import execution_order
 from nodeforge.analysis.report import NetworkReport, NodeReport, Report
-from nodeforge.analysis.rules import DOCUMENT_RULES, NETWORK_RULES, NODE_RULES, WEIGHT_RULES
+from nodeforge.analysis.rules import DOCUMENT_RULES, NETWORK_RULES, NODE_RULES, TEACHING_RULES, WEIGHT_RULES
 from nodeforge.analysis.view import NetworkView
 from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind, Role
@@ -34,6 +34,9 @@ class Checker:
     def __init__(self, oracle: Oracle | None = None, catalog: Mapping[str, Kind] | None = None) -> None:
         self._evaluator = Evaluator(kinds() if catalog is None else catalog, oracle)
         self._networks: dict[str, _NetworkMemory] = {}
+        self._of_teaching: list[Diagnostic] = []
+        self._taught: object = None
+        """What the findings on who teaches whom depend on, as it was when they were found."""
 
     def check(self, document: Document, facts: DataFacts | None = None) -> Report:
         """The findings on the document as it is now."""
@@ -55,7 +58,11 @@ class Checker:
             findings = self._networks[name].findings(graph)
             found += findings if name in used else map(_for_later, findings)
         of_document = [finding for rule in DOCUMENT_RULES for finding in rule(document, facts, reports)]
-        found = of_document + found
+        taught = (document.main, self._networks[document.main].stamp, document.recipe)
+        if taught != self._taught:
+            self._of_teaching = [f for rule in TEACHING_RULES for f in rule(document, facts, reports)]
+            self._taught = taught
+        found = of_document + self._of_teaching + found
         found.sort(key=lambda finding: _SEVERITIES[finding.severity])
         return Report(diagnostics=tuple(found), networks=reports)
 
@@ -120,10 +127,15 @@ def _dtypes(report: NodeReport) -> list[str]:
 
 
 class _NetworkMemory:
-    """What is known of one network since the last check."""
+    """What is known of one network since the last check.
+
+    Attributes:
+        stamp: Another number whenever structure, kinds, element types or the presence of weights changed.
+    """
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._shared = self._evaluator = evaluator
+        self.stamp = 0
         self._new = True
         self._revision = 0
         self._context: _Context | None = None
@@ -187,6 +199,8 @@ class _NetworkMemory:
             asked |= onlookers(view, evaluated | touched)
             if restructured:
                 asked.update(_watchful(view))
+        if restructured or elsewhere or news.learning:
+            self.stamp += 1
         if restructured or elsewhere or news.learning or (news.specs and self._of_network):
             self._of_network = tuple(finding for rule in NETWORK_RULES for finding in rule(view))
         if restructured or elsewhere or news.weights:

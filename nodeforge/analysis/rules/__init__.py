@@ -3,7 +3,8 @@
 A node's rules are asked again when the node, what arrives at it or a node within `chains.REACH` wires before
 it changed, or while it has findings; a network's rules when nodes, wires or kinds changed, weights came or went, an
 element type changed, or shapes while it has findings; rules about weights when nodes, wires, kinds or counts of
-weights changed; a document's rules always.
+weights changed; a document's rules always, but those on
+who teaches whom when the recipe changed, or structure, kinds or the presence of weights of the main network.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ NETWORK_RULES: tuple[NetworkRule, ...] = (
     *activations.NETWORK_RULES,
 )
 WEIGHT_RULES: tuple[NetworkRule, ...] = (*regularization.WEIGHT_RULES,)
+TEACHING_RULES: tuple[DocumentRule, ...] = learning.TEACHING_RULES
 DOCUMENT_RULES: tuple[DocumentRule, ...] = (
     *networks.DOCUMENT_RULES,
     *recipe.DOCUMENT_RULES,

@@ -278,6 +278,8 @@ def turns(document: Document, facts: DataFacts | None, reports: Reports) -> Iter
 
 def truncation(document: Document, facts: DataFacts | None, reports: Reports) -> Iterator[Diagnostic]:
     """Gradients to be cut in time where no layer runs through time in one direction."""
+    if all(stage.rule_settings.get("truncate_steps") is None for stage in document.recipe.stages):
+        return
     nodes = [(path, node) for path, node in leaves(reports[document.main]) if node.kind is not None]
     layers = [(path, node) for path, node in nodes if node.kind and node.kind.name in _RECURRENT]
     both_ways = [path for path, node in layers if node.values.get("bidirectional")]
@@ -322,7 +324,7 @@ def _fix(document: Document, label: str, changed: Mapping[int, Stage]) -> Fix:
     return Fix(label=label, edit=SetRecipe(replace(document.recipe, stages=stages)))
 
 
-DOCUMENT_RULES = (
+TEACHING_RULES = (
     same_names,
     nobody_learns,
     losses_out_of_reach,
@@ -331,5 +333,5 @@ DOCUMENT_RULES = (
     wrong_order,
     stacked_machines,
     turns,
-    truncation,
 )
+DOCUMENT_RULES = (truncation,)

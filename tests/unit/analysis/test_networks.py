@@ -9,7 +9,7 @@ from drawings import drawing
 
 from nodeforge.analysis import Checker, Report, check
 from nodeforge.core.diagnostics import Diagnostic
-from nodeforge.core.document import Document
+from nodeforge.core.document import Document, Recipe, Stage
 from nodeforge.core.edits import (
     AddNode,
     Edit,
@@ -19,6 +19,7 @@ from nodeforge.core.edits import (
     RenameVariable,
     SetMain,
     SetParameter,
+    SetRecipe,
     SetVariables,
     Share,
     apply,
@@ -92,6 +93,9 @@ EDITS = [
     RenameVariable("block", "d_ff", "hidden"),
     RemoveNetwork("core"),
     SetMain("block"),
+    SetRecipe(
+        Recipe(stages=(Stage(learns=("dense",)), Stage(name="again", rule="ridge", learns=("nobody",))))
+    ),
     AddNode("core", Node(name="more", kind="block")),
 ]
 
