@@ -29,6 +29,8 @@ OTHER_RULES = frozenset({"dbn", "elm", "esn", "perceptron", "rbf", "som"})
 IMAGINES = frozenset({"gan"})
 """Draws something else each time, so no file can be proven to give the same."""
 ALL = shipped.project_names()
+OFTEN = frozenset({"autoencoder", "elm", "esn", "gan", "iris-mlp", "perceptron", "rbf", "som"})
+"""One of each way to learn, all quick; the others are trained in the long tests."""
 
 
 def opened(name: str, folder: Path) -> nf.Project:
@@ -51,7 +53,9 @@ def test_every_project_is_drawn_and_told_of(name: str) -> None:
     assert (shipped.project(name) / "drawing.png").stat().st_size > 0
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize(
+    "name", [name if name in OFTEN else pytest.param(name, marks=pytest.mark.long) for name in ALL]
+)
 def test_every_project_learns_and_is_taken_away(name: str, tmp_path: Path) -> None:
     project = opened(name, tmp_path)
     run = project.train(settings=SHORT.get(name, FEW))

@@ -118,7 +118,7 @@ def documents(draw: st.DrawFn) -> Document:
 
 
 @given(documents(), EDITS)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_an_inverse_gives_back_an_equal_document(document: Document, edit: Edit) -> None:
     before = _picture(document)
     try:
@@ -134,7 +134,7 @@ def test_an_inverse_gives_back_an_equal_document(document: Document, edit: Edit)
 
 
 @given(documents(), EDITS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_change_names_what_changed(document: Document, edit: Edit) -> None:
     before = document.copy()
     try:
@@ -168,7 +168,7 @@ def test_the_change_names_what_changed(document: Document, edit: Edit) -> None:
 
 
 @given(st.lists(st.tuples(EDITS, st.sampled_from(["", "", "drag"])), max_size=12))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_history_runs_back_to_the_start_and_forth_again(steps: list[tuple[Edit, str]]) -> None:
     document = Document()
     history = History(document)
@@ -190,7 +190,7 @@ def test_history_runs_back_to_the_start_and_forth_again(steps: list[tuple[Edit, 
 
 
 @given(documents(), EDITS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_an_edit_that_changes_nothing_says_so(document: Document, edit: Edit) -> None:
     before = _picture(document)
     with suppress(EditError):

@@ -251,7 +251,7 @@ def require_harmless(data: bytes) -> None:
 
 
 @given(mutated())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_mutated_file_opens_or_is_refused_with_a_sentence(data: bytes) -> None:
     require_harmless(data)
 
@@ -264,7 +264,7 @@ def test_many_mutated_files(data: bytes) -> None:
 
 
 @given(HOSTILE | st.text(alphabet="0123456789+-*/%().,=widthmnaxsqr_ \n[]{}:'\"", max_size=60))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_an_expression_gives_a_small_number_or_a_sentence(text: str) -> None:
     try:
         value = evaluate(f"={text}", {"width": 8, "a": 0.5})
