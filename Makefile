@@ -34,7 +34,7 @@ test: test-libraries install  ## Run the tests, in parallel
 	$(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS) -m "not long"
 
 test-long: test-libraries install  ## Run the tests that take minutes as well
-	$(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS)
+	$(TEST_ENV) NODEFORGE_EXAMPLES=30 $(BIN)/python -m pytest -n $(WORKERS)
 
 lint: install  ## Style, types, and which room may import which
 	$(BIN)/ruff check .

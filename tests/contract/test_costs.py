@@ -26,7 +26,7 @@ from tests.saved import saved_bytes
 
 BATCH = 3
 
-few = settings(drawn, max_examples=max(3, drawn.max_examples // 3))
+few = settings(drawn, max_examples=max(2, drawn.max_examples // 3))
 """Counting takes longer than computing."""
 
 UNCOUNTED = {

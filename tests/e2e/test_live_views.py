@@ -13,7 +13,11 @@ from nodeforge.project import shipped
 
 @pytest.mark.parametrize(
     ("project", "own"),
-    [("mnist-cnn", "activations"), ("elnino-lstm", "states"), ("vit", "attention")],
+    [
+        ("mnist-cnn", "activations"),
+        pytest.param("elnino-lstm", "states", marks=pytest.mark.long),
+        pytest.param("vit", "attention", marks=pytest.mark.long),
+    ],
 )
 def test_views_of_a_training_move_while_they_are_in_sight(
     start: Start, tmp_path: Path, project: str, own: str
