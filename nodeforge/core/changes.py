@@ -12,6 +12,7 @@ class NetworkChange:
     added: set[str] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
     moved: set[str] = field(default_factory=set)
+    """Their place or their size on the canvas changed."""
     configured: set[str] = field(default_factory=set)
     """Parameters or kind changed."""
     rewired: set[str] = field(default_factory=set)
@@ -20,15 +21,18 @@ class NetworkChange:
     """Old name to new name; the new name also stands in `rewired`."""
     exposed: bool = False
     """The network's own parameters changed."""
+    drawn: bool = False
+    """Its frames, the ways of its wires, its bookmarks or its direction changed."""
 
     @property
     def only_moved(self) -> bool:
+        """Whether nothing changed but the drawing."""
         return not (
             self.added or self.removed or self.configured or self.rewired or self.renamed or self.exposed
         )
 
     def __bool__(self) -> bool:
-        return bool(self.moved) or not self.only_moved
+        return self.drawn or bool(self.moved) or not self.only_moved
 
 
 @dataclass(slots=True)
@@ -72,3 +76,4 @@ class Change:
             mine.rewired |= change.rewired
             mine.renamed.update(change.renamed)
             mine.exposed |= change.exposed
+            mine.drawn |= change.drawn

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from nodeforge.core.drawing import Drawing, Point
 from nodeforge.core.errors import EditError
 from nodeforge.core.parameters import Value, Values, is_identifier
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 Endpoint = tuple[str, str]
 """(node name, port name)."""
+
+MODES = ("active", "bypassed", "muted")
+"""What a node does. Bypassed, its first input goes on as its output; muted, its outputs are zeros."""
 
 _revisions = itertools.count(1)
 
@@ -34,6 +38,7 @@ class Node:
         position: Top left corner on the canvas, in canvas units (px at 100 %).
         order: Place among its siblings in files and code; given by the graph when None.
         shares: Name of the node whose weights, and with them whose parameters, it uses; "" for its own.
+        mode: One of `MODES`.
     """
 
     name: str
@@ -42,10 +47,16 @@ class Node:
     position: tuple[float, float] = (0.0, 0.0)
     order: int | None = None
     shares: str = ""
+    mode: str = "active"
 
     def means(self, other: Node) -> bool:
         """Whether both mean the same: a kind with these parameters. Position and name do not count."""
-        return self.kind == other.kind and self.shares == other.shares and self.parameters is other.parameters
+        return (
+            self.kind == other.kind
+            and self.shares == other.shares
+            and self.mode == other.mode
+            and self.parameters is other.parameters
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,8 @@ class Graph:
     """Numbers that each use of the network as a node may set, with their defaults."""
     description: str = ""
     """What the network is for, in Markdown; shown wherever it can be used as a node."""
+    drawing: Drawing = field(default_factory=Drawing)
+    """What is drawn beside nodes and wires."""
     revision: int = field(default_factory=lambda: next(_revisions), compare=False)
     """Another number after every change of what the graph means, never one that was there before."""
 
@@ -178,6 +191,7 @@ class Graph:
             self._next_order,
             dict(self.parameters),
             self.description,
+            self.drawing.copy(),
             self.revision,
         )
 
@@ -203,6 +217,7 @@ class Graph:
 
     def _remove(self, name: str) -> Node:
         self._revise()
+        self.drawing.collapsed.discard(name)
         return self.nodes.pop(name)
 
     def _replace(self, node: Node) -> None:
@@ -210,7 +225,7 @@ class Graph:
             self._revise()
         self.nodes[node.name] = node
 
-    def _connect(self, wire: Wire, index: int | None) -> None:
+    def _connect(self, wire: Wire, index: int | None, bends: tuple[Point, ...] = ()) -> None:
         for name in (wire.source, wire.target):
             if name not in self.nodes:
                 raise EditError(f"The wire {wire} names {name}, and network {self.name} has no such node.")
@@ -219,9 +234,18 @@ class Graph:
         ends = self._incoming.setdefault(wire.target, {}).setdefault(wire.input, [])
         ends.insert(len(ends) if index is None else index, wire.tail)
         self._outgoing.setdefault(wire.source, {})[wire] = None
+        self._bend(wire, bends)
         self._revise()
 
-    def _disconnect(self, wire: Wire) -> int:
+    def _bend(self, wire: Wire, bends: tuple[Point, ...]) -> tuple[Point, ...]:
+        """Lead a wire through points; returns those it went through before."""
+        before = self.drawing.bends.pop(wire, ())
+        if bends:
+            self.drawing.bends[wire] = bends
+        return before
+
+    def _disconnect(self, wire: Wire) -> tuple[int, tuple[Point, ...]]:
+        """Take a wire away; returns its place in the port, and the points it went through."""
         if not self.has_wire(wire):
             raise EditError(f"There is no wire {wire} in network {self.name}.")
         self._revise()
@@ -235,14 +259,14 @@ class Graph:
         del self._outgoing[wire.source][wire]
         if not self._outgoing[wire.source]:
             del self._outgoing[wire.source]
-        return index
+        return index, self._bend(wire, ())
 
     def _rename(self, old: str, new: str) -> None:
         self._revise()
         wires = self.wires_of(old)
+        collapsed = old in self.drawing.collapsed
         places = [(wire, self.index_of(wire)) for wire in wires]
-        for wire, _ in sorted(places, key=lambda item: -item[1]):
-            self._disconnect(wire)
+        bends = {wire: self._disconnect(wire)[1] for wire, _ in sorted(places, key=lambda item: -item[1])}
         node = self.nodes.pop(old)
         try:
             self._add(replace(node, name=new))
@@ -252,7 +276,9 @@ class Graph:
             name = old
             raise
         finally:
+            self.drawing.collapsed -= {old}
+            self.drawing.collapsed |= {name} if collapsed else set()
             for wire, index in sorted(places, key=lambda item: item[1]):
                 source = name if wire.source == old else wire.source
                 target = name if wire.target == old else wire.target
-                self._connect(Wire(source, wire.output, target, wire.input), index)
+                self._connect(Wire(source, wire.output, target, wire.input), index, bends[wire])

@@ -26,9 +26,21 @@ from nodeforge.core.document import (
     Stage,
     WeightSource,
 )
-from nodeforge.core.edits import AddNode, Connect, SetCustom, SetVariables, apply
+from nodeforge.core.drawing import Bookmark, Frame, Point
+from nodeforge.core.edits import (
+    AddNode,
+    Batch,
+    Collapse,
+    Connect,
+    SetBookmark,
+    SetCustom,
+    SetDirection,
+    SetFrames,
+    SetVariables,
+    apply,
+)
 from nodeforge.core.errors import EditError, UserError, one_line
-from nodeforge.core.graph import Graph, Node, Wire
+from nodeforge.core.graph import MODES, Graph, Node, Wire
 from nodeforge.core.parameters import Value, freeze, is_identifier
 from nodeforge.project import json_text
 
@@ -56,6 +68,19 @@ class _Node(_Record, kw_only=True):
     kind: str
     parameters: Raw = {}
     shares: str = ""
+    mode: str = "active"
+
+
+class _Frame(_Record, kw_only=True):
+    area: tuple[float, float, float, float]
+    title: str = ""
+    text: str = ""
+    color: str = "grey"
+
+
+class _Bookmark(_Record, kw_only=True):
+    centre: tuple[float, float]
+    zoom: float = 1.0
 
 
 class _Network(_Record, kw_only=True):
@@ -64,6 +89,11 @@ class _Network(_Record, kw_only=True):
     nodes: list[_Node] = []
     wires: list[str] = []
     layout: dict[str, tuple[float, float]] = {}
+    direction: str = "right"
+    collapsed: list[str] = []
+    bends: dict[str, list[tuple[float, float]]] = {}
+    frames: dict[str, _Frame] = {}
+    bookmarks: dict[str, _Bookmark] = {}
 
 
 class _Component(_Record, kw_only=True):
@@ -156,16 +186,35 @@ def encode(document: Document, *, with_code: bool = True) -> bytes:
 
 
 def _network_record(graph: Graph) -> _Network:
-    nodes = graph.ordered_nodes()
+    nodes, wires, drawing = graph.ordered_nodes(), graph.ordered_wires(), graph.drawing
     return _Network(
         description=graph.description,
         parameters=dict(graph.parameters),
         nodes=[
-            _Node(name=n.name, kind=n.kind, parameters=dict(n.parameters), shares=n.shares) for n in nodes
+            _Node(name=n.name, kind=n.kind, parameters=dict(n.parameters), shares=n.shares, mode=n.mode)
+            for n in nodes
         ],
-        wires=[str(wire) for wire in graph.ordered_wires()],
-        layout={n.name: (_coordinate(n.position[0]), _coordinate(n.position[1])) for n in nodes},
+        wires=[str(wire) for wire in wires],
+        layout={n.name: _point(n.position) for n in nodes},
+        direction=drawing.direction,
+        collapsed=[n.name for n in nodes if n.name in drawing.collapsed],
+        bends={str(w): [_point(p) for p in drawing.bends[w]] for w in wires if w in drawing.bends},
+        frames={name: _frame_record(frame) for name, frame in drawing.frames.items()},
+        bookmarks={
+            name: _Bookmark(centre=_point(mark.centre), zoom=round(mark.zoom, 4))
+            for name, mark in sorted(drawing.bookmarks.items())
+        },
     )
+
+
+def _frame_record(frame: Frame) -> _Frame:
+    left, top, width, height = map(_coordinate, frame.area)
+    area = (left, top, max(1, width), max(1, height))
+    return _Frame(area=area, title=frame.title, text=frame.text, color=frame.color)
+
+
+def _point(point: Point) -> tuple[int, int]:
+    return (_coordinate(point[0]), _coordinate(point[1]))
 
 
 def _coordinate(value: float) -> int:
@@ -314,23 +363,69 @@ def _graph(name: str, raw: object) -> Graph:
     try:
         apply(document, SetVariables(name, _values(record.parameters, f"{place}, parameters")))
         for node in record.nodes:
-            position = record.layout.get(node.name, (0.0, 0.0))
+            position = _place(record.layout.get(node.name, (0.0, 0.0)))
             new = Node(
                 name=node.name,
                 kind=node.kind,
                 parameters=_values(node.parameters, f"{place}, node {node.name}"),
-                position=(float(_coordinate(position[0])), float(_coordinate(position[1]))),
+                position=position,
                 shares=_share(node.shares, f"{place}, node {node.name}"),
+                mode=_mode(node.mode, f"{place}, node {node.name}"),
             )
             apply(document, AddNode(name, new))
         for text in record.wires:
-            apply(document, Connect(name, _wire(text, place)))
+            bends = tuple(map(_place, record.bends.get(text, ())))
+            apply(document, Connect(name, _wire(text, place), bends=bends))
+        apply(document, _drawing(name, record))
     except EditError as error:
         raise UserError(str(error)) from None
     stray = next((node for node in record.layout if node not in document.networks[name]), None)
     if stray is not None:
         raise UserError(f"{place} has a position for {stray}, and no such node.")
+    astray = next((wire for wire in record.bends if wire not in record.wires), None)
+    if astray is not None:
+        raise UserError(f"{place} has bends for {astray}, and no such wire.")
     return document.networks[name]
+
+
+def _drawing(network: str, record: _Network) -> Batch:
+    """What draws all but nodes and wires."""
+    frames = {
+        name: Frame(area=_area(frame.area), title=frame.title, text=frame.text, color=frame.color)
+        for name, frame in record.frames.items()
+    }
+    marks = [
+        SetBookmark(network, name, Bookmark(centre=_place(mark.centre), zoom=_zoom(mark.zoom)))
+        for name, mark in record.bookmarks.items()
+    ]
+    return Batch(
+        (
+            SetDirection(network, record.direction),
+            Collapse(network, dict.fromkeys(record.collapsed, True)),
+            SetFrames(network, frames),
+            *marks,
+        )
+    )
+
+
+def _area(area: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    left, top, width, height = map(_coordinate, area)
+    return (float(left), float(top), float(width), float(height))
+
+
+def _zoom(zoom: float) -> float:
+    return max(0.001, min(1000.0, zoom))
+
+
+def _place(point: tuple[float, float]) -> Point:
+    x, y = _point(point)
+    return (float(x), float(y))
+
+
+def _mode(mode: str, place: str) -> str:
+    if mode not in MODES:
+        raise UserError(f"{place} is {mode!r}; a node is {', '.join(MODES[:-1])} or {MODES[-1]}.")
+    return mode
 
 
 def _share(name: str, place: str) -> str:

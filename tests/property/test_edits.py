@@ -8,11 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodeforge.core.document import Component, DataSettings, Document, Recipe, Stage
+from nodeforge.core.drawing import Bookmark, Frame
 from nodeforge.core.edits import (
     UNSET,
     AddNetwork,
     AddNode,
     Batch,
+    Bend,
+    Collapse,
     Connect,
     Disconnect,
     Edit,
@@ -22,9 +25,13 @@ from nodeforge.core.edits import (
     RenameNetwork,
     RenameNode,
     RenameVariable,
+    SetBookmark,
     SetData,
+    SetDirection,
+    SetFrames,
     SetKind,
     SetMain,
+    SetMode,
     SetParameter,
     SetRecipe,
     SetText,
@@ -50,6 +57,15 @@ NETWORKS = st.sampled_from(["main", "main", "main", "inner", "absent"])
 WIRES = st.builds(Wire, NAMES, PORTS, NAMES, PORTS)
 NODES = st.builds(Node, name=NAMES, kind=KINDS, parameters=PARAMETERS, position=POSITIONS)
 
+BENDS = st.lists(POSITIONS, max_size=2).map(tuple)
+AREAS = st.tuples(st.just(0.0), st.just(0.0), st.integers(0, 2), st.just(1.0))
+FRAMES = st.dictionaries(
+    st.sampled_from(["frame1", "frame2", "2x"]),
+    st.builds(Frame, area=AREAS, title=st.text(max_size=1), color=st.sampled_from(["grey", "teal", "pink"])),
+    max_size=2,
+)
+MARKS = st.none() | st.builds(Bookmark, centre=POSITIONS)
+
 PATHS = st.lists(st.sampled_from(["a", "b", "a.a", "b.c", "e"]), max_size=2).map(tuple)
 STAGES = st.builds(Stage, learns=PATHS, objectives=PATHS, alternates=st.booleans())
 
@@ -72,7 +88,14 @@ SIMPLE: st.SearchStrategy[Edit] = st.one_of(
     st.builds(MoveNodes, NETWORKS, st.dictionaries(NAMES, POSITIONS, max_size=3)),
     st.builds(Connect, NETWORKS, WIRES, st.none() | st.integers(0, 2)),
     st.builds(Connect, NETWORKS, WIRES, st.none() | st.integers(0, 2)),
+    st.builds(Connect, NETWORKS, WIRES, st.none(), BENDS),
     st.builds(Disconnect, NETWORKS, WIRES),
+    st.builds(SetMode, NETWORKS, NAMES, st.sampled_from(["active", "bypassed", "muted", "asleep"])),
+    st.builds(Bend, NETWORKS, st.dictionaries(WIRES, BENDS, max_size=2)),
+    st.builds(SetFrames, NETWORKS, FRAMES),
+    st.builds(SetBookmark, NETWORKS, st.sampled_from(["1", "2"]), MARKS),
+    st.builds(SetDirection, NETWORKS, st.sampled_from(["right", "down", "up"])),
+    st.builds(Collapse, NETWORKS, st.dictionaries(NAMES, st.booleans(), max_size=2)),
     st.builds(SetData, st.none() | st.just(DataSettings(source=Component(kind="iris")))),
     st.builds(SetRecipe, st.builds(Recipe, seed=st.integers(0, 3), stages=st.tuples(STAGES))),
     st.builds(Share, NETWORKS, NAMES, st.one_of(NAMES, st.just(""))),
@@ -93,7 +116,7 @@ EDITS: st.SearchStrategy[Edit] = SIMPLE | st.builds(Batch, st.lists(SIMPLE, max_
 def _picture(document: Document) -> tuple[object, ...]:
     """The document and, since dictionaries ignore it when compared, the order that files and code follow."""
     orders = [
-        (g.name, repr(g.ordered_nodes()), g.ordered_wires(), list(g.parameters))
+        (g.name, repr(g.ordered_nodes()), g.ordered_wires(), list(g.parameters), list(g.drawing.frames))
         for g in document.networks.values()
     ]
     return (document.copy(), repr(document.variables), orders)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from nodeforge.core.changes import Change
 from nodeforge.core.document import Document
 from nodeforge.core.edits.custom import set_custom
+from nodeforge.core.edits.drawing import draw
 from nodeforge.core.edits.networks import apply_to_networks, graph_of
 from nodeforge.core.edits.recipes import recipe_with_renamed
 from nodeforge.core.edits.values import (
@@ -15,6 +16,7 @@ from nodeforge.core.edits.values import (
     AddNode,
     Applied,
     Batch,
+    Collapse,
     Connect,
     Disconnect,
     Edit,
@@ -29,6 +31,7 @@ from nodeforge.core.edits.values import (
     SetData,
     SetKind,
     SetMain,
+    SetMode,
     SetParameter,
     SetRecipe,
     SetText,
@@ -38,7 +41,7 @@ from nodeforge.core.edits.values import (
 )
 from nodeforge.core.edits.variables import frozen, renaming, set_variables
 from nodeforge.core.errors import EditError
-from nodeforge.core.graph import Graph, Node
+from nodeforge.core.graph import MODES, Graph, Node
 from nodeforge.core.parameters import Value, freeze, identical
 
 
@@ -186,16 +189,26 @@ def _apply_to_graph(document: Document, graph: Graph, edit: Edit, change: Change
                     graph._replace(replace(graph.nodes[name], position=(float(x), float(y))))
                     touched.moved.add(name)
             return MoveNodes(network, before)
-        case Connect(network, wire, index):
-            graph._connect(wire, index)
+        case SetMode(network, name, mode):
+            node = _node(graph, name)
+            if mode not in MODES:
+                raise EditError(
+                    f"{name} cannot be {mode!r}; a node is {', '.join(MODES[:-1])} or {MODES[-1]}."
+                )
+            if mode != node.mode:
+                graph._replace(replace(node, mode=mode))
+                touched.configured.add(name)
+            return SetMode(network, name, node.mode)
+        case Connect(network, wire, index, bends):
+            graph._connect(wire, index, bends)
             touched.rewired |= {wire.source, wire.target}
             return Disconnect(network, wire)
         case Disconnect(network, wire):
-            index = graph._disconnect(wire)
+            index, bends = graph._disconnect(wire)
             touched.rewired |= {wire.source, wire.target}
-            return Connect(network, wire, index)
+            return Connect(network, wire, index, bends)
         case _:
-            raise TypeError(f"not an edit: {edit!r}")
+            return draw(graph, edit, touched)
 
 
 def _refuse_sharing(graph: Graph, node: Node, other: str) -> None:
@@ -212,8 +225,10 @@ def _remove_node(graph: Graph, network: str, node: Node, change: Change) -> Edit
     touched = change.network(graph.name)
     back: list[Edit] = []
     for wire in graph.wires_of(node.name):
-        back.append(Connect(network, wire, graph._disconnect(wire)))
+        back.append(Connect(network, wire, *graph._disconnect(wire)))
         touched.rewired |= {wire.source, wire.target} - {node.name}
+    if node.name in graph.drawing.collapsed:
+        back.append(Collapse(network, {node.name: True}))
     graph._remove(node.name)
     touched.removed.add(node.name)
     touched.added.discard(node.name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nodeforge.core.changes import Change
 from nodeforge.core.document import CustomCode, DataSettings, Recipe
+from nodeforge.core.drawing import Bookmark, Frame, Point
 from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.core.parameters import Value
 
@@ -80,6 +81,8 @@ class Connect(Edit):
     network: str
     wire: Wire
     index: int | None = None
+    bends: tuple[Point, ...] = ()
+    """Points that it goes through, from its source on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,56 @@ class Share(Edit):
     network: str
     name: str
     other: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetMode(Edit):
+    """Bypasses or mutes a node, or lets it work again (`core.graph.MODES`)."""
+
+    network: str
+    name: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bend(Edit):
+    """New ways for wires, all at once: the points that each goes through, none for the straight way."""
+
+    network: str
+    ways: Mapping[Wire, tuple[Point, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class SetFrames(Edit):
+    """All frames of a network by name, the lowest first."""
+
+    network: str
+    frames: Mapping[str, Frame]
+
+
+@dataclass(frozen=True, slots=True)
+class SetBookmark(Edit):
+    """A place to come back to, or, with None, one less."""
+
+    network: str
+    name: str
+    bookmark: Bookmark | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetDirection(Edit):
+    """Which way the wires of a network run (`core.drawing.DIRECTIONS`)."""
+
+    network: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collapse(Edit):
+    """Draws nodes small, or at their full size again."""
+
+    network: str
+    collapsed: Mapping[str, bool]
 
 
 @dataclass(frozen=True, slots=True)

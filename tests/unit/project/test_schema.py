@@ -9,13 +9,20 @@ from typing import Any
 import pytest
 
 from nodeforge.core.document import Column, Component, DataSettings, Document, Recipe, Stage
+from nodeforge.core.drawing import Bookmark, Frame
 from nodeforge.core.edits import (
     AddNode,
+    Bend,
+    Collapse,
     Connect,
     Disconnect,
     MoveNodes,
     RemoveNode,
+    SetBookmark,
     SetData,
+    SetDirection,
+    SetFrames,
+    SetMode,
     SetRecipe,
     apply,
 )
@@ -53,6 +60,16 @@ def full() -> Document:
     stages = (Stage(settings={"epochs": 3}), Stage(name="fine", optimizer=Component(kind="SGD")))
     apply(document, SetRecipe(Recipe(stages=stages, seed=7)))
     document.description = "Two\nlines"
+    wire = Wire("x", "output", "fc", "input")
+    for edit in (
+        SetMode("main", "act", "muted"),
+        Bend("main", {wire: ((100, -20), (160, 30))}),
+        SetFrames("main", {"frame1": Frame(area=(-10, -30, 400, 120), title="Head", color="teal")}),
+        SetBookmark("main", "1", Bookmark(centre=(120, 40), zoom=0.5)),
+        SetDirection("main", "down"),
+        Collapse("main", {"fc": True}),
+    ):
+        apply(document, edit)
     return document
 
 
@@ -202,6 +219,20 @@ BROKEN_STRUCTURES: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (_top("title", None), "title must be text, not null"),
     (_top("networks", {"main": {}, "import": {}}), "'import' cannot name a network"),
     (_top("networks", {"main": {"layout": {"ghost": [0, 0]}}}), "a position for ghost"),
+    (
+        _top("networks", {"main": {"bends": {"a.b -> c.d": [[0, 0]]}}}),
+        "bends for a.b -> c.d, and no such wire",
+    ),
+    (
+        _top("networks", {"main": {"nodes": [{"name": "a", "kind": "ReLU", "mode": "asleep"}]}}),
+        "node a is 'asleep'",
+    ),
+    (_top("networks", {"main": {"direction": "up"}}), "choose right or down"),
+    (_top("networks", {"main": {"collapsed": ["ghost"]}}), "no node ghost"),
+    (
+        _top("networks", {"main": {"frames": {"f": {"area": [0, 0, 9, 9], "color": "pink"}}}}),
+        "has the colour 'pink'",
+    ),
     (_top("networks", {"main": {"nodes": [{"name": "a"}]}}), 'lacks "kind"'),
     (_top("recipe", {"seed": -1, "stages": []}), "recipe.seed must be from 0"),
     (_top("recipe", {"seed": 0, "stages": []}), "at least one stage"),
