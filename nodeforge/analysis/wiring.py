@@ -6,6 +6,7 @@ import keyword
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Literal
 
 from nodeforge.analysis.evaluation import Evaluator
@@ -143,7 +144,7 @@ def fitting_kinds(
             fits, made_for_it = bool(kind.inputs), False
         else:
             fits = _takes(evaluator, kind, spec)
-            made_for_it = fits and sum(_takes(evaluator, kind, other) for other in _other_ranks(spec)) == 1
+            made_for_it = fits and _ranks_taken(kind, spec.dtype) == 1
         if fits:
             ranked.append(((places[kind.category], not made_for_it, kind.role is not Role.LAYER), kind))
             places[kind.category] += 1
@@ -160,9 +161,12 @@ def _takes(evaluator: Evaluator, kind: Kind, spec: TensorSpec) -> bool:
     return evaluator.evaluate(node, {kind.inputs[0].name: (spec,)}).error is None
 
 
-def _other_ranks(spec: TensorSpec) -> list[TensorSpec]:
-    """Tensors of one to four axes behind the batch; their size suits any window."""
-    return [spec.with_shape((BATCH, *[32] * axes)) for axes in range(1, 5)]
+@lru_cache(maxsize=2048)
+def _ranks_taken(kind: Kind, dtype: str) -> int:
+    """How many tensors of one to four axes behind the batch it takes; their size suits any window."""
+    specs = [TensorSpec((BATCH, *[32] * axes), dtype) for axes in range(1, 5)]
+    evaluator = Evaluator({kind.name: kind})
+    return sum(_takes(evaluator, kind, spec) for spec in specs)
 
 
 # Edits that keep the wires whole ------------------------------------------------------------------
