@@ -1,23 +1,26 @@
 """What each shipped project reaches, beside a plain hand-written script, and a table of it.
 
 `python -m tests.benchmarks.projects [PROJECT…]` trains them with seeds 0, 1 and 2 (an hour for all) and prints the table.
-Run it on an idle machine: a busy one makes processor seconds longer.
+Run it on an idle machine: a busy one makes processor seconds longer. With `--results FILE` each training is written down
+there as soon as it is done, and none is done twice as long as the project stays as it is: stop and start it as you like.
+`--table` prints what is written there, and trains nothing.
 """
 
 from __future__ import annotations
 
+import argparse
 import math
-import shutil
-import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 import nodeforge as nf
 from nodeforge.evaluation.task import HIGHER_IS_BETTER
-from nodeforge.project import shipped
+from nodeforge.project import files, shipped
 
 SEEDS = (0, 1, 2)
 FEWER_RIGHT = 0.015
@@ -78,32 +81,74 @@ SCRIPTS: Mapping[str, Script] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(msgspec.Struct, frozen=True, kw_only=True):
     """One training.
 
     Attributes:
+        project: Its name.
+        seed: Of everything random.
+        mark: Of the project file that was trained: another file, another result.
         value: Of the script's metric, on the test samples.
         seconds: Of processor time, from the check of the drawing to the last measurement.
+        simple: The simple method that does best on the same samples, with its figure; "" without any, and unless asked.
     """
 
+    project: str
+    seed: int
+    mark: str
     value: float
     seconds: float
+    simple: str = ""
+
+
+class Results:
+    """What was measured before, in a file of a line each."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Read a file, or begin it; None keeps nothing."""
+        self._path = path
+        lines = path.read_bytes().splitlines() if path is not None and path.exists() else []
+        self._known = [msgspec.json.decode(line, type=Result) for line in lines]
+
+    def find(self, project: str, seed: int) -> Result | None:
+        """The newest training of the project as it is now."""
+        mark = files.fingerprint(shipped.project(project))
+        same = (found for found in reversed(self._known) if (found.project, found.seed) == (project, seed))
+        return next((found for found in same if found.mark == mark), None)
+
+    def add(self, result: Result) -> None:
+        """Write one down."""
+        self._known.append(result)
+        if self._path is not None:
+            with self._path.open("ab") as file:
+                file.write(msgspec.json.encode(result) + b"\n")
 
 
 def train(name: str, seed: int, folder: Path) -> nf.Run:
     """Train a copy of a shipped project as it is."""
-    target = folder / f"{name}-{seed}"
-    shutil.copytree(shipped.project(name), target)
-    return nf.open(target).train(seed=seed)
+    return nf.open(files.copy_example(name, folder / f"{name}-{seed}")).train(seed=seed)
 
 
-def measure(name: str, seed: int, folder: Path) -> tuple[Result, nf.Run]:
-    """Train a copy of a shipped project, and take the time."""
+def measure(name: str, seed: int, folder: Path, *, compare: bool = False) -> Result:
+    """Train a copy of a shipped project, and take the time.
+
+    Args:
+        name: The project.
+        seed: Of everything random.
+        folder: Where the copy goes.
+        compare: Whether simple methods are tried on the same samples.
+    """
     before = time.process_time()
     run = train(name, seed, folder)
     seconds = time.process_time() - before
-    return Result(value=_value(run, SCRIPTS[name].metric), seconds=seconds), run
+    return Result(
+        project=name,
+        seed=seed,
+        mark=files.fingerprint(shipped.project(name)),
+        value=_value(run, SCRIPTS[name].metric),
+        seconds=seconds,
+        simple=best_simple(name, run) if compare else "",
+    )
 
 
 def _value(run: nf.Run, metric: str) -> float:
@@ -131,16 +176,17 @@ def number(value: float) -> str:
     return f"{value:.4g}" if abs(value) >= 10 else f"{value:.3f}" if abs(value) >= 0.1 else f"{value:.4f}"
 
 
-def row(name: str, results: Iterable[Result], simple: str) -> str:
-    """A line of the table."""
-    results = list(results)
+def row(name: str, results: Sequence[Result | None]) -> str:
+    """A line of the table; a dash stands for a seed that was not measured."""
     script = SCRIPTS[name]
-    mark = "✓" if all(script.reached_by(result.value) for result in results) else "✗"
-    values = " · ".join(number(result.value) for result in results)
-    seconds = max(result.seconds for result in results)
+    known = [result for result in results if result is not None]
+    mark = "✓" if all(script.reached_by(result.value) for result in known) else "✗"
+    values = " · ".join("–" if result is None else number(result.value) for result in results)
+    seconds = f"{max(result.seconds for result in known):.1f}" if known else "–"
+    simple = next((result.simple for result in known if result.simple), "")
     return (
         f"| [{name}](projects/{name}/README.md) | {script.metric} | {values} {mark} | {number(script.worst)} | {simple} "
-        f"| {seconds:.1f} | {script.seconds:g} |"
+        f"| {seconds} | {script.seconds:g} |"
     )
 
 
@@ -150,16 +196,35 @@ HEADER = (
 )
 
 
-def main() -> None:
-    """Train and print, a line as soon as it is known."""
-    print(HEADER, flush=True)
+def rows(names: Iterable[str], results: Results) -> Iterator[str]:
+    """Lines of the table, of what is not known yet after it was trained."""
     with tempfile.TemporaryDirectory() as folder:
         train("iris-mlp", 0, Path(folder))  # what is loaded once is nobody's time
-        for name in sys.argv[1:] or SCRIPTS:
-            measured = [measure(name, seed, Path(folder)) for seed in SEEDS]
-            print(
-                row(name, (result for result, _ in measured), best_simple(name, measured[0][1])), flush=True
-            )
+        for name in names:
+            for seed in SEEDS:
+                if results.find(name, seed) is None:
+                    results.add(measure(name, seed, Path(folder), compare=seed == SEEDS[0]))
+            yield known_row(name, results)
+
+
+def known_row(name: str, results: Results) -> str:
+    """The line of what is known."""
+    return row(name, [results.find(name, seed) for seed in SEEDS])
+
+
+def main() -> None:
+    """Train and print, a line as soon as it is known."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.projects")
+    parser.add_argument("project", nargs="*", help="all of them if none is named")
+    parser.add_argument(
+        "--results", type=Path, metavar="FILE", help="keep what is measured there, and go on from it"
+    )
+    parser.add_argument("--table", action="store_true", help="print what is known, and train nothing")
+    asked = parser.parse_args()
+    names, results = asked.project or list(SCRIPTS), Results(asked.results)
+    print(HEADER, flush=True)
+    for line in (known_row(name, results) for name in names) if asked.table else rows(names, results):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":
