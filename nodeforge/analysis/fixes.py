@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nodeforge.analysis.evaluation import Specs
+from nodeforge.analysis.healing import healing_edits
 from nodeforge.analysis.placement import between
 from nodeforge.analysis.view import NetworkView
-from nodeforge.analysis.wiring import healing_edits, insert_edits, node_name
+from nodeforge.analysis.wiring import insert_edits, node_name
 from nodeforge.catalog.kind import Kind, Role
 from nodeforge.core.diagnostics import Fix
 from nodeforge.core.edits import Batch, Connect, Disconnect, SetKind

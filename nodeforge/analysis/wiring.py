@@ -14,7 +14,7 @@ from nodeforge.analysis.placement import Position
 from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind, Port, Role
 from nodeforge.catalog.networks import NetworkKind
-from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect, Edit, RemoveNode
+from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect
 from nodeforge.core.graph import Endpoint, Graph, Node, Wire
 from nodeforge.core.parameters import Value
 from nodeforge.core.specs import BATCH, TensorSpec
@@ -194,21 +194,6 @@ def insert_edits(
     return Batch(edits, f"Insert {declared.label}")
 
 
-def healing_edits(graph: Graph, names: Collection[str]) -> Batch:
-    """Remove nodes; where a removed group hung on one wire, its source takes over the wires behind it."""
-    gone = {name for name in names if name in graph}
-    label = f"Delete {next(iter(gone))}" if len(gone) == 1 else f"Delete {len(gone)} nodes"
-    in_order = sorted(gone, key=lambda name: graph.nodes[name].order or 0)
-    removals: list[Edit] = [RemoveNode(graph.name, name) for name in in_order]
-    takeover: dict[Wire, Endpoint] = {}
-    for group in connected_groups(graph, gone):
-        entering = [wire for name in group for wire in graph.wires_into(name) if wire.source not in gone]
-        if len(entering) == 1:
-            leaving = (wire for name in group for wire in graph.wires_from(name) if wire.target not in gone)
-            takeover.update(dict.fromkeys(leaving, entering[0].tail))
-    return Batch((*removals, *_reconnections(graph, gone, takeover)), label)
-
-
 def connected_groups(graph: Graph, names: Collection[str]) -> list[set[str]]:
     """The nodes among `names` that hang together by wires between them, whatever their direction."""
     left, groups = set(names), []
@@ -222,21 +207,3 @@ def connected_groups(graph: Graph, names: Collection[str]) -> list[set[str]]:
             todo.extend(near)
         groups.append(group)
     return groups
-
-
-def _reconnections(graph: Graph, gone: set[str], takeover: Mapping[Wire, Endpoint]) -> list[Edit]:
-    """Wires from the new sources, each at the place that the old wire had in its port."""
-    edits: list[Edit] = []
-    for head in dict.fromkeys(wire.head for wire in takeover):
-        present: list[Endpoint] = []
-        staying = [end for end in graph.inputs_of(head[0])[head[1]] if end[0] not in gone]
-        for end in graph.inputs_of(head[0])[head[1]]:
-            tail = takeover.get(Wire(*end, *head)) if end[0] in gone else end
-            if tail is None or tail in present:
-                continue
-            if end[0] in gone:
-                if tail in staying:
-                    continue  # the same two ports are wired once
-                edits.append(Connect(graph.name, Wire(*tail, *head), len(present)))
-            present.append(tail)
-    return edits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from nodeforge.analysis import check
-from nodeforge.analysis.wiring import healing_edits
+from nodeforge.analysis.healing import healing_edits
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
 from nodeforge.core.document import Document
 from nodeforge.core.edits import Edit, SetParameter, apply

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from nodeforge.analysis.chains import chain, wire_into
 from nodeforge.analysis.fixes import arriving, bypass, fits, kind_change, replaced, swaps
+from nodeforge.analysis.healing import healing_edits
 from nodeforge.analysis.rules.families import MOVING, span_of
 from nodeforge.analysis.view import NetworkView
-from nodeforge.analysis.wiring import healing_edits
 from nodeforge.catalog.kind import Answers
 from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
 from nodeforge.core.edits import Batch

@@ -39,7 +39,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeforge.analysis import wiring
+from nodeforge.analysis.healing import healing_edits
 from nodeforge.analysis.report import Report
 from nodeforge.core.changes import Change
 from nodeforge.core.edits import Batch, Disconnect, MoveNodes, RenameNode
@@ -428,7 +428,7 @@ class Canvas(QGraphicsView):
         """Remove the selected nodes, healing chains, or the selected wire."""
         slot = self._painter.selected_wire
         if self.model.selection:
-            self.model.do(wiring.healing_edits(self.model.graph, self.model.selection))
+            self.model.do(healing_edits(self.model.graph, self.model.selection))
         elif slot >= 0 and (wire := self.mirror.wires.keys[slot]) is not None:
             self.disconnect_wires([wire])
 

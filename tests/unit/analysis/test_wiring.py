@@ -10,7 +10,6 @@ from nodeforge.analysis.wiring import (
     check_connect,
     connect_edits,
     fitting_kinds,
-    healing_edits,
     insert_edits,
     node_name,
 )
@@ -142,58 +141,3 @@ def test_insert_keeps_the_place_in_a_port_that_takes_many() -> None:
     assert graph.inputs_of("join") == {"inputs": [("dropout", "output"), ("x", "output")]}
     assert graph.inputs_of("dropout") == {"input": [("a", "output")]}
     assert (graph.nodes["dropout"].position, graph.nodes["dropout"].parameters) == ((40.0, 20.0), {"p": 0.1})
-
-
-def healed(text: str, *names: str) -> set[str]:
-    document = drawing(text)
-    apply(document, healing_edits(document.main_network, names))
-    return {f"{w.source} {w.target}" for w in document.main_network.wires()}
-
-
-CHAIN = "x = Input()\na = ReLU()\nb = ReLU()\nc = ReLU()\ny = Output()\nx -> a -> b -> c -> y"
-
-
-def test_deleting_from_a_chain_heals_it() -> None:
-    assert healed(CHAIN, "b") == {"x a", "a c", "c y"}
-    assert healed(CHAIN, "a", "b", "c") == {"x y"}
-    assert healed(CHAIN, "a", "c") == {"x b", "b y"}
-
-
-def test_deleting_an_end_heals_nothing() -> None:
-    assert healed(CHAIN, "x") == {"a b", "b c", "c y"}
-    assert healed(CHAIN, "y") == {"x a", "a b", "b c"}
-
-
-def test_deleting_a_joint_of_two_wires_heals_nothing() -> None:
-    text = "x = Input()\nz = Input()\njoin = Add()\ny = Output()\nx -> join -> y\nz -> join"
-    assert healed(text, "join") == set()
-
-
-def test_deleting_heals_every_wire_behind() -> None:
-    text = "x = Input()\na = ReLU()\nb = Tanh()\nc = ReLU()\nx -> a -> b\na -> c"
-    assert healed(text, "a") == {"x b", "x c"}
-
-
-def test_healing_keeps_places_and_wires_two_ports_once() -> None:
-    text = """
-    x = Input()
-    first = ReLU()
-    last = ReLU()
-    z = Input()
-    join = Concat()
-    x -> first -> join
-    z -> join
-    x -> last -> join
-    """
-    document = drawing(text)
-    apply(document, healing_edits(document.main_network, ["first", "last"]))
-    assert document.main_network.inputs_of("join") == {"inputs": [("x", "output"), ("z", "output")]}
-
-
-def test_healing_is_undone_whole() -> None:
-    document = drawing(CHAIN)
-    before = document.copy()
-    inverse = apply(document, healing_edits(document.main_network, ["a", "b"])).inverse
-    assert document != before
-    apply(document, inverse)
-    assert document == before
