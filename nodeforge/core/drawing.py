@@ -38,6 +38,11 @@ class Frame:
     text: str = ""
     color: str = "grey"
 
+    def holds(self, point: Point) -> bool:
+        """Whether a point lies within."""
+        left, top, width, height = self.area
+        return left <= point[0] <= left + width and top <= point[1] <= top + height
+
     def moved(self, dx: float, dy: float) -> Frame:
         """The same frame elsewhere."""
         left, top, width, height = self.area
@@ -51,10 +56,12 @@ class Bookmark:
     Attributes:
         centre: What is in the middle of the view, in canvas units.
         zoom: Pixels for each canvas unit.
+        title: What lies there, in a person's words.
     """
 
     centre: Point
     zoom: float = 1.0
+    title: str = ""
 
 
 @dataclass(slots=True)

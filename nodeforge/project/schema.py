@@ -81,6 +81,7 @@ class _Frame(_Record, kw_only=True):
 class _Bookmark(_Record, kw_only=True):
     centre: tuple[float, float]
     zoom: float = 1.0
+    title: str = ""
 
 
 class _Network(_Record, kw_only=True):
@@ -201,7 +202,7 @@ def _network_record(graph: Graph) -> _Network:
         bends={str(w): [_point(p) for p in drawing.bends[w]] for w in wires if w in drawing.bends},
         frames={name: _frame_record(frame) for name, frame in drawing.frames.items()},
         bookmarks={
-            name: _Bookmark(centre=_point(mark.centre), zoom=round(mark.zoom, 4))
+            name: _Bookmark(centre=_point(mark.centre), zoom=round(mark.zoom, 4), title=mark.title)
             for name, mark in sorted(drawing.bookmarks.items())
         },
     )
@@ -395,7 +396,9 @@ def _drawing(network: str, record: _Network) -> Batch:
         for name, frame in record.frames.items()
     }
     marks = [
-        SetBookmark(network, name, Bookmark(centre=_place(mark.centre), zoom=_zoom(mark.zoom)))
+        SetBookmark(
+            network, name, Bookmark(centre=_place(mark.centre), zoom=_zoom(mark.zoom), title=mark.title)
+        )
         for name, mark in record.bookmarks.items()
     ]
     return Batch(

@@ -30,7 +30,8 @@ class ProjectModel(QObject):
         changed: A `core.changes.Change` was applied.
         checked: A fresh `analysis.Report`; at most one per event-loop turn, and before the turn's painting.
         history_changed: Undo, redo or saved state may differ.
-        selection_changed: The selected node names of the shown network (frozenset).
+        selection_changed: The selected node names of the shown network (frozenset); also when only the selected
+            frames differ.
         network_changed: Another network is shown (its name), or the same one at another use.
         complained: A sentence to show to the person.
         reveal_requested: (network, node): the canvas should show and select that node.
@@ -59,6 +60,7 @@ class ProjectModel(QObject):
         self._check_wanted.connect(self._check, Qt.ConnectionType.QueuedConnection)
         self._check_is_queued = False
         self._selection: frozenset[str] = frozenset()
+        self._frames: frozenset[str] = frozenset()
         self._place = Whereabouts(workspace.document.main)
         self._overlay: dict[str, int] = {}
         self.workspace = workspace
@@ -71,7 +73,7 @@ class ProjectModel(QObject):
         self.report = Report(diagnostics=(), networks={})
         workspace.listen(self._on_change)
         self._place = Whereabouts(workspace.document.main)
-        self._selection = frozenset()
+        self._selection = self._frames = frozenset()
         self._overlay = {}
         self.opened.emit()
         self.selection_changed.emit(self._selection)
@@ -143,7 +145,7 @@ class ProjectModel(QObject):
         if place != self._place:
             came_from = self._place.path[len(place.path) :] if self._leads_out(place) else ()
             self._place = place
-            self._selection = frozenset()
+            self._selection = self._frames = frozenset()
             self.network_changed.emit(self.network)
             self.selection_changed.emit(self._selection)
             self.select(came_from[:1])
@@ -176,11 +178,17 @@ class ProjectModel(QObject):
     def selection(self) -> frozenset[str]:
         return self._selection
 
-    def select(self, names: Iterable[str]) -> None:
-        """Select exactly these nodes of the shown network."""
+    @property
+    def frames(self) -> frozenset[str]:
+        """The selected frames of the shown network."""
+        return self._frames
+
+    def select(self, names: Iterable[str], frames: Iterable[str] = ()) -> None:
+        """Select exactly these nodes and frames of the shown network."""
         selection = frozenset(name for name in names if name in self.graph)
-        if selection != self._selection:
-            self._selection = selection
+        chosen = frozenset(name for name in frames if name in self.graph.drawing.frames)
+        if (selection, chosen) != (self._selection, self._frames):
+            self._selection, self._frames = selection, chosen
             self.selection_changed.emit(selection)
 
     def reveal(self, network: str, node: str) -> None:
@@ -261,7 +269,7 @@ class ProjectModel(QObject):
         renamed = mine.renamed if mine else {}
         self.changed.emit(change)
         kept = (renamed.get(name, name) for name in self._selection)
-        self.select(name for name in kept if name in self.graph)
+        self.select((name for name in kept if name in self.graph), self._frames)
         self.history_changed.emit()
         if change.affects_meaning:
             self._queue_check()
@@ -275,7 +283,7 @@ class ProjectModel(QObject):
         )
         self._place = place
         if left:
-            self._selection = frozenset()
+            self._selection = self._frames = frozenset()
             self.network_changed.emit(self.network)
             self.selection_changed.emit(self._selection)
 
