@@ -22,7 +22,6 @@ class Part(Enum):
     INPUT = auto()
     OUTPUT = auto()
     WIRE = auto()
-    DOT = auto()
     FRAME = auto()
 
 
@@ -100,40 +99,25 @@ def _hit_node(mirror: Mirror, slot: int, x: float, y: float, zoom: float) -> Hit
 
 
 def hit_wire(mirror: Mirror, x: float, y: float, zoom: float) -> Hit:
-    """The wire at a point, or one of its bends, whatever node lies over it."""
+    """The wire at a point, whatever node lies over it."""
     reach = style.WIRE_REACH / zoom
-    dot = _hit_dot(mirror, x, y, reach) if zoom >= style.DOTS_FROM else NOTHING
-    if dot.wire is not None:
-        return dot
-    legs = mirror.legs()
-    box = routing.boxes(legs)
-    near = legs.of(
+    ends = mirror.wire_ends()
+    box = routing.boxes(ends)
+    near = np.flatnonzero(
         (box[:, 0] - reach <= x)
         & (box[:, 1] - reach <= y)
         & (box[:, 2] + reach >= x)
         & (box[:, 3] + reach >= y)
     )
-    if not len(near.wires):
+    if not len(near):
         return NOTHING
-    gaps = routing.distance(near, x, y)
+    gaps = routing.distance(ends[near], x, y)
     best = int(np.argmin(gaps))
     if gaps[best] > reach:
         return NOTHING
-    slot = int(near.wires[best])
-    x0, y0, x1, y1 = mirror.wire_ends(np.array([slot]))[0].tolist()
+    slot = int(near[best])
+    x0, y0, x1, y1 = ends[slot].tolist()
     to_tail, to_head = np.hypot(x - x0, y - y0), np.hypot(x - x1, y - y1)
     limit = min(36.0, 0.33 * np.hypot(x1 - x0, y1 - y0))
     end = "head" if to_head <= limit else "tail" if to_tail <= limit else ""
     return Hit(Part.WIRE, wire=mirror.wires.keys[slot], near=end)
-
-
-def _hit_dot(mirror: Mirror, x: float, y: float, reach: float) -> Hit:
-    ways = mirror.ways
-    if not len(ways.points):
-        return NOTHING
-    gaps = np.hypot(ways.points[:, 0] - x, ways.points[:, 1] - y)
-    best = int(np.argmin(gaps))
-    slot = int(ways.owners()[best])
-    if gaps[best] > reach or np.isnan(mirror.offsets[slot, 0]):
-        return NOTHING
-    return Hit(Part.DOT, wire=mirror.wires.keys[slot], index=best - int(ways.counts[:slot].sum()))
