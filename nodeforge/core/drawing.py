@@ -101,6 +101,11 @@ def points(bends: Iterable[Point]) -> tuple[Point, ...]:
     return tuple((float(x), float(y)) for x, y in bends)
 
 
+def shifted(bends: Iterable[Point], way: Point) -> tuple[Point, ...]:
+    """Points as far away as `way` is long."""
+    return tuple((x + way[0], y + way[1]) for x, y in bends)
+
+
 def check_frame(name: str, frame: Frame) -> None:
     """Refuse a frame that cannot be drawn.
 

@@ -11,7 +11,17 @@ from dataclasses import replace
 
 from nodeforge.catalog.networks import reachable, used_networks
 from nodeforge.core.document import Document
-from nodeforge.core.edits import AddNode, Batch, Connect, Edit, RemoveNode, SetVariables, apply
+from nodeforge.core.drawing import shifted
+from nodeforge.core.edits import (
+    AddNode,
+    Batch,
+    Collapse,
+    Connect,
+    Edit,
+    RemoveNode,
+    SetVariables,
+    apply,
+)
 from nodeforge.core.errors import UserError
 from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.core.parameters import Value
@@ -87,8 +97,13 @@ def paste_edits(document: Document, network: str, text: str, at: tuple[float, fl
             shares=names.get(node.shares, ""),
         )
         edits.append(AddNode(network, new))
+    way = (at[0] - left, at[1] - top)
     for wire in copied.ordered_wires():
-        edits.append(Connect(network, Wire(names[wire.source], wire.output, names[wire.target], wire.input)))
+        here = Wire(names[wire.source], wire.output, names[wire.target], wire.input)
+        bends = shifted(copied.drawing.bends.get(wire, ()), way)
+        edits.append(Connect(network, here, bends=bends))
+    if copied.drawing.collapsed:
+        edits.append(Collapse(network, {names[name]: True for name in sorted(copied.drawing.collapsed)}))
     label = "Paste 1 node" if len(names) == 1 else f"Paste {len(names)} nodes"
     return Batch(tuple(edits), label)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from drawings import drawing
+from drawings import drawing, wire
 
 from nodeforge.analysis import check
 from nodeforge.core.document import Document
-from nodeforge.core.edits import SetParameter, SetVariables, Share, apply
+from nodeforge.core.edits import Bend, Collapse, SetMode, SetParameter, SetVariables, Share, apply
 from nodeforge.core.errors import UserError
 from nodeforge.project import schema
 from nodeforge.session.clipboard import copy_text, paste_edits
@@ -38,6 +38,23 @@ def test_pasting_into_the_same_network_gives_a_second_copy() -> None:
     assert graph.nodes["b_2"].position == (320.0, 400.0)
     apply(document, inverse)
     assert list(graph.nodes) == ["x", "a", "b", "join", "y"]
+
+
+def test_what_is_drawn_of_nodes_and_wires_comes_along() -> None:
+    document = drawing(TEXT)
+    graph = document.main_network
+    looks = (
+        Bend("main", {wire(document, "a", "b"): ((300, 80),), wire(document, "x", "a"): ((110, 50),)}),
+        Collapse("main", {"b": True, "x": True}),
+        SetMode("main", "a", "muted"),
+    )
+    for edit in looks:
+        apply(document, edit)
+    text = copy_text(document, "main", ["a", "b"])
+    apply(document, paste_edits(document, "main", text, (220.0, 400.0)))
+    assert graph.drawing.bends[wire(document, "a_2", "b_2")] == ((300.0, 480.0),)
+    assert graph.drawing.collapsed == {"b", "x", "b_2"}
+    assert graph.nodes["a_2"].mode == "muted"
 
 
 def test_pasting_keeps_names_that_are_free_and_the_order_of_wires() -> None:
