@@ -25,9 +25,9 @@ def score(query: str, title: str, keywords: Iterable[str] = (), common: bool = F
     """How a title matches; None when it does not at all.
 
     The best is when all that was typed are words of the title ("pool" in MaxPool2d, "cross entropy"), then
-    its beginning, beginnings of its words, a keyword, a part of the title, the beginning of a keyword, and
-    last its letters in order ("cv2" finds Conv2d). The beginning of a common title is as good as a word: who types
-    "drop" means Dropout rather than DropPath.
+    its beginning, beginnings of its words, a keyword, beginnings of its words written as one ("c2d", "msel"), a part
+    of the title, the beginning of a keyword, and last its letters in order ("cv2" finds Conv2d). The beginning of a common title is as good as a word: who types
+    "drop" means Dropout rather than DropPath, and who types "ce" CrossEntropyLoss rather than CELU.
     """
     wanted, text = _words(query), _words(title)
     typed, whole = "".join(wanted), "".join(text)
@@ -39,9 +39,10 @@ def score(query: str, title: str, keywords: Iterable[str] = (), common: bool = F
     letters = iter(whole)
     ways: tuple[Callable[[], bool], ...] = (
         lambda: set(wanted) <= set(text) or (common and whole.startswith(typed)),
-        lambda: whole.startswith(typed),
+        lambda: whole.startswith(typed) or (common and _abbreviates(typed, text)),
         lambda: all(any(word.startswith(part) for word in text) for part in wanted),
         lambda: " ".join(wanted) in other,
+        lambda: _abbreviates(typed, text),
         lambda: typed in whole,
         lambda: any(keyword.startswith(" ".join(wanted)) for keyword in other),
         lambda: all(letter in letters for letter in typed),
@@ -91,6 +92,18 @@ def ranked_kinds(
 
 def _text(kind: Kind) -> tuple[str, tuple[str, ...], bool]:
     return kind.label, (kind.name, *kind.keywords, kind.category), kind.common
+
+
+def _abbreviates(typed: str, words: Sequence[str]) -> bool:
+    """Whether letters are beginnings of the first words of a title, one after the other."""
+    if not typed:
+        return True
+    if not words:
+        return False
+    lengths = range(1, len(words[0]) + 1)
+    return any(
+        _abbreviates(typed[length:], words[1:]) for length in lengths if typed.startswith(words[0][:length])
+    )
 
 
 @lru_cache(4096)

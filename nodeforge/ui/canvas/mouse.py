@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
 
 _BUTTONS = Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton
+OUTSIDE = QPoint(-1, -1)
+"""Where the pointer is when it is not over the view."""
+_TAP_S = 0.35
+"""A key that is held no longer was tapped."""
 _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 
 
@@ -35,9 +40,10 @@ class Mouse:
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
         self.gesture: Gesture | None = None
-        self.place = QPoint()
+        self.place = OUTSIDE
         self._press: tuple[Pointer, Hit] | None = None
         self._space_held = False
+        self._space_since = 0.0
         self._hovered = ""
 
     @property
@@ -61,6 +67,7 @@ class Mouse:
         pointer = self.pointer(event)
         left = event.button() == Qt.MouseButton.LeftButton
         if event.button() == Qt.MouseButton.MiddleButton or (left and self._space_held):
+            self._space_since = 0.0
             self._begin(Pan(self.canvas, pointer))
         elif left:
             found = self.hit(pointer.scene)
@@ -111,10 +118,12 @@ class Mouse:
             self._show_cursor()
             gesture.cancel()
 
-    def hold_space(self, held: bool) -> None:
-        """While Space is held, the left button pans."""
-        self._space_held = held
+    def hold_space(self, held: bool) -> bool:
+        """While Space is held, the left button pans; whether it was let go after a tap that panned nothing."""
+        tapped = self._space_held and not held and time.monotonic() - self._space_since < _TAP_S
+        self._space_held, self._space_since = held, time.monotonic()
         self._show_cursor()
+        return tapped
 
     # What follows ---------------------------------------------------------------------------------
 

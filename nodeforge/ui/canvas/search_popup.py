@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from nodeforge.catalog.kind import Kind
-from nodeforge.ui import icons
+from nodeforge.core.parameters import Value
 from nodeforge.ui.canvas import search_query
 from nodeforge.ui.canvas.anatomy import format_value
+from nodeforge.ui.canvas.search_rows import ROW_PX, Rows
 from nodeforge.ui.canvas.style import CanvasPalette
 from nodeforge.ui.search import ranked_kinds
 
-_SIZE = QSize(360, 400)
-_ROW_PX = 30
+Preview = Callable[[Kind, Mapping[str, Value]], str]
+"""What adding a kind with these values would come to, in a few words; "" when that is not known."""
+
+_SIZE = QSize(380, 420)
+_KEYS = "Enter adds · Shift+Enter adds and goes on · Tab completes the name"
 
 
 class SearchPopup(QFrame):
     """A frameless list under a search field, at home in the window it lies over.
 
     Signals:
-        chosen: (kind name, parameters) to add.
+        chosen: (kind name, parameters) to add. With Shift held, the search stays open for the next one.
         closed: It is gone, whether or not something was chosen.
     """
 
@@ -31,21 +35,31 @@ class SearchPopup(QFrame):
     closed = Signal()
 
     def __init__(
-        self, parent: QWidget, choices: Sequence[Kind], used: Mapping[str, int], palette: CanvasPalette
+        self,
+        parent: QWidget,
+        choices: Sequence[Kind],
+        used: Mapping[str, int],
+        palette: CanvasPalette,
+        *,
+        lately: Sequence[str] = (),
+        preview: Preview = lambda kind, values: "",
     ) -> None:
         super().__init__(parent)
         self._home = parent
         self._room = _SIZE.height()
         self._choices = choices
         self._used = used
-        self._kinds: list[Kind] = []
+        self._lately = lately
+        self._preview = preview
+        self._rows = Rows()
         self.setObjectName("canvasSearch")
         self.setAccessibleName("Add a node")
         self.field = QLineEdit()
         self.field.setPlaceholderText("Search layers…   conv 32 3")
         self.field.setAccessibleName("Search for a layer; values may follow its name")
         self.field.setClearButtonEnabled(True)
-        self.list = QListWidget()
+        self.list = QListView()
+        self.list.setModel(self._rows)
         self.list.setIconSize(QSize(22, 22))
         self.list.setUniformItemSizes(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -54,16 +68,18 @@ class SearchPopup(QFrame):
         self.hint = QLabel()
         self.hint.setWordWrap(True)
         self.hint.setMinimumHeight(36)
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
+        self.keys = QLabel(_KEYS)
+        self.keys.setObjectName("keys")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(6)
-        for part in (self.field, self.list, self.hint):
+        for part in (self.field, self.list, self.hint, self.keys):
             layout.addWidget(part)
         self._dress(palette)
         self.field.textChanged.connect(self._fill)
-        self.list.currentRowChanged.connect(self._tell)
-        self.list.itemClicked.connect(lambda _: self._choose())
+        self.list.selectionModel().currentChanged.connect(self._tell)
+        self.list.clicked.connect(lambda _: self._choose())
         self.field.installEventFilter(self)
         self._fill("")
 
@@ -78,6 +94,14 @@ class SearchPopup(QFrame):
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def offer(self, choices: Sequence[Kind]) -> None:
+        """Begin anew with other choices: what the next one is to fit is another."""
+        self._choices = choices
+        if self.field.text():
+            self.field.clear()
+        else:
+            self._fill("")
 
     def dismiss(self) -> None:
         """Close it; nothing more is chosen."""
@@ -100,11 +124,11 @@ class SearchPopup(QFrame):
         if key == Qt.Key.Key_Escape:
             self.dismiss()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._choose()
+            self._choose(goes_on=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
             page = 8 if key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp) else 1
             step = page if key in (Qt.Key.Key_Down, Qt.Key.Key_PageDown) else -page
-            self.list.setCurrentRow(max(0, min(self.list.count() - 1, self.list.currentRow() + step)))
+            self._go_to(self.list.currentIndex().row() + step)
         elif key == Qt.Key.Key_Tab:
             self._complete()
         else:
@@ -113,35 +137,43 @@ class SearchPopup(QFrame):
 
     def _fill(self, text: str) -> None:
         query = search_query.parse(text)
-        self._kinds = ranked_kinds(query.words, self._choices, self._used)
-        self.list.clear()
-        for kind in self._kinds:
-            item = QListWidgetItem(icons.kind_icon(kind), f"{kind.label}   ·   {kind.category}")
-            item.setSizeHint(QSize(0, _ROW_PX))
-            self.list.addItem(item)
-        if self._kinds:
-            self.list.setCurrentRow(0)
-        self.resize(self.width(), min(self._room, self._chrome() + _ROW_PX * max(1, len(self._kinds))))
+        found = ranked_kinds(query.words, self._choices, self._used)
+        if query.words:
+            self._rows.show(found)
+        else:
+            known = {kind.name: kind for kind in found}
+            first = [known.pop(name) for name in self._lately if name in known]
+            self._rows.show([*first, *known.values()], {kind.name for kind in first})
+        self._go_to(0)
+        rows = max(1, self._rows.rowCount())
+        self.resize(self.width(), min(self._room, self._chrome() + ROW_PX * rows))
         self._tell()
+
+    def _go_to(self, row: int) -> None:
+        row = max(0, min(self._rows.rowCount() - 1, row))
+        self.list.setCurrentIndex(self._rows.index(row))
 
     def _chrome(self) -> int:
         """Height of all but the list, in pixels."""
-        return self.field.sizeHint().height() + self.hint.minimumHeight() + 34
+        parts = self.field.sizeHint().height() + self.hint.minimumHeight() + self.keys.sizeHint().height()
+        return parts + 40
 
-    def _current(self) -> Kind | None:
-        row = self.list.currentRow()
-        return self._kinds[row] if 0 <= row < len(self._kinds) else None
+    @property
+    def current(self) -> Kind | None:
+        """The kind that Enter adds."""
+        row = self.list.currentIndex().row()
+        return self._rows.kinds[row] if 0 <= row < self._rows.rowCount() else None
 
     def _complete(self) -> None:
         """Tab: the whole name, ready for values."""
-        kind = self._current()
+        kind = self.current
         if kind is not None:
             values = search_query.parse(self.field.text()).values
             self.field.setText(" ".join((kind.label, *values)) + " ")
 
     def _tell(self) -> None:
         """Say what Enter would add, or what is wrong with the values."""
-        kind = self._current()
+        kind = self.current
         if kind is None:
             self._say("No layer is called that. Try fewer letters.", fault=True)
             return
@@ -151,22 +183,23 @@ class SearchPopup(QFrame):
             self._say(str(error), fault=True)
             return
         told = ", ".join(f"{name} = {format_value(value)}" for name, value in values.items())
-        self._say(told or kind.summary)
+        self._say("   ".join(filter(None, (told or kind.summary, self._preview(kind, values)))))
 
     def _say(self, text: str, *, fault: bool = False) -> None:
         self.hint.setText(text)
         self.hint.setProperty("fault", fault)
         self.hint.style().polish(self.hint)
 
-    def _choose(self) -> None:
-        kind = self._current()
+    def _choose(self, *, goes_on: bool = False) -> None:
+        kind = self.current
         if kind is None:
             return
         try:
             values = search_query.parameters(kind, search_query.parse(self.field.text()).values)
         except ValueError:
             return  # the sentence stands under the list
-        self.dismiss()
+        if not goes_on:
+            self.dismiss()
         self.chosen.emit(kind.name, values)
 
     def _dress(self, p: CanvasPalette) -> None:
@@ -176,10 +209,11 @@ class SearchPopup(QFrame):
             QLineEdit {{ background: {p.background.name()}; color: {p.title.name()}; padding: 6px 8px;
                 border: 1px solid {p.border.name()}; border-radius: 6px; font-size: 14px; }}
             QLineEdit:focus {{ border-color: {p.selection.name()}; }}
-            QListWidget {{ background: transparent; color: {p.title.name()}; border: none; outline: none; }}
-            QListWidget::item {{ border-radius: 6px; padding-left: 4px; }}
-            QListWidget::item:hover {{ background: {p.background.name()}; }}
-            QListWidget::item:selected {{ background: {p.selection.name()}; color: white; }}
+            QListView {{ background: transparent; color: {p.title.name()}; border: none; outline: none; }}
+            QListView::item {{ border-radius: 6px; padding-left: 4px; }}
+            QListView::item:hover {{ background: {p.background.name()}; }}
+            QListView::item:selected {{ background: {p.selection.name()}; color: white; }}
             QLabel {{ color: {p.text.name()}; padding: 0 2px; background: transparent; border: none; }}
+            QLabel#keys {{ font-size: 11px; }}
             QLabel[fault="true"] {{ color: {p.error.name()}; }}
         """)

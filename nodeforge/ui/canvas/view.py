@@ -62,7 +62,7 @@ from nodeforge.ui.canvas.heat import Heat
 from nodeforge.ui.canvas.hit import NOTHING, Hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
 from nodeforge.ui.canvas.mirror import Mirror, State
-from nodeforge.ui.canvas.mouse import Mouse
+from nodeforge.ui.canvas.mouse import OUTSIDE, Mouse
 from nodeforge.ui.canvas.painter import Frame, GraphPainter, Live, draw_grid
 from nodeforge.ui.canvas.search_popup import SearchPopup
 from nodeforge.ui.project_model import ProjectModel
@@ -399,13 +399,13 @@ class Canvas(QGraphicsView):
         """Open the search for a node to add.
 
         Args:
-            at: Where to add it; None: at the pointer.
+            at: Where to add it; None: at the pointer, or a free place while it is elsewhere.
             anchor: A port to wire it to; only kinds that fit are offered.
             forward: Whether the anchor is an output.
             wire: A wire to put it on.
         """
         self.close_search()
-        place = self.pointer_place() if at is None else at
+        place = adding.place_for_new(self) if at is None else at
         self._search = adding.open_search(self, place, anchor, forward, wire)
         self._search.closed.connect(self._on_search_closed)
         return self._search
@@ -545,8 +545,9 @@ class Canvas(QGraphicsView):
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self.mouse.hold_space(False)
+        is_space = event.key() == Qt.Key.Key_Space and not event.isAutoRepeat()
+        if is_space and self.mouse.hold_space(False):
+            self.open_search()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.mouse.hold_space(False)
@@ -563,6 +564,7 @@ class Canvas(QGraphicsView):
             QToolTip.showText(event.globalPos(), text, self)
             return True
         if event.type() == QEvent.Type.Leave and not self.mouse.busy:
+            self.mouse.place = OUTSIDE
             self.mouse.hover(NOTHING)
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:

@@ -72,7 +72,7 @@ def test_values_that_do_not_fit_are_told_and_not_added(hand):
 def test_a_wire_dropped_on_nothing_offers_what_fits_and_wires_it(hand):
     hand.drag(hand.port("conv", "output", output=True), (600, 200))
     popup = hand.canvas._search
-    offered = {kind.name for kind in popup._kinds}
+    offered = {kind.name for kind in popup._rows.kinds}
     assert "MaxPool2d" in offered
     assert "Embedding" not in offered  # takes whole numbers
     assert "Input" not in offered  # has no input
@@ -94,7 +94,7 @@ def test_a_wire_from_an_input_dropped_on_nothing_is_wired_backwards(hand):
 def test_the_list_follows_the_arrow_keys(hand):
     popup = hand.canvas.open_search()
     QTest.keyClicks(popup.field, "pool")
-    second = popup._kinds[1].name
+    second = popup._rows.kinds[1].name
     QTest.keyClick(popup.field, Qt.Key.Key_Down)
     QTest.keyClick(popup.field, Qt.Key.Key_Return)
     assert second in {node.kind for node in hand.model.graph.nodes.values()}

@@ -49,7 +49,7 @@ def test_what_people_mean_comes_first_in_palette_and_canvas(
     assert palette.tree.currentItem().text(0) == meant
     popup = SearchPopup(palette, list(catalog.kinds().values()), {}, style.palette_for(False))
     popup.field.setText(typed)
-    assert popup.list.currentItem().text().startswith(f"{meant} ")
+    assert popup.list.currentIndex().data().startswith(f"{meant} ")
 
 
 def test_used_kinds_come_before_the_common_ones() -> None:
@@ -63,6 +63,20 @@ def test_siblings_stand_in_the_order_of_the_catalog() -> None:
 
 def test_letters_in_order_find_a_name() -> None:
     assert "Conv2d" in _found("cv2")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("c2d", "Conv2d"),
+        ("bn2", "BatchNorm2d"),
+        ("msel", "MSELoss"),
+        ("ce", "CrossEntropyLoss"),
+        ("mp2", "MaxPool2d"),
+    ],
+)
+def test_beginnings_of_words_are_enough(typed: str, meant: str) -> None:
+    assert _found(typed)[0] == meant
 
 
 def test_nothing_typed_leaves_the_order() -> None:
