@@ -1,0 +1,9 @@
+"""Automatic layout of drawings, in layers along the way of the wires (Sugiyama, Tagawa and Toda, 1981).
+
+Plain functions over numbers: what a node is, and how wires are painted, is the caller's business.
+"""
+
+from nodeforge.session.layout.arrange import CancelledError, arrange
+from nodeforge.session.layout.sketch import Plan, Sketch
+
+__all__ = ["CancelledError", "Plan", "Sketch", "arrange"]

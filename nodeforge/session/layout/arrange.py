@@ -1,0 +1,118 @@
+"""The whole of it: layers, order, places, bends; pieces that no wire joins are laid out by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from nodeforge.core.drawing import Point
+from nodeforge.session.layout.coordinates import Gaps, across
+from nodeforge.session.layout.ladder import Ladder, ladder_of
+from nodeforge.session.layout.ordering import order
+from nodeforge.session.layout.packing import joined, packed
+from nodeforge.session.layout.sketch import Plan, Sketch, turned_points
+from nodeforge.session.layout.wires import bends
+
+GAPS = {
+    "right": Gaps(nodes=44.0, node_lane=30.0, lanes=18.0),
+    "down": Gaps(nodes=60.0, node_lane=36.0, lanes=20.0),
+}
+BETWEEN_LAYERS = {"right": 80.0, "down": 64.0}
+_MOST_BETWEEN = 90.0
+"""So much further layers stand apart, at most, where wires between them rise steeply."""
+_STEEP = 0.12
+"""Of the highest rise between two layers, how much of it they stand further apart."""
+GRID = 10.0
+
+
+class CancelledError(Exception):
+    """The layout is not wanted any more."""
+
+
+def arrange(sketch: Sketch, wanted: Callable[[], bool] = lambda: True) -> Plan:
+    """Lay a drawing out.
+
+    The same sketch gives the same plan. As a whole the drawing stays where it is: at least one node, and after a
+    small edit most of them, keep their places.
+
+    Args:
+        sketch: The drawing.
+        wanted: Asked now and then whether to go on.
+
+    Raises:
+        CancelledError: It is not wanted any more.
+    """
+
+    def pause() -> None:
+        if not wanted():
+            raise CancelledError
+
+    if not len(sketch.sizes):
+        return Plan(places=np.empty((0, 2)))
+    if sketch.direction == "down":
+        plan = _arrange(sketch.turned(), "down", pause)
+        return Plan(
+            places=plan.places[:, ::-1],
+            bends={edge: turned_points(points) for edge, points in plan.bends.items()},
+        )
+    return _arrange(sketch, "right", pause)
+
+
+def _arrange(sketch: Sketch, direction: str, pause: Callable[[], None]) -> Plan:
+    pieces = joined(len(sketch.sizes), sketch.edges)
+    plans = []
+    for nodes, edges in pieces:
+        plans.append(_arrange_piece(sketch.part(nodes, edges), direction, pause))
+    corners = packed(
+        [_extent(plan, sketch.sizes[nodes]) for plan, (nodes, _) in zip(plans, pieces, strict=True)]
+    )
+    places = np.zeros_like(sketch.places, dtype=float)
+    found: dict[int, tuple[Point, ...]] = {}
+    for plan, (nodes, edges), corner in zip(plans, pieces, corners, strict=True):
+        places[nodes] = plan.places + corner
+        for edge, points in plan.bends.items():
+            found[int(edges[edge])] = tuple((x + corner[0], y + corner[1]) for x, y in points)
+    shift = np.round(np.median(sketch.places - places, axis=0) / GRID) * GRID
+    return Plan(
+        places=places + shift,
+        bends={
+            edge: tuple((float(x + shift[0]), float(y + shift[1])) for x, y in points)
+            for edge, points in found.items()
+        },
+    )
+
+
+def _extent(plan: Plan, sizes: np.ndarray) -> np.ndarray:
+    """(4,): left, top, right and bottom of a plan, bends included."""
+    points = np.concatenate(
+        (plan.places, plan.places + sizes, *(np.array(points) for points in plan.bends.values()))
+    )
+    return np.concatenate((points.min(axis=0), points.max(axis=0)))
+
+
+def _arrange_piece(sketch: Sketch, direction: str, pause: Callable[[], None]) -> Plan:
+    ladder = ladder_of(sketch)
+    order(ladder, pause)
+    starts = [float(round(start)) for start in across(ladder, GAPS[direction], pause)]
+    widths, layer_starts = _columns(ladder, starts, BETWEEN_LAYERS[direction])
+    layer = np.array(ladder.layer[: ladder.nodes])
+    along = layer_starts[layer] + (widths[layer] - sketch.sizes[:, 0]) / 2
+    places = np.stack((along, starts[: ladder.nodes]), axis=1)
+    return Plan(places=places, bends=bends(ladder, places, starts, layer_starts, widths))
+
+
+def _columns(ladder: Ladder, starts: list[float], gap: float) -> tuple[np.ndarray, np.ndarray]:
+    """How wide the layers are along the way of the wires, and where they begin."""
+    widths = np.zeros(len(ladder.rungs))
+    rises = np.zeros(len(ladder.rungs))
+    for layer, rung in enumerate(ladder.rungs):
+        widths[layer] = max(
+            (ladder.sketch.sizes[item, 0] for item in rung if not ladder.is_lane(item)), default=0
+        )
+        for item in rung:
+            for link in ladder.out_of[item]:
+                rise = starts[item] + link.leaves - starts[link.target] - link.enters
+                rises[layer] = max(rises[layer], abs(rise))
+    gaps = gap + np.round(np.minimum(rises * _STEEP, _MOST_BETWEEN) / GRID) * GRID
+    return widths, np.concatenate(([0.0], np.cumsum(widths + gaps)[:-1]))

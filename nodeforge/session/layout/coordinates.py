@@ -1,0 +1,122 @@
+"""Where the items lie across: blocks as near to what they are wired with as the others let them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from nodeforge.session.layout.blocks import Blocks, blocks_of
+from nodeforge.session.layout.ladder import Ladder
+
+_ROUNDS = 24
+_CLOSE = 0.25
+"""A round in which no block moves further than this is the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """How far items of a layer keep from each other: two nodes, a node and a lane, two lanes."""
+
+    nodes: float
+    node_lane: float
+    lanes: float
+
+
+@dataclass(slots=True)
+class _Field:
+    """Blocks and what holds them.
+
+    Attributes:
+        above, below: By block, those that lie directly before and behind it in some layer, with the least distance.
+        pulls: By block, the others that it is wired with, and where it would lie from there to make the wire straight.
+        order: Blocks, so that those before come first.
+    """
+
+    above: list[list[tuple[int, float]]]
+    below: list[list[tuple[int, float]]]
+    pulls: list[list[tuple[int, float]]]
+    order: list[int]
+
+
+def across(ladder: Ladder, gaps: Gaps, pause: Callable[[], None]) -> list[float]:
+    """Where each item of a ladder begins, across the way of the wires."""
+    blocks = blocks_of(ladder)
+    field = _field(ladder, blocks, gaps)
+    places = [0.0] * blocks.count
+    for block in field.order:
+        places[block] = max((places[other] + least for other, least in field.above[block]), default=0.0)
+    for _ in range(_ROUNDS):
+        pause()
+        # Both ways keep the distances; so does the middle between them, and it favours no side.
+        down = _pushed(field, places, forth=True)
+        up = _pushed(field, places, forth=False)
+        middle = [(a + b) / 2 for a, b in zip(down, up, strict=True)]
+        furthest = max((abs(a - b) for a, b in zip(middle, places, strict=True)), default=0.0)
+        places = middle
+        if furthest < _CLOSE:
+            break
+    return [places[blocks.of[item]] + shift for item, shift in enumerate(blocks.shift)]
+
+
+def _field(ladder: Ladder, blocks: Blocks, gaps: Gaps) -> _Field:
+    least: list[dict[int, float]] = [{} for _ in range(blocks.count)]
+    for rung in ladder.rungs:
+        for one, two in pairwise(rung):
+            lanes = ladder.is_lane(one) + ladder.is_lane(two)
+            gap = (gaps.nodes, gaps.node_lane, gaps.lanes)[lanes]
+            distance = blocks.shift[one] + ladder.sizes[one] + gap - blocks.shift[two]
+            first, second = blocks.of[one], blocks.of[two]
+            least[second][first] = max(distance, least[second].get(first, distance))
+    field = _Field(
+        above=[list(held.items()) for held in least],
+        below=[[] for _ in range(blocks.count)],
+        pulls=[[] for _ in range(blocks.count)],
+        order=[],
+    )
+    for block, held in enumerate(field.above):
+        for other, distance in held:
+            field.below[other].append((block, distance))
+    for links in ladder.out_of:
+        for link in links:
+            source, target = blocks.of[link.source], blocks.of[link.target]
+            if source != target:
+                reach = blocks.shift[link.source] + link.leaves - blocks.shift[link.target] - link.enters
+                field.pulls[target].append((source, reach))
+                field.pulls[source].append((target, -reach))
+    field.order = _from_above(field)
+    return field
+
+
+def _from_above(field: _Field) -> list[int]:
+    waiting = [len(held) for held in field.above]
+    order = [block for block, count in enumerate(waiting) if not count]
+    for block in order:
+        for other, _ in field.below[block]:
+            waiting[other] -= 1
+            if not waiting[other]:
+                order.append(other)
+    return order
+
+
+def _pushed(field: _Field, places: list[float], *, forth: bool) -> list[float]:
+    """Every block where it would like to be, but no nearer than it may to those that came before it."""
+    places = list(places)
+    for block in field.order if forth else reversed(field.order):
+        wish = _middle([places[other] + reach for other, reach in field.pulls[block]], places[block])
+        if forth:
+            bounds = [places[other] + least for other, least in field.above[block]]
+            places[block] = max([wish, *bounds])
+        else:
+            bounds = [places[other] - least for other, least in field.below[block]]
+            places[block] = min([wish, *bounds])
+    return places
+
+
+def _middle(wishes: list[float], here: float) -> float:
+    """The median; of two in the middle, their mean."""
+    if not wishes:
+        return here
+    wishes.sort()
+    half = len(wishes) // 2
+    return wishes[half] if len(wishes) % 2 else (wishes[half - 1] + wishes[half]) / 2
