@@ -27,6 +27,7 @@ from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.core.parameters import Value
 from nodeforge.project import schema
 from nodeforge.session.carrying import carried, own_layers
+from nodeforge.session.pasted import project_in
 from nodeforge.session.substitution import needed
 
 
@@ -68,13 +69,18 @@ def paste_edits(document: Document, network: str, text: str, at: tuple[float, fl
     Args:
         document: Where they are pasted.
         network: Name of the network.
-        text: What `copy_text` gave, or a whole project file; it is not trusted.
+        text: What `copy_text` gave, or a whole project file, whatever stands around it; it is not trusted.
         at: Top left corner of what is pasted.
 
     Raises:
         UserError: The text holds no nodes, is broken, or the network would then contain itself.
     """
-    source = schema.decode(text.encode("utf-8", "replace"), "What is on the clipboard")
+    found = project_in(text)
+    if not found:
+        raise UserError(
+            "There are no nodes in this text: copy some on a canvas, or the whole answer that holds them."
+        )
+    source = schema.decode(found.encode("utf-8", "replace"), "This text")
     copied = source.main_network
     if not copied.nodes:
         raise UserError("There are no nodes on the clipboard: select some and copy them first.")

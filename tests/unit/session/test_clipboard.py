@@ -92,13 +92,13 @@ def test_a_whole_project_file_can_be_pasted() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "What is on the clipboard cannot be opened: it is empty."),
-        ("hello", "What is on the clipboard cannot be opened: line 1, column 1 is not valid JSON"),
-        ("\ud800", "What is on the clipboard cannot be opened: line 1"),
-        ("[1, 2]", "What is on the clipboard cannot be opened: "),
+        ("", "There are no nodes in this text"),
+        ("hello", "There are no nodes in this text"),
+        ("\ud800", "There are no nodes in this text"),
+        ("[1, 2]", "There are no nodes in this text"),
         (
             copy_text(drawing(TEXT), "main", ["a"]).replace('"name": "a"', '"name": "a b"'),
-            "What is on the clipboard cannot be opened: ",
+            "This text cannot be opened: ",
         ),
         (
             copy_text(drawing(TEXT), "main", []),
