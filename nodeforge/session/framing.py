@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nodeforge.analysis.placement import HEIGHT, WIDTH
 from nodeforge.core.drawing import Frame, Point
 from nodeforge.core.edits import Batch, Bend, Edit, MoveNodes, SetFrames
-from nodeforge.core.graph import Graph, Node, Wire
+from nodeforge.core.graph import Graph, Wire
 
 MARGIN = 30.0
 """Room between a frame and what it is drawn around."""
@@ -18,19 +18,20 @@ LEAST = 40.0
 """No side of a frame is drawn shorter."""
 
 
-def middle(node: Node) -> Point:
+def middle(graph: Graph, name: str) -> Point:
     """The point of a node that must lie in a frame for the node to belong there."""
-    x, y = node.position
-    return (x + WIDTH / 2, y + HEIGHT / 2)
+    x, y = graph.nodes[name].position
+    share = 4 if name in graph.drawing.collapsed else 2
+    return (x + WIDTH / share, y + HEIGHT / share)
 
 
 def nodes_within(graph: Graph, frame: Frame) -> set[str]:
     """Names of the nodes that belong to a frame: those whose middle lies in it."""
-    return {name for name, node in graph.nodes.items() if frame.holds(middle(node))}
+    return {name for name in graph.nodes if frame.holds(middle(graph, name))}
 
 
 def frames_within(frames: Mapping[str, Frame], name: str) -> set[str]:
-    """Names of the other frames that lie wholly in one of these frames."""
+    """Names of the other frames that lie wholly in one."""
     outer = frames[name]
     return {each for each, frame in frames.items() if each != name and _covers(outer, frame)}
 
@@ -47,7 +48,7 @@ def frames_around(graph: Graph, names: Collection[str]) -> dict[str, Frame]:
 
 def is_note(graph: Graph, frame: Frame) -> bool:
     """Whether a frame is a text for itself: no node lies in it."""
-    return bool(frame.text) and not any(frame.holds(middle(node)) for node in graph.nodes.values())
+    return bool(frame.text) and not any(frame.holds(middle(graph, name)) for name in graph.nodes)
 
 
 def _covers(outer: Frame, inner: Frame) -> bool:

@@ -273,7 +273,7 @@ class MainWindow(QMainWindow):
         return self.has_project() and bool(untrusted(self.model.document))
 
     def has_selection(self) -> bool:
-        return self.has_project() and bool(self.model.selection)
+        return self.has_project() and bool(self.model.selection or self.model.frames)
 
     def shows_cost_overlay(self) -> bool:
         return self.cost_overlay is not None and self.cost_overlay.shown

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from nodeforge.ui.canvas import editing, nesting
+from nodeforge.ui.canvas import editing, frame_commands, nesting
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
@@ -46,6 +46,7 @@ def _standard(canvas: Canvas, event: QKeyEvent) -> bool:
 def _plain(canvas: Canvas, event: QKeyEvent) -> bool:
     control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
     shifted = event.modifiers() == _CONTROL_SHIFT
+    shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
     plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
     selection = canvas.model.selection
     key = event.key()
@@ -57,6 +58,10 @@ def _plain(canvas: Canvas, event: QKeyEvent) -> bool:
         nesting.group_selection(canvas)
     elif shifted and key == Key.Key_G:
         nesting.ungroup_selection(canvas)
+    elif shift and key == Key.Key_F:
+        frame_commands.frame_selection(canvas)
+    elif shift and key == Key.Key_N:
+        frame_commands.draw_next(canvas, note=True)
     elif not plain:
         return False
     elif key == Key.Key_Tab:
@@ -70,6 +75,8 @@ def _plain(canvas: Canvas, event: QKeyEvent) -> bool:
         canvas.model.select([])
     elif key in (Key.Key_Backspace, Key.Key_Escape):
         canvas.model.leave()
+    elif key == Key.Key_F2 and len(canvas.model.frames) == 1 and not selection:
+        frame_commands.edit(canvas, *canvas.model.frames)
     elif key == Key.Key_F2 and len(selection) == 1:
         canvas.rename(*selection)
     elif key in (Key.Key_Return, Key.Key_Enter) and len(selection) == 1:
@@ -84,14 +91,17 @@ def _arrow(canvas: Canvas, event: QKeyEvent) -> bool:
     way = _ARROWS.get(Key(event.key()))
     if way is None:
         return False
-    selection = canvas.model.selection
-    if event.modifiers() & Qt.KeyboardModifier.ControlModifier or not selection:
+    selection, frames = canvas.model.selection, canvas.model.frames
+    if event.modifiers() & Qt.KeyboardModifier.ControlModifier or not (selection or frames):
         name = neighbour(canvas, *way)
         if name:
             canvas.model.select([name])
             canvas.reveal(name)
         return True
     step = 1.0 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else STEP
+    if frames:
+        frame_commands.nudge(canvas, way[0] * step, way[1] * step)
+        return True
     edit = editing.nudge(canvas.model.graph, selection, way[0] * step, way[1] * step)
     canvas.model.do(edit, label="Move", merge_key="nudge " + " ".join(sorted(selection)))
     return True

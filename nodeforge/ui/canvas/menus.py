@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.core.graph import Wire
-from nodeforge.ui.canvas import nesting
+from nodeforge.ui.canvas import frame_commands, nesting
 from nodeforge.ui.canvas.hit import Hit, Part
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def menu_for(canvas: Canvas, found: Hit, point: QPointF) -> QMenu:
         _fill_wire(menu, canvas, found.wire, point)
     elif found.node:
         _fill_node(menu, canvas, found.node)
+    elif found.frame:
+        frame_commands.fill_menu(menu, canvas, found.frame)
     else:
         _fill_empty(menu, canvas, point)
     return menu
@@ -88,7 +90,11 @@ def _fill_wire(menu: QMenu, canvas: Canvas, wire: Wire, point: QPointF) -> None:
 
 def _fill_empty(menu: QMenu, canvas: Canvas, point: QPointF) -> None:
     menu.addAction("Add a node…", QKeySequence("Tab"), lambda: canvas.open_search(point))
+    menu.addAction("Add a frame", lambda: frame_commands.add_frame(canvas, point, note=False))
+    menu.addAction("Add a note", lambda: frame_commands.add_frame(canvas, point, note=True))
     menu.addAction("Paste", QKeySequence(Key.Paste), lambda: canvas.paste(point))
+    if frame := canvas.frames.body_at(point):
+        menu.addMenu(frame_commands.submenu(menu, canvas, frame))
     menu.addSeparator()
     menu.addAction("Select all", QKeySequence(Key.SelectAll), canvas.select_all)
     menu.addAction("Lay out", canvas.auto_layout)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from nodeforge.ui.canvas import menus, nesting
+from nodeforge.ui.canvas import frame_commands, menus, nesting
+from nodeforge.ui.canvas.frames import cursor_over
 from nodeforge.ui.canvas.gestures.base import Gesture, Pointer
+from nodeforge.ui.canvas.gestures.frames import Carry, Resize
 from nodeforge.ui.canvas.gestures.marquee import Marquee
 from nodeforge.ui.canvas.gestures.move import Move
 from nodeforge.ui.canvas.gestures.pan import Pan
@@ -42,14 +45,15 @@ class Mouse:
         self.gesture: Gesture | None = None
         self.place = OUTSIDE
         self._press: tuple[Pointer, Hit] | None = None
+        self._armed: Callable[[Pointer], Gesture] | None = None
         self._space_held = False
         self._space_since = 0.0
         self._hovered = ""
 
     @property
     def busy(self) -> bool:
-        """Whether a button is held."""
-        return self.gesture is not None or self._press is not None
+        """Whether a button is held, or the next press is spoken for."""
+        return self.gesture is not None or self._press is not None or self._armed is not None
 
     def pointer(self, event: QMouseEvent) -> Pointer:
         view = event.position().toPoint()
@@ -57,18 +61,28 @@ class Mouse:
 
     def hit(self, point: QPointF) -> Hit:
         """What lies at a point in canvas units."""
-        return hit(self.canvas.mirror, point.x(), point.y(), self.canvas.zoom)
+        found = hit(self.canvas.mirror, point.x(), point.y(), self.canvas.zoom)
+        return self.canvas.frames.hit(point) if found.part is Part.NOTHING else found
+
+    def arm(self, begin: Callable[[Pointer], Gesture]) -> None:
+        """Let the next press begin a gesture, whatever is under it; Esc gives it up."""
+        self.cancel()
+        self._armed = begin
+        self._show_cursor()
 
     # Events ---------------------------------------------------------------------------------------
 
     def press(self, event: QMouseEvent) -> None:
-        if self.busy:
+        if self.gesture is not None or self._press is not None:
             return
         pointer = self.pointer(event)
         left = event.button() == Qt.MouseButton.LeftButton
+        begin, self._armed = self._armed, None
         if event.button() == Qt.MouseButton.MiddleButton or (left and self._space_held):
             self._space_since = 0.0
             self._begin(Pan(self.canvas, pointer))
+        elif left and begin is not None:
+            self._begin(begin(pointer))
         elif left:
             found = self.hit(pointer.scene)
             self._press = (pointer, found)
@@ -107,15 +121,17 @@ class Mouse:
             self.canvas.rename(found.node)
         elif found.on_node:
             nesting.open_node(self.canvas, found.node)
+        elif found.part is Part.FRAME:
+            frame_commands.edit(self.canvas, found.frame)
         elif not found.on_port:
             self.canvas.open_search(pointer.scene, wire=found.wire)
 
     def cancel(self) -> None:
         """Take back what a gesture has shown so far."""
         gesture, self.gesture = self.gesture, None
-        self._press = None
+        self._press = self._armed = None
+        self._show_cursor()
         if gesture is not None:
-            self._show_cursor()
             gesture.cancel()
 
     def hold_space(self, held: bool) -> bool:
@@ -128,11 +144,16 @@ class Mouse:
     # What follows ---------------------------------------------------------------------------------
 
     def _select_pressed(self, pointer: Pointer, found: Hit) -> None:
-        """A press selects a node at once, unless it is selected: many may be about to be dragged."""
+        """A press selects a node or frame at once, unless it is selected: many may be about to be dragged."""
         model = self.canvas.model
-        if found.on_node:
+        if found.part is Part.FRAME:
             if pointer.modifiers & _ADDING:
-                model.select(model.selection ^ {found.node})
+                model.select(model.selection, model.frames ^ {found.frame})
+            elif found.frame not in model.frames:
+                model.select((), [found.frame])
+        elif found.on_node:
+            if pointer.modifiers & _ADDING:
+                model.select(model.selection ^ {found.node}, model.frames)
             elif found.node not in model.selection:
                 model.select([found.node])
         elif found.wire is not None:
@@ -152,6 +173,11 @@ class Mouse:
             return Wiring(canvas, pressed, found.wire.tail, forward=True, moved=found.wire)
         if found.wire is not None and found.near == "tail":
             return Wiring(canvas, pressed, found.wire.head, forward=False, moved=found.wire)
+        if found.part is Part.FRAME and found.edges:
+            return Resize(canvas, pressed, found)
+        selection, frames = canvas.model.selection, canvas.model.frames
+        if found.frame in frames or (frames and found.on_node and found.node in selection):
+            return Carry(canvas, pressed)
         if found.on_node and found.node in canvas.model.selection:
             return Move(canvas, pressed)
         return Marquee(canvas, pressed)
@@ -162,9 +188,10 @@ class Mouse:
             canvas.popup_menu(menus.fixes_menu(canvas, found.node), pointer.view)
         elif found.on_node and not pointer.modifiers & _ADDING:
             canvas.model.select([found.node])
-        elif found.part is Part.NOTHING and not pointer.modifiers & _ADDING:
+        elif found.part in (Part.NOTHING, Part.FRAME) and not pointer.modifiers & _ADDING:
             canvas.select_wire(None)
-            canvas.model.select([])
+            frame = found.frame or canvas.frames.body_at(pointer.scene)
+            canvas.model.select((), [frame] if frame else ())
 
     def _begin(self, gesture: Gesture) -> None:
         self.gesture = gesture
@@ -178,16 +205,19 @@ class Mouse:
             changed = canvas.mirror.mark(State.HOVERED, [found.node] if found.node else [])
             canvas.repaint_area(canvas.mirror.extent(changed))
         canvas.stress_wire(found.wire)
-        self._show_cursor(over_end=found.on_port or bool(found.near))
+        canvas.frames.hover(found)
+        self._show_cursor(over_end=found.on_port or bool(found.near), over_frame=cursor_over(found))
 
-    def _show_cursor(self, *, over_end: bool = False) -> None:
+    def _show_cursor(self, *, over_end: bool = False, over_frame: Qt.CursorShape | None = None) -> None:
         shape: Qt.CursorShape | None = None
         if self.gesture is not None:
             shape = self.gesture.cursor
         elif self._space_held:
             shape = Qt.CursorShape.OpenHandCursor
-        elif over_end:
+        elif over_end or self._armed is not None:
             shape = Qt.CursorShape.CrossCursor
+        else:
+            shape = over_frame
         viewport = self.canvas.viewport()
         if shape is None:
             viewport.unsetCursor()

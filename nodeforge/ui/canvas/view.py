@@ -48,6 +48,7 @@ from nodeforge.core.parameters import Value
 from nodeforge.ui.canvas import (
     adding,
     drops,
+    frame_commands,
     keyboard,
     layered,
     menus,
@@ -58,6 +59,7 @@ from nodeforge.ui.canvas import (
     words,
 )
 from nodeforge.ui.canvas.anatomy import manners_of
+from nodeforge.ui.canvas.frames import FrameLayer
 from nodeforge.ui.canvas.heat import Heat
 from nodeforge.ui.canvas.hit import NOTHING, Hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
@@ -92,6 +94,7 @@ class Canvas(QGraphicsView):
     Attributes:
         model: The open project.
         mirror: What is painted and hit.
+        frames: The frames below it.
         mouse: What the hand is doing.
         palette_colors: The colours of the theme.
         show_grid: Whether the ground is dotted.
@@ -113,6 +116,7 @@ class Canvas(QGraphicsView):
         self.wheel_pans = False
         self._painter = GraphPainter(self.mirror, self.palette_colors)
         self.mouse = Mouse(self)
+        self.frames = FrameLayer(self)
         self._network = model.network
         self._left: dict[str, _Sight] = {}
         """How each network was last seen, by its name."""
@@ -211,7 +215,7 @@ class Canvas(QGraphicsView):
 
     def _on_selection(self, names: frozenset[str]) -> None:
         changed = self.mirror.mark(State.SELECTED, names)
-        if names:
+        if names or self.model.frames:
             self._painter.selected_wire = -1
         if len(changed):
             self.repaint_area(self.mirror.extent(changed))
@@ -228,6 +232,7 @@ class Canvas(QGraphicsView):
         painter.fillRect(rect, self.palette_colors.background)
         if self.show_grid and self.zoom >= 0.3:
             draw_grid(painter, frame, self.palette_colors.grid)
+        self.frames.paint(painter, frame.area, frame.zoom)
         self._painter.paint(painter, frame)
 
     def repaint_area(self, area: QRectF) -> None:
@@ -284,7 +289,7 @@ class Canvas(QGraphicsView):
 
     def _show_empty_words(self) -> None:
         self._empty.setGeometry(self.viewport().rect())
-        self._empty.setVisible(not len(self.model.graph))
+        self._empty.setVisible(not len(self.model.graph) and not self.model.graph.drawing.frames)
 
     # Zoom and place -------------------------------------------------------------------------------
 
@@ -319,7 +324,7 @@ class Canvas(QGraphicsView):
 
     def fit(self) -> None:
         """Show the whole network, at most at its natural size, also after the next changes of the window's size."""
-        area = self.mirror.bounds()
+        area = self.mirror.bounds().united(self.frames.bounds())
         if area.isEmpty():
             self.reset_zoom()
             self.centerOn(0, 0)
@@ -425,17 +430,19 @@ class Canvas(QGraphicsView):
         return self.mapToScene(self.mouse.place) if inside else self.visible_area().center()
 
     def delete_selection(self) -> None:
-        """Remove the selected nodes, healing chains, or the selected wire."""
+        """Remove the selected nodes, healing chains, and frames, or the selected wire."""
         slot = self._painter.selected_wire
-        if self.model.selection:
+        if self.model.frames:
+            frame_commands.delete(self)
+        elif self.model.selection:
             self.model.do(healing_edits(self.model.graph, self.model.selection))
         elif slot >= 0 and (wire := self.mirror.wires.keys[slot]) is not None:
             self.disconnect_wires([wire])
 
     @property
     def has_selection(self) -> bool:
-        """Whether a node or a wire is selected."""
-        return bool(self.model.selection) or self._painter.selected_wire >= 0
+        """Whether a node, a frame or a wire is selected."""
+        return bool(self.model.selection or self.model.frames) or self._painter.selected_wire >= 0
 
     def disconnect_wires(self, wires: Sequence[Wire]) -> None:
         """Take wires out."""
@@ -444,7 +451,7 @@ class Canvas(QGraphicsView):
         self.model.do(Batch(tuple(Disconnect(network, wire) for wire in wires), label))
 
     def select_all(self) -> None:
-        self.model.select(self.model.graph.nodes)
+        self.model.select(self.model.graph.nodes, self.frames.frames)
 
     def copy(self) -> None:
         """Copy the selected nodes and the wires between them to the clipboard, as text."""
@@ -470,6 +477,14 @@ class Canvas(QGraphicsView):
     def ungroup_selection(self) -> None:
         """Take the selected networks apart."""
         nesting.ungroup_selection(self)
+
+    def frame_selection(self) -> None:
+        """Draw a frame around what is selected, or let the next drag draw one."""
+        frame_commands.frame_selection(self)
+
+    def draw_note(self) -> None:
+        """Let the next drag draw a note."""
+        frame_commands.draw_next(self, note=True)
 
     def auto_layout(self) -> None:
         """Lay the network out anew, left to right."""
@@ -529,6 +544,8 @@ class Canvas(QGraphicsView):
         found = self.mouse.hit(point)
         if found.node and found.node not in self.model.selection:
             self.model.select([found.node])
+        elif found.frame and found.frame not in self.model.frames:
+            self.model.select((), [found.frame])
         self.popup_menu(menus.menu_for(self, found, point), at)
 
     def popup_menu(self, menu: QMenu, at: QPoint) -> None:

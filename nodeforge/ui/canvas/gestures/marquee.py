@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 
 class Marquee(Gesture):
-    """Selects the nodes that the rectangle touches; Shift adds them to the selection, Ctrl takes them out."""
+    """Selects the nodes that the rectangle touches and the frames that lie in it; Shift adds them to the selection,
+    Ctrl takes them out."""
 
     def __init__(self, canvas: Canvas, pressed: Pointer) -> None:
         super().__init__(canvas, pressed)
-        self._before = canvas.model.selection
+        self._before, self._frames = canvas.model.selection, canvas.model.frames
         color = canvas.palette_colors.selection
         fill = QColor(color)
         fill.setAlphaF(0.10)
@@ -42,15 +43,16 @@ class Marquee(Gesture):
             & (rects[:, 1] + rects[:, 3] >= area.top())
         )
         touched = frozenset(self.canvas.mirror.nodes.used(inside))
+        frames = frozenset(self.canvas.frames.inside(area))
         if pointer.holds(Qt.KeyboardModifier.ShiftModifier):
-            touched |= self._before
+            touched, frames = touched | self._before, frames | self._frames
         elif pointer.holds(Qt.KeyboardModifier.ControlModifier):
-            touched = self._before - touched
-        self.canvas.model.select(touched)
+            touched, frames = self._before - touched, self._frames - frames
+        self.canvas.model.select(touched, frames)
 
     def finish(self, pointer: Pointer) -> None:
         self.canvas.scene().removeItem(self._frame)
 
     def cancel(self) -> None:
         self.canvas.scene().removeItem(self._frame)
-        self.canvas.model.select(self._before)
+        self.canvas.model.select(self._before, self._frames)

@@ -1,0 +1,226 @@
+"""Paints frames and notes, below wires and nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt, QUrl
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QColor,
+    QFontMetricsF,
+    QPainter,
+    QPalette,
+    QPen,
+    QTextDocument,
+    QTransform,
+)
+
+from nodeforge.core.drawing import Frame
+from nodeforge.ui.canvas import style
+from nodeforge.ui.canvas.style import CanvasPalette
+
+CORNER = 10.0
+PADDING = 14.0
+"""Between the edge of a frame and its text."""
+GAP_PX = 4.0
+"""Between a frame and its title, on the screen."""
+LEAST_TITLE_PX, MOST_TITLE_PX = 11.0, 26.0
+_TITLE = 13.0
+_LEAST_TITLE_WIDTH_PX = 26.0
+_TEXT_FROM = 0.3
+"""Below this zoom texts cannot be read, and are not written."""
+_HANDLE_PX = 7.0
+_KEPT = 200
+
+_LIGHT = {
+    "grey": "#5b6575",
+    "blue": "#2563c9",
+    "teal": "#0b7480",
+    "green": "#2a7a3d",
+    "yellow": "#8a6700",
+    "orange": "#b34f0a",
+    "red": "#c02b3a",
+    "violet": "#7341c4",
+}
+_DARK = {
+    "grey": "#a3adbd",
+    "blue": "#7db0fb",
+    "teal": "#52c5cb",
+    "green": "#74cf8a",
+    "yellow": "#e2c152",
+    "orange": "#f2a568",
+    "red": "#f68d93",
+    "violet": "#bb9df6",
+}
+
+
+def tint(color: str, *, dark: bool) -> QColor:
+    """A colour of `core.drawing.COLORS` as a theme has it: strong enough to write on, and to be written with."""
+    return QColor((_DARK if dark else _LIGHT).get(color, "#808080"))
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is special about frames at the moment: which are selected, and which the pointer is over."""
+
+    selected: Collection[str] = ()
+    hovered: str = ""
+
+
+# Titles stay readable: below 100 % they keep their size on the screen, above they grow with the drawing.
+
+
+def title_px(zoom: float) -> float:
+    """The size of the letters of titles on the screen."""
+    return min(max(_TITLE * zoom, LEAST_TITLE_PX), MOST_TITLE_PX)
+
+
+def title_area(frame: Frame, zoom: float) -> QRectF:
+    """The plate over the upper edge, in canvas units; empty when there is no title or no room for one."""
+    left, top, width, _ = frame.area
+    if not frame.title or width * zoom < _LEAST_TITLE_WIDTH_PX:
+        return QRectF()
+    px = title_px(zoom)
+    wide = min(_advance(frame.title, round(px)) + 1.3 * px, width * zoom)
+    high = px * 1.7
+    return QRectF(left, top - (high + GAP_PX) / zoom, wide / zoom, high / zoom)
+
+
+@lru_cache(maxsize=500)
+def _advance(text: str, px: int) -> float:
+    return QFontMetricsF(style.font(px, strong=True)).horizontalAdvance(text)
+
+
+class FramePainter:
+    """Paints frames; remembers how their texts were set."""
+
+    def __init__(self) -> None:
+        self._texts: dict[tuple[str, float], QTextDocument] = {}
+
+    def paint(
+        self,
+        painter: QPainter,
+        frames: Mapping[str, Frame],
+        area: QRectF,
+        zoom: float,
+        palette: CanvasPalette,
+        marks: Marks | None = None,
+    ) -> None:
+        """Paint what lies in an area, the lowest first; the painter is in canvas units."""
+        marks = marks or Marks()
+        seen = {
+            name: frame
+            for name, frame in frames.items()
+            if area.intersects(QRectF(*frame.area).united(title_area(frame, zoom)))
+        }
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= style.FLAT_BELOW)
+        for name, frame in seen.items():
+            self._paint_body(painter, frame, zoom, palette, hovered=name == marks.hovered)
+            if frame.text and zoom >= _TEXT_FROM:
+                self._write_text(painter, frame, area, palette)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for name, frame in seen.items():
+            if name in marks.selected:
+                _outline(painter, frame, zoom, palette)
+            _write_title(painter, frame, zoom, palette)
+        painter.restore()
+
+    def _paint_body(
+        self, painter: QPainter, frame: Frame, zoom: float, palette: CanvasPalette, *, hovered: bool
+    ) -> None:
+        fill = QColor(edge := tint(frame.color, dark=palette.dark))
+        fill.setAlphaF((0.20 if frame.text else 0.11) + (0.04 if hovered else 0.0))
+        edge.setAlphaF(0.9 if hovered else 0.55)
+        painter.setBrush(fill)
+        painter.setPen(QPen(edge, max(1.25, 1.0 / zoom)))
+        corner = CORNER if zoom >= style.FLAT_BELOW else 0.0
+        painter.drawRoundedRect(QRectF(*frame.area), corner, corner)
+
+    def _write_text(self, painter: QPainter, frame: Frame, area: QRectF, palette: CanvasPalette) -> None:
+        inside = QRectF(*frame.area).adjusted(PADDING, PADDING * 0.8, -PADDING, -PADDING * 0.4)
+        if inside.width() < 20 or inside.height() < 8:
+            return
+        text = self._text(frame.text, inside.width())
+        context = QAbstractTextDocumentLayout.PaintContext()
+        colors = QPalette()
+        colors.setColor(QPalette.ColorRole.Text, palette.title)
+        colors.setColor(QPalette.ColorRole.Link, tint("blue", dark=palette.dark))
+        context.palette = colors
+        context.clip = inside.intersected(area).translated(-inside.topLeft())
+        painter.save()
+        painter.setClipRect(inside, Qt.ClipOperation.IntersectClip)
+        painter.translate(inside.topLeft())
+        text.documentLayout().draw(painter, context)
+        painter.restore()
+
+    def _text(self, markdown: str, width: float) -> QTextDocument:
+        text = self._texts.get((markdown, width))
+        if text is None:
+            if len(self._texts) >= _KEPT:
+                self._texts.clear()
+            text = self._texts[markdown, width] = text_document(markdown, width)
+        return text
+
+
+def text_document(markdown: str, width: float) -> QTextDocument:
+    """Markdown set in canvas units. Nothing that it names is fetched, and HTML in it is text."""
+    document = _Sealed()
+    document.setDefaultFont(style.font(13))
+    document.setDocumentMargin(0)
+    document.setMarkdown(
+        markdown,
+        QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML,
+    )
+    document.setTextWidth(width)
+    return document
+
+
+class _Sealed(QTextDocument):
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        return None
+
+
+def _outline(painter: QPainter, frame: Frame, zoom: float, palette: CanvasPalette) -> None:
+    """The edge of a selected frame, with a handle at each corner."""
+    area = QRectF(*frame.area)
+    painter.setPen(QPen(palette.selection, 2.0 / zoom))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(area, CORNER, CORNER)
+    side = _HANDLE_PX / zoom
+    painter.setPen(QPen(palette.selection, 1.5 / zoom))
+    painter.setBrush(palette.node)
+    for corner in (area.topLeft(), area.topRight(), area.bottomLeft(), area.bottomRight()):
+        painter.drawRect(QRectF(corner.x() - side / 2, corner.y() - side / 2, side, side))
+
+
+def _write_title(painter: QPainter, frame: Frame, zoom: float, palette: CanvasPalette) -> None:
+    plate = title_area(frame, zoom)
+    if plate.isEmpty():
+        return
+    px = title_px(zoom)
+    # In pixels from here on: letters are set at the size at which they are seen.
+    base = painter.worldTransform()
+    painter.setWorldTransform(QTransform.fromScale(1 / zoom, 1 / zoom) * _moved(base, plate.topLeft()))
+    size = QRectF(0, 0, plate.width() * zoom, plate.height() * zoom)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(tint(frame.color, dark=palette.dark))
+    painter.drawRoundedRect(size, px * 0.4, px * 0.4)
+    font = style.font(px, strong=True)
+    room = size.adjusted(px * 0.6, 0, -px * 0.6, 0)
+    words = frame.title
+    if _advance(words, round(px)) > room.width() + 1:
+        words = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, room.width())
+    painter.setFont(font)
+    painter.setPen(palette.background if palette.dark else palette.node)
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, words)
+    painter.setWorldTransform(base)
+
+
+def _moved(base: QTransform, origin: QPointF) -> QTransform:
+    moved = QTransform(base)
+    moved.translate(origin.x(), origin.y())
+    return moved
