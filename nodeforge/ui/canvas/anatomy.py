@@ -15,44 +15,105 @@ from nodeforge.core.document import Recipe
 from nodeforge.core.edits import REPEATING
 from nodeforge.core.graph import Graph, Node
 from nodeforge.core.parameters import Size, Value
-from nodeforge.ui.canvas.style import HEADER_HEIGHT, NODE_HEIGHT, NODE_WIDTH, PORT_ROW
+from nodeforge.ui.canvas.style import (
+    HEADER_HEIGHT,
+    NODE_HEIGHT,
+    NODE_WIDTH,
+    PORT_COLUMN,
+    PORT_LINE,
+    PORT_ROW,
+    SMALL_HEIGHT,
+    SMALL_PITCH,
+    SMALL_WIDTH,
+)
+
+Place = tuple[float, float]
+"""From the top left corner of a node, in canvas units."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Anatomy:
-    """Size and ports of a node; offsets are from its top left corner, in canvas units.
+    """Size and ports of a node.
 
     Attributes:
-        height: Its height (all nodes are equally wide).
-        inputs, outputs: Height of the middle of each port, by name.
+        width, height: Its size, in canvas units.
+        inputs, outputs: The middle of each port, by name.
         named: Whether the ports' names are written beside them.
+        head: How far below the top edge the field with sign and name begins.
+        down: Whether wires enter on its upper edge and leave on its lower one.
+        small: Whether it is drawn with its name alone.
     """
 
+    width: float
     height: float
-    inputs: dict[str, float]
-    outputs: dict[str, float]
-    named: bool
+    inputs: dict[str, Place]
+    outputs: dict[str, Place]
+    named: bool = False
+    head: float = 0.0
+    down: bool = False
+    small: bool = False
 
-    def input_place(self, port: str) -> tuple[float, float]:
-        """Where a wire into the port ends. A port that the kind lacks: the middle of the side."""
-        return (0.0, self.inputs.get(port, self.height / 2))
+    @property
+    def face(self) -> float:
+        """Height of the field with sign and name."""
+        return min(self.height - self.head, NODE_HEIGHT)
 
-    def output_place(self, port: str) -> tuple[float, float]:
+    def input_place(self, port: str) -> Place:
+        """Where a wire into the port ends. A port that the kind lacks: the middle of the edge."""
+        edge = (self.width / 2, 0.0) if self.down else (0.0, self.height / 2)
+        return self.inputs.get(port, edge)
+
+    def output_place(self, port: str) -> Place:
         """Where a wire out of the port starts."""
-        return (NODE_WIDTH, self.outputs.get(port, self.height / 2))
+        edge = (self.width / 2, self.height) if self.down else (self.width, self.height / 2)
+        return self.outputs.get(port, edge)
 
 
 @functools.cache
-def _anatomy(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Anatomy:
+def _anatomy(inputs: tuple[str, ...], outputs: tuple[str, ...], down: bool, small: bool) -> Anatomy:
+    if small:
+        return _small(inputs, outputs, down)
+    return _upright(inputs, outputs) if down else _sideways(inputs, outputs)
+
+
+def _sideways(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Anatomy:
     rows = max(len(inputs), len(outputs))
-    if rows <= 1:
-        middle = NODE_HEIGHT / 2
-        return Anatomy(NODE_HEIGHT, dict.fromkeys(inputs, middle), dict.fromkeys(outputs, middle), False)
+    height = NODE_HEIGHT if rows <= 1 else HEADER_HEIGHT + PORT_ROW * rows + 6
 
-    def places(ports: tuple[str, ...]) -> dict[str, float]:
-        return {port: HEADER_HEIGHT + PORT_ROW * (row + 0.5) for row, port in enumerate(ports)}
+    def places(ports: tuple[str, ...], x: float) -> dict[str, Place]:
+        first = NODE_HEIGHT / 2 if rows <= 1 else HEADER_HEIGHT + PORT_ROW / 2
+        return {port: (x, first + PORT_ROW * row) for row, port in enumerate(ports)}
 
-    return Anatomy(HEADER_HEIGHT + PORT_ROW * rows + 6, places(inputs), places(outputs), True)
+    return Anatomy(NODE_WIDTH, height, places(inputs, 0.0), places(outputs, NODE_WIDTH), rows > 1)
+
+
+def _upright(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Anatomy:
+    columns = max(len(inputs), len(outputs))
+    width = max(NODE_WIDTH, PORT_COLUMN * columns)
+    above, below = (PORT_LINE if len(ports) and columns > 1 else 0.0 for ports in (inputs, outputs))
+    height = above + NODE_HEIGHT + below
+
+    def places(ports: tuple[str, ...], y: float) -> dict[str, Place]:
+        return {port: (width * (column + 0.5) / len(ports), y) for column, port in enumerate(ports)}
+
+    return Anatomy(
+        width, height, places(inputs, 0.0), places(outputs, height), columns > 1, head=above, down=True
+    )
+
+
+def _small(inputs: tuple[str, ...], outputs: tuple[str, ...], down: bool) -> Anatomy:
+    """Ports stand as close to each other as the edge wants it."""
+    length, middle = (SMALL_WIDTH, SMALL_WIDTH / 2) if down else (SMALL_HEIGHT, SMALL_HEIGHT / 2)
+
+    def places(ports: tuple[str, ...], edge: float) -> dict[str, Place]:
+        pitch = min(SMALL_PITCH, length / max(1, len(ports)))
+        along = [middle + pitch * (number - (len(ports) - 1) / 2) for number in range(len(ports))]
+        return {port: (at, edge) if down else (edge, at) for port, at in zip(ports, along, strict=True)}
+
+    far = SMALL_HEIGHT if down else SMALL_WIDTH
+    return Anatomy(
+        SMALL_WIDTH, SMALL_HEIGHT, places(inputs, 0.0), places(outputs, far), down=down, small=True
+    )
 
 
 def anatomy_of(graph: Graph, node: Node, known: Mapping[str, Kind] | None = None) -> Anatomy:
@@ -65,9 +126,15 @@ def anatomy_of(graph: Graph, node: Node, known: Mapping[str, Kind] | None = None
     """
     kind = (kinds() if known is None else known).get(node.kind)
     if kind is not None:
-        return _anatomy(tuple(p.name for p in kind.inputs), tuple(p.name for p in kind.outputs))
-    outputs = dict.fromkeys(wire.output for wire in graph.wires_from(node.name))
-    return _anatomy(tuple(graph.inputs_of(node.name)), tuple(outputs))
+        inputs, outputs = _ports(kind)
+    else:
+        inputs = tuple(graph.inputs_of(node.name))
+        outputs = tuple(dict.fromkeys(wire.output for wire in graph.wires_from(node.name)))
+    return _anatomy(inputs, outputs, graph.drawing.direction == "down", node.name in graph.drawing.collapsed)
+
+
+def _ports(kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(port.name for port in kind.inputs), tuple(port.name for port in kind.outputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +148,7 @@ class Look:
         network: Whether it stands for a network.
         shares: Whether it uses the weights of another node.
         locked: Whether it is off, since its code is not trusted.
+        mode: One of `core.graph.MODES`.
     """
 
     kind: str
@@ -89,11 +157,14 @@ class Look:
     network: bool = False
     shares: bool = False
     locked: bool = False
+    mode: str = "active"
 
 
 @functools.cache
-def _look(kind: str, category: str, anatomy: Anatomy, network: bool, shares: bool, locked: bool) -> Look:
-    return Look(kind, category, anatomy, network, shares, locked)
+def _look(
+    kind: str, category: str, anatomy: Anatomy, network: bool, shares: bool, locked: bool, mode: str
+) -> Look:
+    return Look(kind, category, anatomy, network, shares, locked, mode)
 
 
 def look_of(graph: Graph, node: Node, known: Mapping[str, Kind]) -> Look:
@@ -102,23 +173,38 @@ def look_of(graph: Graph, node: Node, known: Mapping[str, Kind]) -> Look:
     category = kind.category if kind else ""
     anatomy = anatomy_of(graph, node, known)
     locked = isinstance(kind, CustomKind) and not kind.trusted
-    return _look(node.kind, category, anatomy, isinstance(kind, NetworkKind), bool(node.shares), locked)
+    network = isinstance(kind, NetworkKind)
+    return _look(node.kind, category, anatomy, network, bool(node.shares), locked, node.mode)
 
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """What is written on a node; `mark` is how often it runs, where that is more than once."""
+    """What is written on a node.
+
+    Attributes:
+        title: Its name.
+        kind: Name of its kind.
+        values: The parameters that matter most.
+        count: How many trainable parameters it has.
+        mark: How often it runs, where that is more than once.
+    """
 
     title: str
-    subtitle: str
-    count: str
+    kind: str
+    values: str = ""
+    count: str = ""
     mark: str = ""
+
+    @property
+    def subtitle(self) -> str:
+        """Kind and values on one line."""
+        return f"{self.kind}  {self.values}".rstrip()
 
 
 def caption_of(node: Node, report: NodeReport | None, kind: Kind | None) -> Caption:
     """Name, kind with the parameters that matter most, number of trainable parameters, and how often it runs."""
     if kind is None:
-        return Caption(node.name, f"{node.kind}?", "")
+        return Caption(node.name, f"{node.kind}?")
     known = report.values if report and report.kind else {}
     values = {**kind.complete(node.parameters), **known}
     main = [p.name for p in kind.parameters if p.positional or p.name == "kernel_size"]
@@ -130,7 +216,7 @@ def caption_of(node: Node, report: NodeReport | None, kind: Kind | None) -> Capt
     if node.shares:
         count = f"weights of {node.shares}"
     repeat = values.get("repeat", 1) if isinstance(kind, NetworkKind) else 1
-    return Caption(node.name, f"{kind.label}  {told}".rstrip(), count, "" if repeat == 1 else f"×{repeat}")
+    return Caption(node.name, kind.label, told, count, "" if repeat == 1 else f"×{repeat}")
 
 
 def _told(kind: Kind, name: str, value: Value) -> str:

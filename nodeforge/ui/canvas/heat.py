@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from nodeforge.ui.canvas import batches, style
@@ -39,23 +39,23 @@ def shade(share: float, palette: CanvasPalette) -> QColor:
     return color
 
 
-def paint_veil(painter: QPainter, heat: Heat, height: float, palette: CanvasPalette) -> None:
-    """Colour a body; the origin is the node's corner, in canvas units."""
+def paint_veil(painter: QPainter, heat: Heat, size: QSizeF, palette: CanvasPalette) -> None:
+    """Colour a body of that size; the origin is its corner, in canvas units."""
     if heat.share > 0:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(shade(heat.share, palette))
-        painter.drawRoundedRect(QRectF(0, 0, style.NODE_WIDTH, height), style.CORNER, style.CORNER)
+        painter.drawRoundedRect(QRectF(QPointF(), size), style.CORNER, style.CORNER)
 
 
-def paint_tag(painter: QPainter, heat: Heat, height: float, palette: CanvasPalette, zoom: float) -> None:
+def paint_tag(painter: QPainter, heat: Heat, size: QSizeF, palette: CanvasPalette, zoom: float) -> None:
     """Write the number at the lower right corner of a node, on a ground of its own, large enough for the zoom."""
     if not heat.text:
         return
     scale = max(1.0, _LEAST_PX / (_LETTERS * zoom))
     font = style.font(_LETTERS * scale, strong=True)
     width, depth = QFontMetricsF(font).horizontalAdvance(heat.text) + 12 * scale, 15 * scale
-    field = QRectF(style.NODE_WIDTH - width - 6, height - depth / 2, width, depth)
+    field = QRectF(size.width() - width - 6, size.height() - depth / 2, width, depth)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(palette.heat, scale))
     painter.setBrush(palette.node)

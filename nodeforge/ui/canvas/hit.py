@@ -22,6 +22,7 @@ class Part(Enum):
     INPUT = auto()
     OUTPUT = auto()
     WIRE = auto()
+    DOT = auto()
     FRAME = auto()
 
 
@@ -33,8 +34,9 @@ class Hit:
         part: What it is.
         node: The node it belongs to; "" for wires and nothing.
         port: The port, for INPUT and OUTPUT.
-        wire: The wire, for WIRE.
+        wire: The wire, for WIRE and DOT.
         near: "tail" or "head" when the pointer is near that end of the wire, else "".
+        index: Which of the wire's bends, for DOT.
         frame: The frame, for FRAME.
         edges: The edges of the frame that the pointer is on, as "left", "top right"; "" on its title or its inside.
     """
@@ -44,6 +46,7 @@ class Hit:
     port: str = ""
     wire: Wire | None = None
     near: str = ""
+    index: int = -1
     frame: str = ""
     edges: str = ""
 
@@ -82,42 +85,58 @@ def _hit_node(mirror: Mirror, slot: int, x: float, y: float, zoom: float) -> Hit
     left, top, width, height = mirror.rects[slot].tolist()
     dx, dy = x - left, y - top
     marked = mirror.states[slot] & np.uint8(State.ERROR | State.WARNING)
-    badge_x, badge_y = style.BADGE_CENTRE
-    if marked and (dx - badge_x) ** 2 + (dy - badge_y) ** 2 <= (style.BADGE_RADIUS + 2) ** 2:
+    aside, below = style.BADGE_INSET
+    if marked and (dx - width + aside) ** 2 + (dy - below) ** 2 <= (style.BADGE_RADIUS + 2) ** 2:
         return Hit(Part.BADGE, name)
     anatomy = mirror.anatomy(name)
     if zoom >= style.FLAT_BELOW:
-        for part, edge, ports in ((Part.INPUT, 0.0, anatomy.inputs), (Part.OUTPUT, width, anatomy.outputs)):
-            gaps = {port: (dx - edge) ** 2 + (dy - place) ** 2 for port, place in ports.items()}
+        for part, ports in ((Part.INPUT, anatomy.inputs), (Part.OUTPUT, anatomy.outputs)):
+            gaps = {port: (dx - at_x) ** 2 + (dy - at_y) ** 2 for port, (at_x, at_y) in ports.items()}
             nearest = min(gaps, key=gaps.__getitem__, default=None)
             if nearest is not None and gaps[nearest] <= style.PORT_REACH**2:
                 return Hit(part, name, nearest)
     if 0 <= dx <= width and 0 <= dy <= height:
-        in_title = dx >= style.STRIP and dy <= style.NODE_HEIGHT / 2
+        strip = style.SMALL_STRIP if anatomy.small else style.STRIP
+        in_title = dx >= strip and anatomy.head <= dy <= anatomy.head + style.NODE_HEIGHT / 2
         return Hit(Part.TITLE if in_title else Part.NODE, name)
     return None
 
 
 def hit_wire(mirror: Mirror, x: float, y: float, zoom: float) -> Hit:
-    """The wire at a point, whatever node lies over it."""
+    """The wire at a point, or one of its bends, whatever node lies over it."""
     reach = style.WIRE_REACH / zoom
-    ends = mirror.wire_ends()
-    box = routing.boxes(ends)
-    near = np.flatnonzero(
+    dot = _hit_dot(mirror, x, y, reach) if zoom >= style.DOTS_FROM else NOTHING
+    if dot.wire is not None:
+        return dot
+    legs = mirror.legs()
+    box = routing.boxes(legs)
+    near = legs.of(
         (box[:, 0] - reach <= x)
         & (box[:, 1] - reach <= y)
         & (box[:, 2] + reach >= x)
         & (box[:, 3] + reach >= y)
     )
-    if not len(near):
+    if not len(near.wires):
         return NOTHING
-    gaps = routing.distance(ends[near], x, y)
+    gaps = routing.distance(near, x, y)
     best = int(np.argmin(gaps))
     if gaps[best] > reach:
         return NOTHING
-    slot = int(near[best])
-    x0, y0, x1, y1 = ends[slot].tolist()
+    slot = int(near.wires[best])
+    x0, y0, x1, y1 = mirror.wire_ends(np.array([slot]))[0].tolist()
     to_tail, to_head = np.hypot(x - x0, y - y0), np.hypot(x - x1, y - y1)
     limit = min(36.0, 0.33 * np.hypot(x1 - x0, y1 - y0))
     end = "head" if to_head <= limit else "tail" if to_tail <= limit else ""
     return Hit(Part.WIRE, wire=mirror.wires.keys[slot], near=end)
+
+
+def _hit_dot(mirror: Mirror, x: float, y: float, reach: float) -> Hit:
+    ways = mirror.ways
+    if not len(ways.points):
+        return NOTHING
+    gaps = np.hypot(ways.points[:, 0] - x, ways.points[:, 1] - y)
+    best = int(np.argmin(gaps))
+    slot = int(ways.owners()[best])
+    if gaps[best] > reach or np.isnan(mirror.offsets[slot, 0]):
+        return NOTHING
+    return Hit(Part.DOT, wire=mirror.wires.keys[slot], index=best - int(ways.counts[:slot].sum()))

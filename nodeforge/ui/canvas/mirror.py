@@ -6,7 +6,7 @@ slots; a free slot holds NaN, so that every comparison with it is false and it i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import IntEnum, IntFlag
 
@@ -17,12 +17,13 @@ from nodeforge.analysis.report import NetworkReport, Report
 from nodeforge.catalog import Kind, kinds
 from nodeforge.core.changes import NetworkChange
 from nodeforge.core.diagnostics import Diagnostic, Severity
-from nodeforge.core.graph import Graph, Wire
+from nodeforge.core.drawing import Point
+from nodeforge.core.graph import Endpoint, Graph, Wire
 from nodeforge.core.specs import FLOATS, INTEGERS, TensorSpec
 from nodeforge.ui.canvas import routing
 from nodeforge.ui.canvas.anatomy import Anatomy, Caption, Look, caption_of, look_of
 from nodeforge.ui.canvas.slots import Slots, grown
-from nodeforge.ui.canvas.style import NODE_WIDTH
+from nodeforge.ui.canvas.ways import NO_BENDS, Ways
 
 MARGIN = 24.0
 """How far shadow, badge, ports and live text may stand out of a node."""
@@ -64,6 +65,8 @@ class Mirror:
         ends: (capacity, 2) node slots of a wire's source and target.
         offsets: (capacity, 4) float64: where the ends are, from the corners of those nodes.
         tones: (capacity,) a `Tone` for each wire.
+        ways: The bends of wires.
+        down: Whether wires leave downwards.
     """
 
     def __init__(self, graph: Graph, known: Mapping[str, Kind] | None = None) -> None:
@@ -87,6 +90,8 @@ class Mirror:
         self.ends = np.zeros((room, 2), np.int32)
         self.offsets = np.full((room, 4), np.nan)
         self.tones = np.zeros(room, np.uint8)
+        self.ways = Ways(room)
+        self.down = graph.drawing.direction == "down"
         self.report: NetworkReport | None = None
         self._top = 0
         self._captions: dict[str, Caption] = {}
@@ -95,12 +100,14 @@ class Mirror:
             self._put_node(name)
         for wire in graph.wires():
             self._put_wire(wire)
+        self.bend(graph.drawing.bends)
 
     def update(self, graph: Graph, change: NetworkChange) -> QRectF | None:
         """Follow a change that was applied to the graph; returns the area to paint again (None: all of it)."""
         touched = change.added | change.removed | change.moved | change.configured | change.rewired
         touched |= change.renamed.keys() | set(change.renamed.values())
-        if not change.only_moved and len(touched) > 256:
+        turned = self.down != (graph.drawing.direction == "down")
+        if turned or (not change.only_moved and len(touched) > 256):
             self._rebuild_keeping_marks(graph)
             return None
         before = self.extent(self.slots_of(touched))
@@ -114,7 +121,8 @@ class Mirror:
         if not change.only_moved:
             for name in touched:
                 self._follow_wires(name)
-        return before.united(self.extent(self.slots_of(touched)))
+        area = before.united(self.extent(self.slots_of(touched)))
+        return area.united(self._follow_bends()) if change.drawn else area
 
     def _rebuild_keeping_marks(self, graph: Graph) -> None:
         report, states = self.report, {n: self.states[slot] for n, slot in self.nodes.index.items()}
@@ -146,7 +154,7 @@ class Mirror:
             self.rects = grown(self.rects, np.nan)
             self.looks, self.states = grown(self.looks, 0), grown(self.states, 0)
             self.stack = grown(self.stack, 0)
-        self.rects[slot] = (*node.position, NODE_WIDTH, look.anatomy.height)
+        self.rects[slot] = (*node.position, look.anatomy.width, look.anatomy.height)
         changed = fresh or self.look_list[self.looks[slot]] is not look
         self.looks[slot] = self._index_of(look)
         if fresh:
@@ -225,9 +233,11 @@ class Mirror:
         now = set(self.graph.wires_of(name)) if name in self.graph else set()
         for wire in set(self._wires_here(self.nodes.index.get(name, -1))) - now:
             self._drop_wire(wire)
+        bends = self.graph.drawing.bends
         for wire in now:
             if wire.source in self.nodes.index and wire.target in self.nodes.index:
                 self._put_wire(wire)
+                self.bend({wire: bends.get(wire, ())})
 
     def _wires_here(self, slot: int) -> list[Wire]:
         """The mirrored wires at one node slot."""
@@ -240,6 +250,7 @@ class Mirror:
         if slot == len(self.ends):
             self.ends, self.offsets = grown(self.ends, 0), grown(self.offsets, np.nan)
             self.tones = grown(self.tones, 0)
+            self.ways.grow()
         self.ends[slot] = (self.nodes.index[wire.source], self.nodes.index[wire.target])
         self._place_wire(wire)
         if fresh:
@@ -252,7 +263,34 @@ class Mirror:
         )
 
     def _drop_wire(self, wire: Wire) -> None:
-        self.offsets[self.wires.release(wire)] = np.nan
+        slot = self.wires.release(wire)
+        self.offsets[slot] = np.nan
+        self.ways.put({slot: NO_BENDS})
+
+    def bend(self, ways: Mapping[Wire, Sequence[Point] | np.ndarray]) -> None:
+        """Lead wires that are here through points, as the graph says or while a hand moves them."""
+        index = self.wires.index
+        self.ways.put(
+            {
+                index[w]: np.array(points, np.float64).reshape(-1, 2)
+                for w, points in ways.items()
+                if w in index
+            }
+        )
+
+    def _follow_bends(self) -> QRectF:
+        """Lead all wires as the graph says; returns the area of those that differ from before."""
+        bends, index = self.graph.drawing.bends, self.wires.index
+        shown = set(self.wires.used(np.flatnonzero(self.ways.counts)))
+        differ = [w for w in shown | bends.keys() if self.bends_of(w) != bends.get(w, ())]
+        slots = np.array([index[wire] for wire in differ], np.intp)
+        before = self._extent_of_wires(slots)
+        self.bend({wire: bends.get(wire, ()) for wire in differ})
+        return before.united(self._extent_of_wires(slots))
+
+    def bends_of(self, wire: Wire) -> tuple[Point, ...]:
+        """The points that a wire is shown to go through."""
+        return tuple((x, y) for x, y in self.ways.of(self.wires.index[wire]).tolist())
 
     def hide_wire(self, wire: Wire) -> None:
         """Do not show a wire while its end is dragged."""
@@ -269,20 +307,33 @@ class Mirror:
         corners = np.concatenate((self.rects[ends[:, 0], :2], self.rects[ends[:, 1], :2]), axis=1)
         return np.asarray(corners + self.offsets[slots])
 
+    def legs(self, slots: np.ndarray | None = None) -> routing.Legs:
+        """What wires are drawn of, those in `slots` or all of them; `Legs.wires` are slots."""
+        counts, points = self.ways.counts, self.ways.points
+        if slots is None:
+            return routing.legs(self.wire_ends(), counts, points, down=self.down)
+        chosen = np.zeros(len(counts), bool)
+        chosen[slots] = True
+        slots = np.flatnonzero(chosen)
+        found = routing.legs(
+            self.wire_ends(slots), counts[slots], points[np.repeat(chosen, counts)], down=self.down
+        )
+        return routing.Legs(found.controls, slots[found.wires])
+
     def wires_at(self, node_slots: np.ndarray) -> np.ndarray:
         """Slots of the wires that touch these nodes."""
         touched = np.zeros(len(self.rects), bool)
         touched[node_slots] = True
         return np.flatnonzero(touched[self.ends].any(axis=1) & ~np.isnan(self.offsets[:, 0]))
 
-    def spec_of(self, wire: Wire | None) -> TensorSpec | None:
-        """What a wire carries, when that is known."""
-        if wire is None or self.report is None or wire.source not in self.report.nodes:
+    def spec_of(self, tail: Endpoint) -> TensorSpec | None:
+        """What leaves an output port, when that is known."""
+        if self.report is None or tail[0] not in self.report.nodes:
             return None
-        return self.report.nodes[wire.source].outputs.get(wire.output)
+        return self.report.nodes[tail[0]].outputs.get(tail[1])
 
     def _tone(self, wire: Wire) -> Tone:
-        spec = self.spec_of(wire)
+        spec = self.spec_of(wire.tail)
         if spec is None:
             return Tone.UNKNOWN
         if spec.dtype in FLOATS:
@@ -338,11 +389,14 @@ class Mirror:
         rects = self.rects[slots]
         low = rects[:, :2].min(axis=0) - MARGIN
         high = (rects[:, :2] + rects[:, 2:]).max(axis=0) + MARGIN
-        wires = self.wires_at(slots)
-        if len(wires):
-            boxes = routing.boxes(self.wire_ends(wires))
-            low = np.minimum(low, boxes[:, :2].min(axis=0) - MARGIN)
-            high = np.maximum(high, boxes[:, 2:].max(axis=0) + MARGIN)
+        area = QRectF(*low.tolist(), *(high - low).tolist())
+        return area.united(self._extent_of_wires(self.wires_at(slots)))
+
+    def _extent_of_wires(self, slots: np.ndarray) -> QRectF:
+        boxes = routing.boxes(self.legs(slots))
+        if not len(boxes):
+            return QRectF()
+        low, high = boxes[:, :2].min(axis=0) - MARGIN, boxes[:, 2:].max(axis=0) + MARGIN
         return QRectF(*low.tolist(), *(high - low).tolist())
 
     def bounds(self) -> QRectF:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from nodeforge.core.graph import Endpoint
@@ -99,10 +99,10 @@ class GraphPainter:
 
     def _paint_wires(self, painter: QPainter, frame: Frame) -> np.ndarray:
         """Draw the wires in the area; returns the slots of those that touch the selection or the pointer."""
-        ends = self.mirror.wire_ends()
-        box = routing.boxes(ends)
+        found = self.mirror.legs()
+        box = routing.boxes(found)
         area = frame.area
-        seen = np.flatnonzero(
+        seen = found.of(
             (box[:, 0] <= area.right() + 4)
             & (box[:, 1] <= area.bottom() + 4)
             & (box[:, 2] >= area.left() - 4)
@@ -111,30 +111,48 @@ class GraphPainter:
         fine = frame.zoom >= style.FLAT_BELOW or frame.vector
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
         steps = 32 if frame.vector else routing.steps_at(frame.zoom)
-        tones = self.mirror.tones[seen]
+        tones = self.mirror.tones[seen.wires]
         width = max(style.WIRE_WIDTH, 1.0 / frame.zoom) if fine else 0.0
         for tone in np.unique(tones):
-            lines = routing.segments(ends[seen[tones == tone]], steps)
+            lines = routing.segments(seen.of(tones == tone), steps)
             batches.draw_lines(painter, lines, self._pen(int(tone), width))
-        picked = self.mirror.states[self.mirror.ends[seen]] & np.uint8(State.SELECTED)
-        stressed = picked.any(axis=1) | (seen == self.hovered_wire) | (seen == self.selected_wire)
-        stressed &= self.mirror.tones[seen] != Tone.ERROR
+        picked = self.mirror.states[self.mirror.ends[seen.wires]] & np.uint8(State.SELECTED)
+        stressed = picked.any(axis=1) | (seen.wires == self.hovered_wire) | (seen.wires == self.selected_wire)
+        stressed &= tones != Tone.ERROR
         if stressed.any():
-            lines = routing.segments(ends[seen[stressed]], steps)
+            lines = routing.segments(seen.of(stressed), steps)
             batches.draw_lines(painter, lines, QPen(self.palette.selection, width, c=Qt.PenCapStyle.FlatCap))
+        if frame.zoom >= style.DOTS_FROM or frame.vector:
+            self._paint_dots(painter, np.unique(seen.wires))
         if frame.zoom >= style.SHAPES_FROM:
             base = painter.worldTransform()
             self._lettering.place(painter, base)
-            self._write_shapes(painter, seen, ends)
+            self._write_shapes(painter, np.unique(seen.wires))
             painter.setWorldTransform(base)
-        return np.asarray(seen[stressed])
+        return np.unique(seen.wires[stressed])
+
+    def _paint_dots(self, painter: QPainter, wires: np.ndarray) -> None:
+        """Small discs where these wires bend."""
+        ways = self.mirror.ways
+        if not ways.counts[wires].any():
+            return
+        owners = ways.owners()
+        shown = np.isin(owners, wires) & ~np.isnan(self.mirror.offsets[owners, 0])
+        stressed = (owners == self.hovered_wire) | (owners == self.selected_wire)
+        for chosen, width in ((shown, style.DOT_RADIUS * 2), (shown & stressed, style.DOT_RADIUS * 3)):
+            for tone in np.unique(self.mirror.tones[owners[chosen]]).tolist():
+                pen = self._pen(tone, 1.0)
+                color = self.palette.selection if chosen is not shown else pen.color()
+                painter.setPen(QPen(color, width, c=Qt.PenCapStyle.RoundCap))
+                alike = chosen & (self.mirror.tones[owners] == tone)
+                batches.draw_points(painter, ways.points[alike])
 
     def _trace(self, painter: QPainter, frame: Frame, slots: np.ndarray) -> None:
         """Let stressed wires shine through the nodes that lie on them."""
         color = QColor(self.palette.selection)
         color.setAlphaF(0.22)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lines = routing.segments(self.mirror.wire_ends(slots), routing.steps_at(frame.zoom))
+        lines = routing.segments(self.mirror.legs(slots), routing.steps_at(frame.zoom))
         width = max(style.WIRE_WIDTH, 1.0 / frame.zoom)
         batches.draw_lines(painter, lines, QPen(color, width, c=Qt.PenCapStyle.FlatCap))
 
@@ -149,22 +167,32 @@ class GraphPainter:
         }[Tone(tone)]
         return QPen(color, width * (1.5 if tone == Tone.ERROR else 1.0), c=Qt.PenCapStyle.FlatCap)
 
-    def _write_shapes(self, painter: QPainter, seen: np.ndarray, ends: np.ndarray) -> None:
+    def _write_shapes(self, painter: QPainter, seen: np.ndarray) -> None:
         """Write once for each output port what flows out of it, beside the start of its wires."""
+        found = self.mirror.legs(seen)
+        wires, first = np.unique(found.wires, return_index=True)
+        starts = found.controls[first]
         fans: dict[Endpoint, list[int]] = {}
-        for slot in seen.tolist():
+        for place, slot in enumerate(wires.tolist()):
             wire = self.mirror.wires.keys[slot]
             assert wire is not None
-            fans.setdefault(wire.tail, []).append(slot)
-        for slots in fans.values():
-            spec = self.mirror.spec_of(self.mirror.wires.keys[slots[0]])
+            fans.setdefault(wire.tail, []).append(place)
+        for tail, places in fans.items():
+            spec = self.mirror.spec_of(tail)
             if spec is not None:
-                fan = ends[slots]
-                runs, rises = fan[:, 2] - fan[:, 0], fan[:, 3] - fan[:, 1]
+                fan = starts[places]
+                runs, rises = fan[:, 6] - fan[:, 0], fan[:, 7] - fan[:, 1]
                 room = runs[runs > 0].min(initial=_WIDE)
                 x, y = fan[0, :2].tolist()
                 self._lettering.write_shape(
-                    painter, spec, x, y, room, climbs=rises.min() < -8, falls=rises.max() > 8
+                    painter,
+                    spec,
+                    x,
+                    y,
+                    room,
+                    climbs=rises.min() < -8,
+                    falls=rises.max() > 8,
+                    down=self.mirror.down,
                 )
 
     # Nodes ----------------------------------------------------------------------------------------
@@ -177,8 +205,15 @@ class GraphPainter:
         looks = self.mirror.looks[slots]
         plain = states & np.uint8(State.SELECTED | State.ERROR | State.LIT) == 0
         for index in np.unique(looks[plain]).tolist():
-            color = self.palette.category(self.mirror.look_list[index].category)
-            batches.fill_rects(painter, self.mirror.rects[slots[plain & (looks == index)]], color)
+            look = self.mirror.look_list[index]
+            color = self.palette.category(look.category) if look.mode != "muted" else self.palette.border
+            rects = self.mirror.rects[slots[plain & (looks == index)]]
+            if look.mode == "bypassed":
+                painter.setPen(QPen(color, 0.0))
+                batches.fill_rects(painter, rects, QColor(0, 0, 0, 0))
+                painter.setPen(Qt.PenStyle.NoPen)
+            else:
+                batches.fill_rects(painter, rects, color)
         for state, color in (
             (State.ERROR, self.palette.error),
             (State.LIT, self.palette.lit),
@@ -209,32 +244,36 @@ class GraphPainter:
         for slot in slots.tolist():
             name = self.mirror.nodes.keys[slot]
             assert name is not None
-            x, y, _, height = self.mirror.rects[slot].tolist()
+            x, y, width, height = self.mirror.rects[slot].tolist()
+            size = QSizeF(width, height)
             look = self.mirror.look_list[self.mirror.looks[slot]]
+            anatomy = look.anatomy
             here = QTransform(base)
             here.translate(x, y)
             draw_body(slot, here)
             heat = self.heat.get(name)
             if heat is not None:
                 painter.setWorldTransform(here)
-                paint_veil(painter, heat, height, self.palette)
+                paint_veil(painter, heat, size, self.palette)
             if name in self.live:
                 painter.setWorldTransform(here)
-                self._paint_glow(painter, self.live[name].heat, height)
+                self._paint_glow(painter, self.live[name].heat, size)
             self._lettering.place(painter, here)
             caption = self.mirror.caption(name)
             if named:
-                stressed = heat is not None
-                self._lettering.write_caption(painter, caption, height, detailed, stressed=stressed)
+                faded = look.mode != "active"
+                self._lettering.write_caption(
+                    painter, caption, anatomy, detailed, stressed=heat is not None, faded=faded
+                )
             if caption.mark and detailed:
-                self._lettering.write_mark(painter, caption.mark, height)
-            if look.anatomy.named and detailed:
-                self._lettering.write_ports(painter, look.anatomy)
+                self._lettering.write_mark(painter, caption.mark, anatomy)
+            if anatomy.named and detailed:
+                self._lettering.write_ports(painter, anatomy)
             if name in self.live:
-                self._lettering.write_live(painter, self.live[name].text, height)
+                self._lettering.write_live(painter, self.live[name].text, anatomy)
             if heat is not None and named:
                 painter.setWorldTransform(here)
-                paint_tag(painter, heat, height, self.palette, frame.zoom)
+                paint_tag(painter, heat, size, self.palette, frame.zoom)
         painter.setWorldTransform(base)
 
     def _paint_veils(self, painter: QPainter, slots: np.ndarray, *, bare: bool = False) -> None:
@@ -271,14 +310,14 @@ class GraphPainter:
 
         return draw
 
-    def _paint_glow(self, painter: QPainter, heat: float, height: float) -> None:
+    def _paint_glow(self, painter: QPainter, heat: float, size: QSizeF) -> None:
         """A frame around a running node, the stronger the hotter."""
         if heat > 0:
             color = QColor(self.palette.lit)
             color.setAlphaF(min(1.0, heat) * 0.8)
             painter.setPen(QPen(color, 3.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(-3, -3, style.NODE_WIDTH + 6, height + 6), 11, 11)
+            painter.drawRoundedRect(QRectF(-3, -3, size.width() + 6, size.height() + 6), 11, 11)
 
 
 def draw_grid(painter: QPainter, frame: Frame, color: QColor) -> None:

@@ -1,54 +1,132 @@
-"""The course of wires, many at once in numpy. All leave to the right and arrive from the left.
+"""The course of wires, many at once in numpy, as legs: cubic curves of four control points each.
 
-A wire that runs onward is one cubic curve. One that runs back turns round, passes between the rows of nodes or
-below them, and turns round again: two cubics with a line between.
+Wires leave to the right and arrive from the left; in a network that is drawn downwards they leave below and arrive
+from above. A wire that runs onward is one leg. One that runs back turns round, passes between the rows of nodes or
+below them, and turns round again: three legs. A wire with bends has a leg to each of them, and goes smoothly through
+without swinging past them.
 """
 
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 
 import numpy as np
 
 from nodeforge.ui.canvas.style import FLAT_BELOW, TEXT_FROM
 
 STRAIGHT = 0.75
-"""Wires that rise less than this many canvas units are straight lines."""
+"""Legs that leave the straight line by less than this many canvas units are lines."""
 _ROW = 110.0
 """Ends further apart in height stand in different rows, with room for a wire between."""
 _BELOW = 72.0
 """How far under its ends a wire passes that runs back along one row."""
+_SWAPPED = [1, 0, 3, 2, 5, 4, 7, 6]
 
 
-def _passage(ends: np.ndarray) -> np.ndarray:
-    """At which height wires run back; (k,) from ends (k, 4)."""
-    low, high = np.minimum(ends[:, 1], ends[:, 3]), np.maximum(ends[:, 1], ends[:, 3])
-    return np.asarray(np.where(high - low >= _ROW, (low + high) / 2, high + _BELOW))
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """What wires are drawn of.
+
+    Attributes:
+        controls: (m, 8) float64: x and y of the four control points of each leg.
+        wires: (m,) intp: which of the given wires a leg belongs to; legs of one follow each other.
+    """
+
+    controls: np.ndarray
+    wires: np.ndarray
+
+    def of(self, chosen: np.ndarray) -> Legs:
+        """Those of the legs that a mask or indices name."""
+        return Legs(self.controls[chosen], self.wires[chosen])
 
 
-def reaches(ends: np.ndarray) -> np.ndarray:
-    """How far the control points of each wire lie from its ends; (k,)."""
-    run = ends[:, 2] - ends[:, 0]
-    rise = np.abs(ends[:, 3] - ends[:, 1])
-    return np.where(run >= 0, np.maximum(run * 0.5, np.minimum(rise * 0.5, 48.0)), 64.0)
+def legs(ends: np.ndarray, counts: np.ndarray, bends: np.ndarray, *, down: bool = False) -> Legs:
+    """The legs of wires.
+
+    Args:
+        ends: (k, 4): where they start and end; a wire with NaN there has no legs.
+        counts: (k,): how many bends each has.
+        bends: (counts.sum(), 2): those of the first wire, then those of the second...
+        down: Whether wires leave downwards.
+    """
+    if down:
+        ends, bends = ends[:, [1, 0, 3, 2]], bends[:, ::-1]
+    plain = counts == 0
+    onward = np.flatnonzero(plain & (ends[:, 2] >= ends[:, 0]))
+    back = np.flatnonzero(plain & (ends[:, 2] < ends[:, 0]))
+    bent = ~plain & ~np.isnan(ends).any(axis=1)
+    parts, owners = [_onward(ends[onward])], [onward]
+    if len(back):
+        parts.append(_back(ends[back]))
+        owners.append(np.repeat(back, 3))
+    if bent.any():
+        parts.append(_bent(ends[bent], counts[bent], bends[np.repeat(bent, counts)]))
+        owners.append(np.repeat(np.flatnonzero(bent), counts[bent] + 1))
+    controls = np.concatenate(parts) if len(parts) > 1 else parts[0]
+    wires = np.concatenate(owners) if len(owners) > 1 else owners[0]
+    return Legs(controls[:, _SWAPPED] if down else controls, wires)
 
 
-def boxes(ends: np.ndarray) -> np.ndarray:
-    """(k, 4): left, top, right, bottom of an area that holds each wire."""
-    run = ends[:, 2] - ends[:, 0]
-    reach = reaches(ends)
-    # Running onward, a curve whose reach is longer than its run swings out on both sides.
-    swing = np.where(run >= 0, np.maximum(reach - run, 0.0), reach)
-    passage = np.where(run >= 0, ends[:, 1], _passage(ends))
-    return np.stack(
-        (
-            np.minimum(ends[:, 0], ends[:, 2]) - swing,
-            np.minimum(np.minimum(ends[:, 1], ends[:, 3]), passage),
-            np.maximum(ends[:, 0], ends[:, 2]) + swing,
-            np.maximum(np.maximum(ends[:, 1], ends[:, 3]), passage),
-        ),
-        axis=1,
-    )
+def _reach(run: np.ndarray, rise: np.ndarray) -> np.ndarray:
+    """How far the control points of a leg lie from its ends."""
+    return np.where(run >= 0, np.maximum(run * 0.5, np.minimum(np.abs(rise) * 0.5, 48.0)), 64.0)
+
+
+def _onward(ends: np.ndarray) -> np.ndarray:
+    x0, y0, x1, y1 = ends.T
+    reach = _reach(x1 - x0, y1 - y0)
+    made = np.empty((len(ends), 8))
+    for column, values in enumerate((x0, y0, x0 + reach, y0, x1 - reach, y1, x1, y1)):
+        made[:, column] = values
+    return made
+
+
+def _back(ends: np.ndarray) -> np.ndarray:
+    x0, y0, x1, y1 = ends.T
+    low, high = np.minimum(y0, y1), np.maximum(y0, y1)
+    passage = np.where(high - low >= _ROW, (low + high) / 2, high + _BELOW)
+    reach = _reach(x1 - x0, y1 - y0)
+    out = (x0, y0, x0 + reach, y0, x0 + reach, passage, x0, passage)
+    across = (x0, passage, x0 + (x1 - x0) / 3, passage, x0 + (x1 - x0) * 2 / 3, passage, x1, passage)
+    home = (x1, passage, x1 - reach, passage, x1 - reach, y1, x1, y1)
+    return np.stack((*out, *across, *home), axis=1).reshape(-1, 8)
+
+
+def _bent(ends: np.ndarray, counts: np.ndarray, bends: np.ndarray) -> np.ndarray:
+    """Legs through all bends. Where a wire turns round in x or in y, its tangent has nothing of that axis."""
+    last = np.cumsum(counts + 2) - 1
+    first = last - counts - 1
+    points = np.empty((last[-1] + 1, 2))
+    inner = np.ones(len(points), bool)
+    inner[first] = inner[last] = False
+    points[first], points[last], points[inner] = ends[:, :2], ends[:, 2:], bends
+    way = np.diff(points, axis=0)
+    length = np.maximum(np.hypot(way[:, 0], way[:, 1]), 1e-9)[:, None]
+    slope = way / length
+    tangents = np.zeros_like(points)
+    before, after = slope[:-1], slope[1:]
+    least = 3.0 * np.minimum(np.abs(before), np.abs(after))
+    tangents[1:-1] = np.where(before * after > 0, np.clip((before + after) / 2, -least, least), 0.0)
+    starts = np.delete(np.arange(len(points) - 1), last[:-1])
+    made = np.empty((len(starts), 8))
+    made[:, 0:2], made[:, 6:8] = points[starts], points[starts + 1]
+    made[:, 2:4] = points[starts] + tangents[starts] * length[starts] / 3
+    made[:, 4:6] = points[starts + 1] - tangents[starts + 1] * length[starts] / 3
+    closing = np.cumsum(counts + 1) - 1
+    opening = closing - counts
+    for leg, sign, column in ((opening, 1, 2), (closing, -1, 4)):
+        run, rise = way[starts[leg], 0], way[starts[leg], 1]
+        edge = made[leg, 0:2] if sign == 1 else made[leg, 6:8]
+        made[leg, column] = edge[:, 0] + sign * _reach(run, rise)
+        made[leg, column + 1] = edge[:, 1]
+    return made
+
+
+def boxes(found: Legs) -> np.ndarray:
+    """(m, 4): left, top, right, bottom of an area that holds each leg."""
+    corners = found.controls.reshape(-1, 4, 2)
+    return np.concatenate((corners.min(axis=1), corners.max(axis=1)), axis=1)
 
 
 @functools.cache
@@ -59,25 +137,25 @@ def _weights(steps: int) -> np.ndarray:
     return np.stack((u**3, 3 * u * u * t, 3 * u * t * t, t**3))
 
 
-def _cubic(xs: tuple[np.ndarray, ...], ys: tuple[np.ndarray, ...], steps: int) -> np.ndarray:
-    """(k, steps + 1, 2): points along cubics with four control points each."""
+def points(found: Legs, steps: int) -> np.ndarray:
+    """(m, steps + 1, 2): points along each leg."""
     weights = _weights(steps)
-    return np.stack((np.stack(xs, axis=1) @ weights, np.stack(ys, axis=1) @ weights), axis=2)
+    return np.stack((found.controls[:, 0::2] @ weights, found.controls[:, 1::2] @ weights), axis=2)
 
 
-def points(ends: np.ndarray, steps: int) -> np.ndarray:
-    """(k, steps + 1, 2): points along each wire, for at least three steps."""
-    x0, y0, x1, y1 = ends.T
-    reach = reaches(ends)
-    path = _cubic((x0, x0 + reach, x1 - reach, x1), (y0, y0, y1, y1), steps)
-    back = np.flatnonzero(x1 < x0)
-    if len(back):
-        x0, y0, x1, y1, reach, passage = (a[back] for a in (x0, y0, x1, y1, reach, _passage(ends)))
-        half = steps // 2
-        out = _cubic((x0, x0 + reach, x0 + reach, x0), (y0, y0, passage, passage), half)
-        home = _cubic((x1, x1 - reach, x1 - reach, x1), (passage, passage, y1, y1), steps - half - 1)
-        path[back] = np.concatenate((out, home), axis=1)
-    return path
+def course(
+    start: tuple[float, float],
+    end: tuple[float, float],
+    bends: np.ndarray | None = None,
+    *,
+    down: bool = False,
+    steps: int = 32,
+) -> np.ndarray:
+    """(n, 2): points along one wire, of which the graph may know nothing yet."""
+    bends = np.empty((0, 2)) if bends is None else bends
+    found = legs(np.array([(*start, *end)], np.float64), np.array([len(bends)]), bends, down=down)
+    path = points(found, steps)
+    return np.concatenate((path[0], *path[1:, 1:]))
 
 
 def steps_at(zoom: float) -> int:
@@ -89,19 +167,31 @@ def steps_at(zoom: float) -> int:
     return 14 if zoom < TEXT_FROM else min(64, int(32 * max(1.0, zoom)))
 
 
-def segments(ends: np.ndarray, steps: int) -> np.ndarray:
-    """(m, 4) contiguous float64: the lines that draw these wires."""
-    straight = (np.abs(ends[:, 3] - ends[:, 1]) < STRAIGHT) & (ends[:, 2] > ends[:, 0])
-    if steps == 1 or straight.all():
-        return np.ascontiguousarray(ends)
-    path = points(ends[~straight], steps)
+def segments(found: Legs, steps: int) -> np.ndarray:
+    """(m, 4) contiguous float64: the lines that draw these legs."""
+    ends = found.controls[:, [0, 1, 6, 7]]
+    if steps == 1:
+        return ends
+    straight = _are_straight(found.controls)
+    path = points(found.of(~straight), steps)
     curved = np.concatenate((path[:, :-1], path[:, 1:]), axis=2).reshape(-1, 4)
     return np.concatenate((ends[straight], curved))
 
 
-def distance(ends: np.ndarray, x: float, y: float) -> np.ndarray:
-    """(k,): how far the point is from each wire."""
-    path = points(ends, 24)
+def _are_straight(controls: np.ndarray) -> np.ndarray:
+    """(m,): whether the inner control points lie on the line between the ends."""
+    x0, y0, x1, y1, x2, y2, x3, y3 = controls.T
+    dx, dy = x3 - x0, y3 - y0
+    length = np.maximum(np.hypot(dx, dy), 1e-9)
+    aside = np.maximum(np.abs((x1 - x0) * dy - (y1 - y0) * dx), np.abs((x2 - x0) * dy - (y2 - y0) * dx))
+    first, second = ((x1 - x0) * dx + (y1 - y0) * dy), ((x2 - x0) * dx + (y2 - y0) * dy)
+    between = (first >= 0) & (second >= 0) & (first <= length**2) & (second <= length**2)
+    return np.asarray((aside < STRAIGHT * length) & between)
+
+
+def distance(found: Legs, x: float, y: float) -> np.ndarray:
+    """(m,): how far the point is from each leg."""
+    path = points(found, 24)
     start, step = path[:, :-1], np.diff(path, axis=1)
     offset = np.array((x, y)) - start
     length = np.maximum((step * step).sum(axis=2), 1e-12)

@@ -7,7 +7,6 @@ import math
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPixmap
 
-from nodeforge.ui.canvas import style
 from nodeforge.ui.canvas.anatomy import Look
 from nodeforge.ui.canvas.body import BLEED, paint_body
 from nodeforge.ui.canvas.style import CanvasPalette
@@ -38,7 +37,7 @@ class Sprites:
 
     def _make(self, look: Look, state: int) -> QPixmap:
         assert self._palette is not None
-        width = math.ceil((style.NODE_WIDTH + 2 * BLEED) * self._scale)
+        width = math.ceil((look.anatomy.width + 2 * BLEED) * self._scale)
         height = math.ceil((look.anatomy.height + 2 * BLEED) * self._scale)
         pixmap = QPixmap(width, height)
         pixmap.fill(Qt.GlobalColor.transparent)

@@ -13,6 +13,14 @@ NODE_HEIGHT = 56.0
 """Height of a node with at most one port on each side; its ports sit in the middle."""
 HEADER_HEIGHT = 50.0
 PORT_ROW = 20.0
+PORT_COLUMN = 64.0
+PORT_LINE = 15.0
+"""Height of the names of ports on the upper or lower edge."""
+SMALL_WIDTH, SMALL_HEIGHT = 116.0, 26.0
+"""Size of a node that is drawn as small as can be."""
+SMALL_STRIP = 9.0
+SMALL_PITCH = 8.0
+"""How far its ports are apart."""
 CORNER = 8.0
 STRIP = 38.0
 """Width of the coloured field with the kind's glyph."""
@@ -20,10 +28,12 @@ PORT_RADIUS = 5.0
 PORT_REACH = 11.0
 """How near a port the pointer must be, in canvas units."""
 BADGE_RADIUS = 8.0
-BADGE_CENTRE = (NODE_WIDTH - 6.0, 4.0)
+BADGE_INSET = (6.0, 4.0)
+"""From a node's upper right corner to the middle of its badge."""
 WIRE_WIDTH = 2.0
 WIRE_REACH = 7.0
 """How near a wire the pointer must be, in pixels on the screen."""
+DOT_RADIUS = 2.6
 GRID = 20.0
 
 MIN_ZOOM, MAX_ZOOM = 0.02, 4.0
@@ -35,6 +45,8 @@ MOST_TEXTS = 200
 """With more nodes than this in view they carry no texts, so that a frame stays short."""
 LEAST_TITLE_PX = 9.0
 """Names are written larger where they would be smaller than this on the screen."""
+DOTS_FROM = 0.45
+"""From this zoom on the bends of wires are seen and can be taken hold of."""
 SHAPES_FROM = 0.62
 """From this zoom on wires carry their shapes."""
 
@@ -47,6 +59,8 @@ class CanvasPalette:
     background: QColor
     grid: QColor
     node: QColor
+    idle: QColor
+    """Body of a node that is muted."""
     border: QColor
     title: QColor
     text: QColor
@@ -77,6 +91,7 @@ LIGHT = CanvasPalette(
     background=QColor("#f3f4f7"),
     grid=QColor("#d3d7df"),
     node=QColor("#ffffff"),
+    idle=QColor("#e4e7ec"),
     border=QColor("#c9ced8"),
     title=QColor("#1b2330"),
     text=QColor("#667083"),
@@ -100,6 +115,7 @@ DARK = CanvasPalette(
     background=QColor("#15181e"),
     grid=QColor("#2a303a"),
     node=QColor("#242a34"),
+    idle=QColor("#1b1f27"),
     border=QColor("#3d4554"),
     title=QColor("#eef1f6"),
     text=QColor("#9aa4b5"),

@@ -10,15 +10,19 @@ import pytest
 from nodeforge.analysis import Checker, check
 from nodeforge.catalog import kinds
 from nodeforge.core.document import Document
+from nodeforge.core.drawing import DIRECTIONS, Drawing
 from nodeforge.core.edits import (
     AddNode,
     Batch,
+    Bend,
+    Collapse,
     Connect,
     Disconnect,
     Edit,
     MoveNodes,
     RemoveNode,
     RenameNode,
+    SetDirection,
     SetKind,
     SetParameter,
 )
@@ -37,7 +41,7 @@ def assert_equal(mirror: Mirror, graph: Graph) -> None:
     assert np.count_nonzero(~np.isnan(mirror.offsets[:, 0])) == len(mirror.wires.index)
     for name, slot in mirror.nodes.index.items():
         node, anatomy = graph.nodes[name], anatomy_of(graph, graph.nodes[name])
-        assert mirror.rects[slot].tolist() == [*node.position, 160, anatomy.height]
+        assert mirror.rects[slot].tolist() == [*node.position, anatomy.width, anatomy.height]
         assert mirror.look_list[mirror.looks[slot]].kind == node.kind
         assert mirror.anatomy(name) is anatomy
     ends = mirror.wire_ends()
@@ -51,11 +55,13 @@ def assert_equal(mirror: Mirror, graph: Graph) -> None:
             target.position[0] + end[0],
             target.position[1] + end[1],
         ]
+        assert mirror.bends_of(wire) == graph.drawing.bends.get(wire, ())
+    assert mirror.down == (graph.drawing.direction == "down")
 
 
 def random_edit(graph: Graph, rng: random.Random) -> Edit:
     names = list(graph.nodes)
-    choice = rng.randrange(8) if len(names) > 2 else 0
+    choice = rng.randrange(11) if len(names) > 2 else 0
     if choice <= 1:
         kind = rng.choice(["Linear", "LSTM", "Add", "NoSuchKind", "CrossEntropyLoss"])
         place = (rng.randrange(1000), rng.randrange(1000))
@@ -72,6 +78,13 @@ def random_edit(graph: Graph, rng: random.Random) -> Edit:
     wires = list(graph.wires())
     if choice == 6 and wires:
         return Disconnect(graph.name, rng.choice(wires))
+    if choice == 7 and wires:
+        ways = {w: ((rng.random(), 2.0),) * rng.randrange(4) for w in rng.choices(wires, k=3)}
+        return Bend(graph.name, ways)
+    if choice == 8:
+        return SetDirection(graph.name, rng.choice(DIRECTIONS))
+    if choice == 9:
+        return Collapse(graph.name, {name: rng.random() < 0.5, other: True})
     ports = [rng.choice(["output", "hidden", "odd"]), rng.choice(["input", "inputs", "query", "odd"])]
     wire = Wire(name, ports[0], other, ports[1])
     return Disconnect(graph.name, wire) if graph.has_wire(wire) else Connect(graph.name, wire)
@@ -198,25 +211,107 @@ def test_what_lies_on_top_is_hit():
     assert hit(mirror, 300, 30, 1.0).node == "n0"
 
 
-def test_the_box_of_a_wire_holds_all_of_it_and_distance_is_zero_on_it():
+def some_wires(down: bool) -> tuple[routing.Legs, np.ndarray, np.ndarray, np.ndarray]:
+    """Legs of many wires in all directions, with their ends, numbers of bends, and bends."""
     rng = np.random.default_rng(0)
     ends = rng.uniform(-500, 500, (400, 4))
-    boxes, path = routing.boxes(ends), routing.points(ends, 50)
-    assert (path[:, :, 0] >= boxes[:, None, 0] - 1e-9).all()
-    assert (path[:, :, 0] <= boxes[:, None, 2] + 1e-9).all()
-    assert (path[:, :, 1] >= boxes[:, None, 1] - 1e-9).all()
-    assert (path[:, :, 1] <= boxes[:, None, 3] + 1e-9).all()
-    assert np.allclose(path[:, 0], ends[:, :2])
-    assert np.allclose(path[:, -1], ends[:, 2:])
+    counts = rng.integers(0, 4, 400) * (rng.random(400) < 0.5)
+    bends = rng.uniform(-500, 500, (counts.sum(), 2))
+    return routing.legs(ends, counts, bends, down=down), ends, counts, bends
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_a_wire_goes_smoothly_from_its_source_through_its_bends_to_its_target(down):
+    found, ends, counts, bends = some_wires(down)
+    main = [1, 0] if down else [0, 1]
+    for wire in range(len(ends)):
+        own = found.controls[found.wires == wire].reshape(-1, 4, 2)
+        assert own[0, 0].tolist() == ends[wire, :2].tolist()
+        assert own[-1, 3].tolist() == ends[wire, 2:].tolist()
+        assert (own[1:, 0] == own[:-1, 3]).all()
+        if counts[wire]:
+            start = counts[:wire].sum()
+            assert own[1:, 0].tolist() == bends[start : start + counts[wire]].tolist()
+        out, home = own[0, 1] - own[0, 0], own[-1, 3] - own[-1, 2]
+        for way in (out[main], home[main]):
+            assert way[0] >= 0  # leaves and arrives along its direction
+            assert way[1] == 0
+        for leaving, arriving in zip(own[1:, 1] - own[1:, 0], own[:-1, 3] - own[:-1, 2], strict=True):
+            assert abs(leaving[0] * arriving[1] - leaving[1] * arriving[0]) < 1e-6
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_the_box_of_a_leg_holds_all_of_it_and_distance_is_zero_on_it(down):
+    found, *_ = some_wires(down)
+    boxes, path = routing.boxes(found), routing.points(found, 50)
+    for axis in (0, 1):
+        assert (path[:, :, axis] >= boxes[:, None, axis] - 1e-9).all()
+        assert (path[:, :, axis] <= boxes[:, None, axis + 2] + 1e-9).all()
     x, y = path[7, 20]
-    assert routing.distance(ends[7:8], x, y)[0] < 2.0
-    assert routing.distance(ends[7:8], x + 1000, y)[0] > 300
+    one = found.of(np.array([7]))
+    assert routing.distance(one, x, y)[0] < 2.0
+    assert routing.distance(one, x + 3000, y)[0] > 300
 
 
-def test_straight_wires_are_one_segment():
-    straight = np.array([[0.0, 5.0, 100.0, 5.0]])
-    assert routing.segments(straight, 24).tolist() == straight.tolist()
-    assert len(routing.segments(np.array([[0.0, 5.0, 100.0, 50.0]]), 24)) == 24
+def one_wire(*ends: float, bends: tuple[tuple[float, float], ...] = ()) -> routing.Legs:
+    made = np.array(bends, np.float64).reshape(-1, 2)
+    return routing.legs(np.array([ends]), np.array([len(made)]), made)
+
+
+def test_straight_legs_are_one_segment():
+    assert routing.segments(one_wire(0, 5, 100, 5), 24).tolist() == [[0, 5, 100, 5]]
+    assert len(routing.segments(one_wire(0, 5, 100, 50), 24)) == 24
+    lane = one_wire(0, 5, 900, 5, bends=((200.0, 80.0), (700.0, 80.0)))
+    assert len(routing.segments(lane, 24)) == 24 + 1 + 24
+    assert routing.boxes(lane)[:, 3].max() == 80  # does not swing past its bends
+
+
+def test_a_wire_that_is_hidden_has_no_legs_even_between_its_bends():
+    document = chain(3)
+    wire = next(document.main_network.wires())
+    History(document).do(Bend("main", {wire: ((170.0, 200.0), (190.0, 200.0))}))
+    mirror = Mirror(document.main_network)
+    slot = mirror.wires.index[wire]
+    assert np.count_nonzero(mirror.legs().wires == slot) == 3
+    assert hit(mirror, 180, 200, 1.0).wire == wire
+    mirror.hide_wire(wire)
+    assert not (mirror.legs().wires == slot).any()
+    assert hit(mirror, 180, 200, 1.0).part is Part.NOTHING
+    assert hit(mirror, 190, 200, 1.0).part is Part.NOTHING
+    mirror.show_wire(wire)
+    assert np.count_nonzero(mirror.legs().wires == slot) == 3
+
+
+def test_a_bend_is_hit_as_a_dot_where_it_can_be_seen():
+    document = chain(3)
+    first, second = document.main_network.wires()
+    ways = {first: ((180.0, 200.0), (195.0, 240.0)), second: ((410.0, 300.0),)}
+    History(document).do(Bend("main", ways))
+    mirror = Mirror(document.main_network)
+    for wire, bends in ways.items():
+        for index, (x, y) in enumerate(bends):
+            found = hit(mirror, x + 2, y - 2, 1.0)
+            assert (found.part, found.wire, found.index) == (Part.DOT, wire, index)
+    assert hit(mirror, 180, 200, 0.3).part is Part.WIRE
+    mirror.bend({first: ((180.0, 260.0),)})
+    assert hit(mirror, 180, 200, 1.0).part is not Part.DOT
+    assert hit(mirror, 180, 260, 1.0).index == 0
+    assert hit(mirror, 410, 300, 1.0).wire == second
+
+
+def test_the_repainted_area_holds_the_bends_before_and_after():
+    document = chain(3)
+    history, graph = History(document), document.main_network
+    wire = next(graph.wires())
+    mirror = Mirror(graph)
+    area = mirror.update(graph, history.do(Bend("main", {wire: ((180.0, 500.0),)})).networks["main"])
+    assert area.contains(180, 500)
+    area = mirror.update(graph, history.do(Bend("main", {wire: ((180.0, -300.0),)})).networks["main"])
+    assert area.contains(180, 500)
+    assert area.contains(180, -300)
+    assert not area.contains(380, 28)
+    area = mirror.update(graph, history.do(MoveNodes("main", {"n0": (0.0, 7.0)})).networks["main"])
+    assert area.contains(180, -300)
 
 
 # Layout -------------------------------------------------------------------------------------------
@@ -249,15 +344,23 @@ def test_layout_puts_a_chain_on_one_line_and_a_cycle_somewhere():
     assert len(set(layered.positions(document.main_network).values())) == 3
 
 
-def test_every_kind_has_an_anatomy_with_all_its_ports():
+@pytest.mark.parametrize("small", [False, True])
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_every_kind_has_an_anatomy_with_all_its_ports_on_their_edge(direction, small):
+    drawing = Drawing(direction=direction, collapsed={"x"} if small else set())
     for kind in kinds().values():
-        graph = Graph("main")
-        anatomy = anatomy_of(graph, Node(name="x", kind=kind.name))
+        anatomy = anatomy_of(Graph("main", drawing=drawing), Node(name="x", kind=kind.name))
         assert list(anatomy.inputs) == [port.name for port in kind.inputs]
         assert list(anatomy.outputs) == [port.name for port in kind.outputs]
-        places = list(anatomy.inputs.values())
-        assert len(set(places)) == len(places)
-        assert all(0 < y < anatomy.height for y in places)
+        across, along = (1, 0) if direction == "down" else (0, 1)
+        size = (anatomy.width, anatomy.height)
+        for ports, edge in ((anatomy.inputs, 0.0), (anatomy.outputs, size[across])):
+            assert {place[across] for place in ports.values()} <= {edge}
+            places = [place[along] for place in ports.values()]
+            assert sorted(set(places)) == places
+            assert all(0 < place < size[along] for place in places)
+        assert anatomy.input_place("unknown")[across] == 0
+        assert anatomy.output_place("unknown")[across] == size[across]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsPathItem, QToolTip
@@ -121,9 +120,10 @@ class Wiring(Gesture):
         self._ring.setVisible(self._wish is not None)
         held = self.canvas.port_place(self._anchor, output=self._forward)
         here = (held.x(), held.y())
-        ends = np.array([(*here, *other) if self._forward else (*other, *here)])
+        ways = (here, other) if self._forward else (other, here)
+        course = routing.course(*ways, down=self.canvas.mirror.down)
         path = QPainterPath()
-        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in routing.points(ends, 32)[0].tolist()]))
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in course.tolist()]))
         self._path.setPath(path)
         dashed = Qt.PenStyle.DashLine if self._fault else Qt.PenStyle.SolidLine
         self._path.setPen(QPen(color, max(style.WIRE_WIDTH + 0.5, 1.5 / self.canvas.zoom), dashed))
