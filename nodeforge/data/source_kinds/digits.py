@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from nodeforge.data.source import Source
-from nodeforge.data.source_kinds.images import LAYOUT, shipped_digits
+from nodeforge.data.source_kinds.images import CHOSEN_CLASSES, LAYOUT, shipped_digits
 
 DIGITS = Source(
     name="digits",
@@ -16,6 +16,6 @@ DIGITS = Source(
     source="https://archive.ics.uci.edu/dataset/80/optical+recognition+of+handwritten+digits",
     licence="CC BY 4.0 (E. Alpaydin, C. Kaynak; UCI Machine Learning Repository)",
     keywords=("image", "classification", "optdigits", "uci"),
-    parameters=(LAYOUT,),
+    parameters=(LAYOUT, CHOSEN_CLASSES),
     load=partial(shipped_digits, file="digits.npz", title="Digits 8×8", white=16.0),
 )

@@ -11,7 +11,7 @@ from nodeforge.core.parameters import Choice, Parameter
 from nodeforge.data import vendored
 from nodeforge.data.idx import read_idx
 from nodeforge.data.source import Array, Samples, Source, SourceCall
-from nodeforge.data.source_kinds.images import LAYOUT, grey_images
+from nodeforge.data.source_kinds.images import CHOSEN_CLASSES, LAYOUT, grey_images
 
 CLASSES = (
     "T-shirt",
@@ -82,6 +82,7 @@ FASHION_MNIST = Source(
     keywords=("image", "classification", "clothes", "zalando"),
     parameters=(
         LAYOUT,
+        CHOSEN_CLASSES,
         Parameter(
             "part",
             Choice(options=("subset", "full")),

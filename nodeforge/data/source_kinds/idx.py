@@ -11,7 +11,7 @@ from nodeforge.core.parameters import Parameter, Text
 from nodeforge.data.idx import read_idx
 from nodeforge.data.paths import chosen_file
 from nodeforge.data.source import OWN, Layout, RawField, Samples, Source, SourceCall
-from nodeforge.data.source_kinds.images import LAYOUT, grey_images
+from nodeforge.data.source_kinds.images import CHOSEN_CLASSES, LAYOUT, grey_images
 
 WHAT = "idx file"
 
@@ -63,6 +63,7 @@ IDX = Source(
             "labels", Text(path=True), "", "The file of the labels, such as train-labels-idx1-ubyte.gz."
         ),
         LAYOUT,
+        CHOSEN_CLASSES,
     ),
     load=_load,
     files=_files,

