@@ -28,12 +28,20 @@ def chain(view: NetworkView, wire: Wire, passing: Collection[str]) -> list[Wire]
     A node with several wires into it ends the chain, too.
     """
     wires = [wire]
-    while len(wires) < REACH and view.graph.nodes[wires[-1].source].kind in passing:
-        before = wire_into(view, wires[-1].source)
+    while len(wires) < REACH:
+        before = _passed(view, wires[-1].source, passing)
         if before is None:
             break
         wires.append(before)
     return wires[::-1]
+
+
+def _passed(view: NetworkView, name: str, passing: Collection[str]) -> Wire | None:
+    """The wire behind which a chain goes on; a bypassed node is always looked past."""
+    if passes := view.report(name).passes:
+        port = next(iter(passes.values()))
+        return Wire(*view.graph.inputs_of(name)[port][0], name, port)
+    return wire_into(view, name) if view.graph.nodes[name].kind in passing else None
 
 
 def onlookers(view: NetworkView, names: Iterable[str]) -> set[str]:
@@ -43,7 +51,11 @@ def onlookers(view: NetworkView, names: Iterable[str]) -> set[str]:
     for _ in range(REACH):
         found = {target for name in front for target in view.graph.successors(name)} - seen
         seen |= found
-        front = {name for name in found if (kind := view.kind(name)) and kind.category in PASSED}
+        front = {
+            name
+            for name in found
+            if view.report(name).passes or ((kind := view.kind(name)) and kind.category in PASSED)
+        }
         if not front:
             break
     return seen

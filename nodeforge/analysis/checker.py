@@ -9,7 +9,13 @@ from nodeforge.analysis.chains import onlookers
 from nodeforge.analysis.evaluation import Evaluation, Evaluator, Oracle, Specs
 from nodeforge.analysis.order import execution_order
 from nodeforge.analysis.report import NetworkReport, NodeReport, Report
-from nodeforge.analysis.rules import DOCUMENT_RULES, NETWORK_RULES, NODE_RULES, TEACHING_RULES, WEIGHT_RULES
+from nodeforge.analysis.rules import (
+    DOCUMENT_RULES,
+    NETWORK_RULES,
+    RULES_OF_MODE,
+    TEACHING_RULES,
+    WEIGHT_RULES,
+)
 from nodeforge.analysis.view import NetworkView
 from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind, Role
@@ -232,12 +238,15 @@ class _NetworkMemory:
                 if node.kind in networks or (scope_changed and _has_expression(node))
             }
         gone = self._nodes.keys() - graph.nodes.keys()
-        return changed | {n.name for n in graph.nodes.values() if n.shares in changed or n.shares in gone}
+        owners = changed | gone
+        owners |= {graph.nodes[name].shares for name in changed}  # its weights may be counted at another now
+        owners |= {self._nodes[name].shares for name in (changed | gone) & self._nodes.keys()}
+        owners.discard("")
+        return changed | {node.name for node in graph.nodes.values() if node.shares in owners}
 
     def _kinds_differ(self, graph: Graph, changed: Iterable[str]) -> bool:
-        return any(
-            self._nodes[name].kind != graph.nodes[name].kind for name in changed if name in self._nodes
-        )
+        known = ((self._nodes[name], graph.nodes[name]) for name in changed if name in self._nodes)
+        return any(before.kind != now.kind or before.mode != now.mode for before, now in known)
 
     def _feeding(self, graph: Graph, rewired: Iterable[str]) -> set[str]:
         """The nodes that won or lost a wire to another node."""
@@ -289,7 +298,8 @@ class _NetworkMemory:
     def _ask_nodes(self, view: NetworkView, names: Iterable[str]) -> None:
         for name in names:
             node = view.graph.nodes[name]
-            found = tuple(finding for rule in NODE_RULES for finding in rule(view, node))
+            rules = RULES_OF_MODE[view.report(name).mode]
+            found = tuple(finding for rule in rules for finding in rule(view, node))
             if found:
                 self._of_nodes[name] = found
             else:

@@ -172,7 +172,12 @@ class _Walk:
             known, account, incoming = report.nodes[name], account_of(name), graph.inputs_of(name)
             if name in given:
                 made = dict.fromkeys(known.outputs, given[name])
-            elif isinstance(known.kind, NetworkKind):
+            elif known.passes:
+                ends = {
+                    output: incoming[port][0] for output, port in known.passes.items() if port in incoming
+                }
+                made = {output: values[end] for output, end in ends.items() if end in values}
+            elif isinstance(known.kind, NetworkKind) and known.mode == "active":
                 arriving = {port: _arriving(values, ends) for port, ends in incoming.items()}
                 made = self._inside(known, known.kind, account, arriving, times)
             else:

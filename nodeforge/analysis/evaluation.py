@@ -10,6 +10,7 @@ from nodeforge.analysis.bodies import Bodies
 from nodeforge.analysis.report import NodeReport
 from nodeforge.catalog.custom import CustomKind, custom_faults, custom_kinds
 from nodeforge.catalog.kind import Kind, ShapeCall, ShapeRule
+from nodeforge.catalog.modes import acting, mode_of
 from nodeforge.catalog.networks import NetworkKind, kinds_of
 from nodeforge.core.document import Document
 from nodeforge.core.errors import ShapeError
@@ -105,6 +106,17 @@ class Evaluator:
         kind = self.catalog.get(node.kind)
         if kind is None:
             return Evaluation(report=NodeReport(kind=None, values=node.parameters))
+        usual = self._evaluate(node, kind, arriving)
+        match mode_of(node, kind):
+            case "bypassed":
+                return _bypassed(kind, usual, arriving)
+            case "muted":
+                return replace(usual, report=replace(usual.report, kind=acting(kind, "muted"), mode="muted"))
+            case _:
+                return usual
+
+    def _evaluate(self, node: Node, kind: Kind, arriving: Specs) -> Evaluation:
+        """What it makes of them when it is active."""
         owner = self.owner(node)
         given = (owner or node).parameters
         values, sound = normalise(kind, given, self.scope)
@@ -117,9 +129,16 @@ class Evaluator:
             return Evaluation(report=NodeReport(kind=kind, values=values, inputs=inputs))
         call = ShapeCall(node.name, values, inputs)
         found = self._use(kind, call) if isinstance(kind, NetworkKind) else self._answer(kind, call)
-        if node.shares and found.report.parameters:
+        if found.report.parameters and not self._counts(node, owner):
             return replace(found, report=replace(found.report, parameters=0))
         return found
+
+    def _counts(self, node: Node, owner: Node) -> bool:
+        """Whether weights are counted here: at their owner, or, if that is bypassed, at the first that uses them."""
+        if owner is node or owner.mode != "bypassed":
+            return owner is node
+        using = (n for n in self._graph.ordered_nodes() if n.shares == owner.name and n.mode != "bypassed")
+        return next((n.name for n in using), "") == node.name
 
     def owner(self, node: Node) -> Node | None:
         """The node whose weights and parameters a node uses: itself, unless it shares. None when there is none."""
@@ -181,6 +200,26 @@ class Evaluator:
 def _ruled(kind: Kind, rule: ShapeRule, call: ShapeCall) -> Answer:
     parameters = kind.parameter_count(call) if kind.parameter_count else 0
     return Answer(outputs=rule(call), parameters=parameters)
+
+
+def _bypassed(kind: Kind, usual: Evaluation, arriving: Specs) -> Evaluation:
+    """A node whose first input goes on as its first output, and others where they are what would leave there."""
+    wired = [port.name for port in kind.inputs if arriving.get(port.name)]
+    passes = {kind.outputs[0].name: wired[0]} if wired else {}
+    given = {port: known(arriving[port][:1]) for port in wired}
+    for port in kind.outputs[1:]:
+        fitting = [name for name in wired if given[name] == (usual.report.outputs.get(port.name),)]
+        if fitting:
+            passes[port.name] = port.name if port.name in fitting else fitting[0]
+    report = replace(
+        usual.report,
+        kind=acting(kind, "bypassed"),
+        outputs={output: given[name][0] for output, name in passes.items() if given[name]},
+        parameters=0,
+        mode="bypassed",
+        passes=passes,
+    )
+    return Evaluation(report=report, pending=usual.pending)
 
 
 def known(specs: tuple[TensorSpec | None, ...]) -> tuple[TensorSpec, ...]:

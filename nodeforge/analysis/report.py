@@ -23,6 +23,8 @@ class NodeReport:
         outputs: Specs that leave, by port; empty while unknown.
         parameters: Trainable numbers; none where it uses the weights of another.
         inside: Of a network that stands as a node: what its own nodes are at this use.
+        mode: What the node does (`core.graph.MODES`); its kind is what it works as meanwhile (`catalog.modes`).
+        passes: Of a bypassed node: by output port, the input port whose first value leaves there.
     """
 
     kind: Kind | None
@@ -32,6 +34,8 @@ class NodeReport:
     outputs: Mapping[str, TensorSpec] = field(default_factory=dict)
     parameters: int = 0
     inside: NetworkReport | None = None
+    mode: str = "active"
+    passes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

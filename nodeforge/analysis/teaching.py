@@ -28,10 +28,10 @@ def taught(document: Document, main: NetworkReport, stage: Stage) -> dict[str, N
 
 
 def leaves(network: NetworkReport, prefix: str = "") -> Iterator[tuple[str, NodeReport]]:
-    """Every node that is no network, by path, in execution order."""
+    """Every node that is no network at work, by path, in execution order."""
     for name in network.order:
         node = network.nodes[name]
-        if node.inside is not None:
+        if node.inside is not None and node.mode == "active":
             yield from leaves(node.inside, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", node

@@ -53,8 +53,9 @@ class NetworkView:
         return self.evaluator.scope
 
     def kind(self, name: str) -> Kind | None:
-        """The kind of a node; None when the catalog has none of that name."""
-        return self.evaluator.catalog.get(self.graph.nodes[name].kind)
+        """The kind as which a node works; None when the catalog has none of that name."""
+        report = self.report(name)
+        return report.kind if report.mode != "active" else self.catalog.get(self.graph.nodes[name].kind)
 
     def report(self, name: str) -> NodeReport:
         return self.evaluations[name].report
@@ -64,9 +65,9 @@ class NetworkView:
         return self.report(end[0]).outputs.get(end[1])
 
     def with_role(self, role: Role) -> list[Node]:
-        """The nodes of a role, in drawing order."""
+        """The nodes of a role, in drawing order; a muted loss has none."""
         kinds = [name for name in self.by_kind if name in self.catalog and self.catalog[name].role is role]
-        return self.of_kinds(kinds)
+        return [n for n in self.of_kinds(kinds) if (kind := self.kind(n.name)) and kind.role is role]
 
     def of_kinds(self, kinds: Iterable[str]) -> list[Node]:
         """The nodes of some kinds, in drawing order."""

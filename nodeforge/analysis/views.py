@@ -161,7 +161,7 @@ def _nodes(
     for name in network.order or network.nodes:
         node, borrows = network.nodes[name], shared or bool(graph.nodes[name].shares)
         yield f"{prefix}{name}", node, borrows
-        if node.inside is not None and node.kind is not None:
+        if node.inside is not None and node.kind is not None and node.mode == "active":
             inner = document.networks[node.kind.name]
             yield from _nodes(document, inner, node.inside, f"{prefix}{name}.", borrows)
 
@@ -169,7 +169,7 @@ def _nodes(
 def _views_of(node: NodeReport, *, borrows: bool) -> tuple[str, ...]:
     """Which views a node is worth: those its kind declares, and those that follow from its ports."""
     kind = node.kind
-    if kind is None or kind.role is not Role.LAYER or not node.outputs:
+    if kind is None or kind.role is not Role.LAYER or not node.outputs or node.mode != "active":
         return ()
     found = list(kind.views)
     first = next(iter(node.outputs.values()))
@@ -187,7 +187,7 @@ def small_dense(network: NetworkReport) -> tuple[str, ...]:
     chain: list[str] = []
     for name in network.order:
         node = network.nodes[name]
-        if node.kind is None or node.kind.name != "Linear":
+        if node.kind is None or node.kind.name != "Linear" or node.mode != "active":
             continue
         arrives, leaves = node.inputs["input"][0], node.outputs["output"]
         small = arrives.rank == 2 and max(_features(arrives), _features(leaves)) <= MOST_NEURONS

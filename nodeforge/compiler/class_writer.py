@@ -90,6 +90,8 @@ class ClassWriter:
             self._line(f"        # {name}: {reason}", name)
         emitted = set(self._layout.emitted)
         left_out = [name for name in self._plan.steps if name not in emitted]
+        if passed := self._plan.bypassed:
+            self._line(f"        # Bypassed, so what arrives there goes on: {', '.join(passed)}", *passed)
         if left_out:
             write.line(f"        # Not on the way to an output or loss, so left out: {', '.join(left_out)}")
         write.blank()
@@ -170,7 +172,7 @@ def body_of(plan: Plan, layout: Layout) -> object:
     steps = [plan.steps[name] for name in layout.forward]
     lines, _ = body_lines(steps, layout, layout.arguments_of(layout.inputs), _results(plan))
     modules = [
-        (plan.steps[name].kind.module, plan.steps[name].repeats)
+        (plan.steps[name].kind.module, plan.steps[name].several)
         for name in layout.emitted
         if name in layout.attributes
     ]
@@ -197,6 +199,7 @@ def body_lines(
         assigned = variables.assign(index)
         shapes = ", ".join(format_shape(step.report.outputs[port].shape) for port in assigned)
         codes = _repeated(step, call, assigned) if step.repeats else [assignment(step.kind, call, assigned)]
+        shapes += f", {step.name} is muted" if step.report.mode == "muted" else ""
         notes = ["" if step.kind.role is Role.OBJECTIVE else shapes, *[""] * (len(codes) - 1)][::-1]
         blocks.append(
             [Line(f"        {code}", note, (step.name,)) for code, note in zip(codes, notes, strict=True)]

@@ -160,7 +160,7 @@ class _Merger:
         text = call_text(
             inner.layout.class_name, self._merged(steps, [inner.given[id(s.inside)] for s in steps])
         )
-        if not step.repeats or step.report.values["share_repeats"]:
+        if not step.several or step.report.values["share_repeats"]:
             return text
         counts = [literal(s.report.values["repeat"]) for s in steps]
         count = self._spelled(step, "repeat", counts)

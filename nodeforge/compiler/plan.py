@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nodeforge.analysis.report import NetworkReport, NodeReport
 from nodeforge.catalog.kind import Kind, Role
 from nodeforge.catalog.networks import NetworkKind
-from nodeforge.core.graph import Endpoint, Graph
+from nodeforge.core.graph import Endpoint, Graph, Node
 from nodeforge.core.parameters import Values
 
 _ENDS = (Role.OUTPUT, Role.OBJECTIVE)
@@ -50,9 +50,14 @@ class Step:
         return bool(self.kind.module) or self.inside is not None
 
     @property
-    def repeats(self) -> bool:
-        """Whether it is a network that runs on its own outputs again."""
+    def several(self) -> bool:
+        """Whether it is a network that is to run on its own outputs again."""
         return self.inside is not None and self.report.values["repeat"] != 1
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it runs so: not while it is muted."""
+        return self.several and self.report.mode == "active"
 
     @property
     def lasting(self) -> list[Endpoint]:
@@ -69,13 +74,15 @@ class Plan:
     """A network's steps in execution order, by what they are to it.
 
     Attributes:
-        steps: Every complete node, by name, in execution order.
+        steps: Every complete node that computes something, by name, in execution order.
+        bypassed: Nodes that pass values on; who reads from them reads what they pass on.
         missing: Every other node, in execution order, with the reason.
         blocked: Whether an output or a loss is among them.
         inputs, targets, outputs, objectives: Names in the order of the drawing.
     """
 
     steps: Mapping[str, Step]
+    bypassed: tuple[str, ...]
     missing: Mapping[str, str]
     blocked: bool
     inputs: tuple[str, ...]
@@ -99,8 +106,15 @@ def plan(graph: Graph, report: NetworkReport) -> Plan:
     """Sorts the nodes of a network into what can be emitted and what cannot."""
     steps: dict[str, Step] = {}
     missing: dict[str, str] = {}
+    passed: dict[Endpoint, Endpoint] = {}
     for name in report.order or [node.name for node in graph.ordered_nodes()]:
-        step = _step(graph, name, report.nodes.get(name), steps)
+        known = report.nodes.get(name)
+        wired = {port: [passed.get(end, end) for end in ends] for port, ends in graph.inputs_of(name).items()}
+        ends = {(name, output): wired[port][0] for output, port in known.passes.items()} if known else {}
+        if ends and all(source in steps for source, _ in ends.values()):
+            passed |= ends
+            continue
+        step = _step(graph.nodes[name], graph, known, wired, steps)
         if isinstance(step, Step):
             steps[name] = step
         else:
@@ -113,6 +127,7 @@ def plan(graph: Graph, report: NetworkReport) -> Plan:
             roles[steps[node.name].kind.role].append(node.name)
     return Plan(
         steps,
+        tuple(dict.fromkeys(name for name, _ in passed)),
         missing,
         blocked=any(kind and kind.role in _ENDS for kind in map(kinds.get, missing)),
         inputs=tuple(roles[Role.INPUT]),
@@ -135,14 +150,19 @@ def _set_cheating_apart(steps: dict[str, Step], missing: dict[str, str]) -> None
                 )
 
 
-def _step(graph: Graph, name: str, report: NodeReport | None, steps: Mapping[str, Step]) -> Step | str:
+def _step(
+    node: Node,
+    graph: Graph,
+    report: NodeReport | None,
+    wired: Mapping[str, Sequence[Endpoint]],
+    steps: Mapping[str, Step],
+) -> Step | str:
     """The step of a node, or the reason why it cannot be emitted."""
     if report is None or report.kind is None:
         return "an unknown kind of node"
     kind = report.kind
     if kind.role is Role.LAYER and not kind.outputs:
         return f"{kind.name}; has no Output inside, so it gives nothing"
-    wired = graph.inputs_of(name)
     inputs = {port.name: tuple(wired[port.name]) for port in kind.inputs if port.name in wired}
     for port in kind.inputs:
         if not port.optional and port.name not in inputs:
@@ -152,6 +172,5 @@ def _step(graph: Graph, name: str, report: NodeReport | None, steps: Mapping[str
         return f"{kind.name}; waits for {waiting[0]}"
     if any(port.name not in report.outputs for port in kind.outputs) or len(inputs) != len(wired):
         return f"{kind.name}; its inputs or parameters do not fit yet"
-    node = graph.nodes[name]
     owner = graph.nodes.get(node.shares, node)
-    return Step(name, kind, report, inputs, owner.name, owner.parameters)
+    return Step(node.name, kind, report, inputs, owner.name, owner.parameters)

@@ -20,6 +20,7 @@ from nodeforge.analysis.rules import (
     large,
     learning,
     losses,
+    modes,
     networks,
     node_training,
     parameters,
@@ -46,6 +47,7 @@ NetworkRule = Callable[[NetworkView], Iterable[Diagnostic]]
 DocumentRule = Callable[[Document, DataFacts | None, Mapping[str, NetworkReport]], Iterable[Diagnostic]]
 
 NODE_RULES: tuple[NodeRule, ...] = (
+    *modes.NODE_RULES,
     *parameters.NODE_RULES,
     *custom.NODE_RULES,
     *networks.NODE_RULES,
@@ -62,11 +64,24 @@ NODE_RULES: tuple[NodeRule, ...] = (
     *batch.NODE_RULES,
     *large.NODE_RULES,
 )
+RULES_OF_MODE: Mapping[str, tuple[NodeRule, ...]] = {
+    "active": NODE_RULES,
+    "bypassed": (*modes.NODE_RULES, ports.too_many_wires, ports.unknown_ports),
+    "muted": (
+        *parameters.NODE_RULES,
+        *custom.NODE_RULES,
+        *networks.NODE_RULES,
+        *ports.NODE_RULES,
+        *shapes.NODE_RULES,
+    ),
+}
+"""What is asked of a node: one that is bypassed only for its wires, one that is muted for its shapes as well."""
 NETWORK_RULES: tuple[NetworkRule, ...] = (
     *structure.NETWORK_RULES,
     *networks.NETWORK_RULES,
     *training.NETWORK_RULES,
     *activations.NETWORK_RULES,
+    *modes.NETWORK_RULES,
 )
 WEIGHT_RULES: tuple[NetworkRule, ...] = (*regularization.WEIGHT_RULES,)
 TEACHING_RULES: tuple[DocumentRule, ...] = learning.TEACHING_RULES
@@ -74,6 +89,7 @@ DOCUMENT_RULES: tuple[DocumentRule, ...] = (
     *networks.DOCUMENT_RULES,
     *recipe.DOCUMENT_RULES,
     *stages.DOCUMENT_RULES,
+    *modes.DOCUMENT_RULES,
     *node_training.DOCUMENT_RULES,
     *learning.DOCUMENT_RULES,
     *regularization.DOCUMENT_RULES,

@@ -171,7 +171,7 @@ def never_taught(document: Document, facts: DataFacts | None, reports: Reports) 
 
 def _own_rule(node: NodeReport) -> str:
     """The rule by which a node that waits to learn would; "" for one without anything to learn."""
-    if node.kind is None or not node.outputs:
+    if node.kind is None or not node.outputs or node.mode != "active":
         return ""
     if node.parameters:
         return GRADIENT.name if GRADIENT.name in node.kind.rules else node.kind.rules[0]

@@ -51,11 +51,16 @@ def nothing_to_teach(document: Document, facts: DataFacts | None, reports: Repor
         if not known or len(known) < len(found) or any(_learns(report, stage.rule) for report in known):
             continue
         names = listed(stage.learns)
+        idle = sorted({report.mode for report in known} - {"active"})
+        why = (
+            f"{were(stage.learns, 'is', 'are')} {' or '.join(idle)}"
+            if idle
+            else f"{were(stage.learns, 'has', 'have')} no weights"
+        )
         yield Diagnostic(
             code="stage-without-weights",
             severity=Severity.WARNING,
-            message=f"Stage {stage.name} teaches {names}, which {were(stage.learns, 'has', 'have')} no weights: it "
-            "changes nothing.",
+            message=f"Stage {stage.name} teaches {names}, which {why}: it changes nothing.",
             reason="Only nodes with weights learn. A stage that names no nodes teaches all of them.",
             parameter="learns",
             stage=stage.name,
@@ -74,6 +79,8 @@ def node_at(network: NetworkReport, path: str) -> NodeReport | None:
 
 def _learns(report: NodeReport, rule: str) -> bool:
     """Whether a node has weights, be they its own or another's, or prototypes and the like that only this rule moves."""
+    if report.mode != "active":
+        return False
     by_rule = rule != GRADIENT.name and report.kind is not None and rule in report.kind.rules
     return bool(
         by_rule or report.parameters or (report.kind and report.kind.parameter_count) or report.inside

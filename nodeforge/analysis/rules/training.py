@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nodeforge.analysis.additions import new_losses
 from nodeforge.analysis.fixes import removal
 from nodeforge.analysis.view import NetworkView
 from nodeforge.analysis.words import listed, were
 from nodeforge.catalog.kind import Role
-from nodeforge.core.diagnostics import Diagnostic, Severity
+from nodeforge.core.diagnostics import Diagnostic, Fix, Severity
+from nodeforge.core.edits import Batch, SetMode
 from nodeforge.core.graph import Wire
 from nodeforge.core.specs import FLOATS
 
@@ -23,6 +24,21 @@ def no_objective(view: NetworkView) -> Iterator[Diagnostic]:
         return
     kinds = [view.catalog[name] for name in view.by_kind if name in view.catalog]
     if any(_WITHOUT_LOSS.intersection(kind.rules) for kind in kinds):
+        return
+    muted = [
+        name
+        for name in view.graph.nodes
+        if (loss := view.catalog.get(view.graph.nodes[name].kind)) and loss.role is Role.OBJECTIVE
+    ]
+    if muted:
+        yield view.finding(
+            "no-objective",
+            Severity.WARNING,
+            f"{listed(muted)} {were(muted, 'is', 'are')} muted, and {view.name} has no other loss, so it cannot be trained.",
+            reason="A muted loss is left out of the training.",
+            nodes=muted,
+            fixes=[_activation(view, muted)],
+        )
         return
     outputs = [node.name for node in view.with_role(Role.OUTPUT)]
     wires = [wire for name in outputs for wire in view.graph.wires_into(name)]
@@ -72,7 +88,8 @@ def no_gradient(view: NetworkView) -> Iterator[Diagnostic]:
             idle.setdefault(_barrier(view, name, learning), []).append(name)
     for barrier, names in idle.items():
         if barrier:
-            yield _blocked(view, names, barrier)
+            told = _muted if view.report(barrier).mode == "muted" else _blocked
+            yield told(view, names, barrier)
         elif outputs := _outputs_behind(view, names):
             yield _without_loss(view, names, outputs)
 
@@ -81,6 +98,7 @@ def _learning(view: NetworkView) -> set[str]:
     """The nodes that a gradient of a loss reaches."""
     blocking = [name for name in view.by_kind if name in view.catalog and view.catalog[name].blocks_gradient]
     closed = {node.name for node in view.of_kinds(blocking)}
+    closed |= {name for name in view.order if view.report(name).mode == "muted"}
     learning = {node.name for node in view.with_role(Role.OBJECTIVE)}
     inputs_of, evaluations = view.graph.inputs_of, view.evaluations
     for name in reversed(view.order):
@@ -127,6 +145,22 @@ def _blocked(view: NetworkView, names: list[str], barrier: str) -> Diagnostic:
         nodes=(*names, barrier),
         fixes=[removal(view, barrier)] if wanted else [],
     )
+
+
+def _muted(view: NetworkView, names: list[str], barrier: str) -> Diagnostic:
+    return view.finding(
+        "no-gradient",
+        Severity.HINT,
+        f"The weights of {listed(names)} never change: {barrier} is muted and lets no gradient back to them.",
+        reason="The zeros of a muted node come from nothing before it.",
+        nodes=(*names, barrier),
+        fixes=[_activation(view, [barrier])],
+    )
+
+
+def _activation(view: NetworkView, names: Sequence[str]) -> Fix:
+    label = f"Activate {listed(names)}"
+    return Fix(label=label, edit=Batch(tuple(SetMode(view.name, name, "active") for name in names), label))
 
 
 def _outputs_behind(view: NetworkView, names: list[str]) -> list[str]:
