@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
-from collections.abc import Callable, Iterable
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable
 
-from nodeforge.session.layout.ladder import Ladder, Link, present_order
+from nodeforge.session.layout.ladder import Ladder, present_order
 
 Rungs = list[list[int]]
 
-_PATIENCE = 3
+_PATIENCE = 2
 """Sweeps to and fro without fewer crossings after which it is enough."""
-_WORK = 300_000
+_WORK = 150_000
 """Links that are looked at in all sweeps from one start, at most."""
 _CLEARLY = 0.8
 """An order made from nothing takes the place of the present one when it leaves less than this share of its crossings."""
@@ -23,13 +23,12 @@ def order(ladder: Ladder, pause: Callable[[], None]) -> None:
     The present order of the drawing is improved as far as it goes. One made from nothing takes its place only if
     that is clearly better, so that a small edit does not turn the drawing over.
     """
-    ladder.rungs = present_order(ladder)
-    kept = _improve(ladder, pause)
-    if not kept:
-        return
-    best, ladder.rungs = ladder.rungs, first_order(ladder)
-    if _improve(ladder, pause) >= _CLEARLY * kept:
-        ladder.rungs = best
+    wiring = _Wiring(ladder)
+    ladder.rungs, kept = wiring.improved(present_order(ladder), pause)
+    if kept:
+        fresh, left = wiring.improved(first_order(ladder), pause)
+        if left < _CLEARLY * kept:
+            ladder.rungs = fresh
 
 
 def first_order(ladder: Ladder) -> Rungs:
@@ -54,107 +53,121 @@ def first_order(ladder: Ladder) -> Rungs:
 
 def crossings(ladder: Ladder) -> int:
     """How often links cross."""
-    places = ladder.positions()
-    return sum(_crossings(ladder, _links_behind(ladder, rung), places) for rung in ladder.rungs)
+    return _Wiring(ladder).crossings(ladder.rungs)
 
 
-def _links_behind(ladder: Ladder, rung: Iterable[int]) -> list[Link]:
-    return [link for item in rung for link in ladder.out_of[item]]
+class _Wiring:
+    """What is wired with what, for sorting.
+
+    A port lies between the place of its node in the layer and the next place, so that the order of the ports counts.
+
+    Attributes:
+        before, behind: By item, its neighbours in the layer before (behind), each with where the port lies there.
+        out_of: By item, for each link where it leaves here, its target, and where it enters there.
+        places: The place of each item in its layer.
+    """
+
+    def __init__(self, ladder: Ladder) -> None:
+        count = len(ladder.layer)
+        self.before: list[list[tuple[int, float]]] = [[] for _ in range(count)]
+        self.behind: list[list[tuple[int, float]]] = [[] for _ in range(count)]
+        self.out_of: list[list[tuple[float, int, float]]] = [[] for _ in range(count)]
+        self.places = [0] * count
+        for links in ladder.out_of:
+            for link in links:
+                leaves = _share(link.leaves, ladder.sizes[link.source])
+                enters = _share(link.enters, ladder.sizes[link.target])
+                self.before[link.target].append((link.source, leaves))
+                self.behind[link.source].append((link.target, enters))
+                self.out_of[link.source].append((leaves, link.target, enters))
+        self._links = sum(map(len, self.out_of))
+
+    def _take(self, rungs: Rungs) -> None:
+        for rung in rungs:
+            for place, item in enumerate(rung):
+                self.places[item] = place
+
+    def crossings(self, rungs: Rungs) -> int:
+        """How often links cross; those at one port do not."""
+        self._take(rungs)
+        places, found = self.places, 0
+        for rung in rungs:
+            links = sorted(
+                (places[item] + leaves, places[target] + enters)
+                for item in rung
+                for leaves, target, enters in self.out_of[item]
+            )
+            ends: list[float] = []
+            for _, end in links:
+                found += len(ends) - bisect_right(ends, end)
+                insort(ends, end)
+        return found
+
+    def improved(self, rungs: Rungs, pause: Callable[[], None]) -> tuple[Rungs, int]:
+        """Sweep to and fro, and swap neighbours, while that helps; the best order, and how many crossings it has."""
+        best, left, waited = rungs, self.crossings(rungs), 0
+        for _ in range(max(2, _WORK // max(1, self._links))):
+            if not left or waited == _PATIENCE:
+                break
+            pause()
+            rungs = [list(rung) for rung in rungs]
+            self._sweep(rungs, self.before)
+            self._sweep(rungs[::-1], self.behind)
+            self._swap_neighbours(rungs)
+            found = self.crossings(rungs)
+            waited += 1
+            if found < left:
+                best, left, waited = rungs, found, 0
+        return best, left
+
+    def _sweep(self, rungs: Rungs, near: list[list[tuple[int, float]]]) -> None:
+        """Order each layer by the mean of the ports that it is wired with on one side."""
+        places = self.places
+        for rung in rungs:
+            if len(rung) == 1:
+                continue
+            wishes = {}
+            for item in rung:
+                if ends := near[item]:
+                    wishes[item] = sum([places[other] + port for other, port in ends]) / len(ends)
+            # Items without wires on that side keep their places; the others are sorted among themselves.
+            following = iter(sorted(wishes, key=wishes.__getitem__))
+            for place, item in enumerate(rung):
+                rung[place] = moved = next(following) if item in wishes else item
+                places[moved] = place
+
+    def _swap_neighbours(self, rungs: Rungs) -> None:
+        """Swap items beside each other while that takes crossings away."""
+        places = self.places
+        for rung in rungs:
+            before = [sorted([places[other] + port for other, port in self.before[item]]) for item in rung]
+            behind = [sorted([places[other] + port for other, port in self.behind[item]]) for item in rung]
+            place = 0
+            while place < len(rung) - 1:
+                following = place + 1
+                here = _crossing(before[place], before[following]) + _crossing(
+                    behind[place], behind[following]
+                )
+                if here and here > _crossing(before[following], before[place]) + _crossing(
+                    behind[following], behind[place]
+                ):
+                    for ends in (before, behind):
+                        ends[place], ends[following] = ends[following], ends[place]
+                    rung[place], rung[following] = rung[following], rung[place]
+                    place = max(0, place - 1)
+                else:
+                    place += 1
+            for place, item in enumerate(rung):
+                places[item] = place
 
 
-def _crossings(ladder: Ladder, links: Iterable[Link], places: list[int]) -> int:
-    """How often links between two layers cross; wires at one port do not."""
-    found = 0
-    ends: list[float] = []
-    for _, end in sorted((_leaves(ladder, link, places), _enters(ladder, link, places)) for link in links):
-        found += len(ends) - bisect_right(ends, end)
-        insort(ends, end)
-    return found
+def _share(port: float, size: float) -> float:
+    """How far along its item a port lies, below one."""
+    return 0.9 * port / size if size else 0.45
 
 
-def _leaves(ladder: Ladder, link: Link, places: list[int]) -> float:
-    """Where a link leaves its layer, in places: ports lie between the place of their node and the next."""
-    size = ladder.sizes[link.source]
-    return places[link.source] + (0.9 * link.leaves / size if size else 0.45)
-
-
-def _enters(ladder: Ladder, link: Link, places: list[int]) -> float:
-    size = ladder.sizes[link.target]
-    return places[link.target] + (0.9 * link.enters / size if size else 0.45)
-
-
-def _improve(ladder: Ladder, pause: Callable[[], None]) -> int:
-    """Sweep to and fro, and swap neighbours, while that helps; returns how many crossings are left."""
-    links = sum(map(len, ladder.out_of))
-    best, rungs = crossings(ladder), ladder.rungs
-    waited = 0
-    for _ in range(max(2, _WORK // max(1, 4 * links))):
-        if not best or waited == _PATIENCE:
-            break
-        pause()
-        ladder.rungs = [list(rung) for rung in ladder.rungs]
-        _sweep(ladder, onward=True)
-        _sweep(ladder, onward=False)
-        _swap_neighbours(ladder)
-        found = crossings(ladder)
-        waited += 1
-        if found < best:
-            best, rungs, waited = found, ladder.rungs, 0
-    ladder.rungs = rungs
-    return best
-
-
-def _sweep(ladder: Ladder, *, onward: bool) -> None:
-    """Order each layer by the mean of where the wires from the layer before (or behind) it begin."""
-    places = ladder.positions()
-    for rung in ladder.rungs if onward else reversed(ladder.rungs):
-        wish = {}
-        for item in rung:
-            if onward:
-                near = [_leaves(ladder, link, places) for link in ladder.into[item]]
-            else:
-                near = [_enters(ladder, link, places) for link in ladder.out_of[item]]
-            wish[item] = sum(near) / len(near) if near else None
-        _arrange(rung, wish)
-        for place, item in enumerate(rung):
-            places[item] = place
-
-
-def _arrange(rung: list[int], wish: dict[int, float | None]) -> None:
-    """Sort the items that have a wish among themselves; the others keep their places."""
-    movable = [item for item in rung if wish[item] is not None]
-    movable.sort(key=lambda item: wish[item] or 0.0)
-    following = iter(movable)
-    rung[:] = [item if wish[item] is None else next(following) for item in rung]
-
-
-def _swap_neighbours(ladder: Ladder) -> None:
-    """Swap items beside each other while that takes crossings away."""
-    places = ladder.positions()
-    for rung in ladder.rungs:
-        better = True
-        while better:
-            better = False
-            for place in range(len(rung) - 1):
-                one, two = rung[place], rung[place + 1]
-                if _between(ladder, one, two, places) > _between(ladder, two, one, places):
-                    rung[place], rung[place + 1] = two, one
-                    places[one], places[two] = place + 1, place
-                    better = True
-
-
-def _between(ladder: Ladder, first: int, second: int, places: list[int]) -> int:
-    """Crossings among the links of two items, were the first before the second."""
-    found = 0
-    for ends, others in (
-        (
-            [_leaves(ladder, link, places) for link in ladder.into[first]],
-            [_leaves(ladder, link, places) for link in ladder.into[second]],
-        ),
-        (
-            [_enters(ladder, link, places) for link in ladder.out_of[first]],
-            [_enters(ladder, link, places) for link in ladder.out_of[second]],
-        ),
-    ):
-        found += sum(end > other for end in ends for other in others)
-    return found
+def _crossing(first: list[float], second: list[float]) -> int:
+    """How often the wires of an item cross those of the next, from the sorted ports where they end."""
+    if not first or not second or first[-1] <= second[0]:
+        return 0
+    return sum([bisect_left(second, end) for end in first])
