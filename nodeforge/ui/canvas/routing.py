@@ -169,7 +169,7 @@ def steps_at(zoom: float) -> int:
 
 def segments(found: Legs, steps: int) -> np.ndarray:
     """(m, 4) contiguous float64: the lines that draw these legs."""
-    ends = found.controls[:, [0, 1, 6, 7]]
+    ends = np.ascontiguousarray(found.controls[:, [0, 1, 6, 7]])
     if steps == 1:
         return ends
     straight = _are_straight(found.controls)

@@ -38,7 +38,7 @@ def assert_screen_is_right(canvas) -> None:
     assert not len(differing), f"{len(differing)} stale pixels, the first at {differing[0]}"
 
 
-@pytest.mark.parametrize("zoom", [0.15, 0.4, 1.0, 1.7])
+@pytest.mark.parametrize("zoom", [0.06, 0.15, 0.4, 1.0, 1.7])
 def test_only_what_changed_is_painted_and_nothing_stale_stays(hand, zoom):
     canvas, model = hand.canvas, hand.model
     canvas.set_zoom(zoom)
