@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 
 from nodeforge.session.layout.blocks import Blocks, blocks_of
 from nodeforge.session.layout.ladder import Ladder
 
-_ROUNDS = 24
+_ROUNDS = 40
 _CLOSE = 0.25
 """A round in which no block moves further than this is the last."""
+_NEARLY = 16.0
+"""Wires that rise less than this look like a mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,18 @@ def across(ladder: Ladder, gaps: Gaps, pause: Callable[[], None]) -> list[float]
         places[block] = max((places[other] + least for other, least in field.above[block]), default=0.0)
     for _ in range(_ROUNDS):
         pause()
-        # Both ways keep the distances; so does the middle between them, and it favours no side.
-        down = _pushed(field, places, forth=True)
-        up = _pushed(field, places, forth=False)
-        middle = [(a + b) / 2 for a, b in zip(down, up, strict=True)]
-        furthest = max((abs(a - b) for a, b in zip(middle, places, strict=True)), default=0.0)
-        places = middle
-        if furthest < _CLOSE:
+        wishes = [
+            _median([places[other] + reach for other, reach in pulls], here)
+            for pulls, here in zip(field.pulls, places, strict=True)
+        ]
+        # Pushed down or up, blocks keep their distances; so they do in the middle, which favours no side. Half the
+        # way only: two that wish to be where the other is meet.
+        goals = zip(_pushed_down(field, wishes), _pushed_up(field, wishes), strict=True)
+        steps = [((down + up) / 2 - here) / 2 for (down, up), here in zip(goals, places, strict=True)]
+        places = [here + step for here, step in zip(places, steps, strict=True)]
+        if max(map(abs, steps), default=0.0) < _CLOSE:
             break
+    _straighten(field, places)
     return [places[blocks.of[item]] + shift for item, shift in enumerate(blocks.shift)]
 
 
@@ -99,22 +106,42 @@ def _from_above(field: _Field) -> list[int]:
     return order
 
 
-def _pushed(field: _Field, places: list[float], *, forth: bool) -> list[float]:
-    """Every block where it would like to be, but no nearer than it may to those that came before it."""
-    places = list(places)
-    for block in field.order if forth else reversed(field.order):
-        wish = _middle([places[other] + reach for other, reach in field.pulls[block]], places[block])
-        if forth:
-            bounds = [places[other] + least for other, least in field.above[block]]
-            places[block] = max([wish, *bounds])
-        else:
-            bounds = [places[other] - least for other, least in field.below[block]]
-            places[block] = min([wish, *bounds])
+def _pushed_down(field: _Field, wishes: list[float]) -> list[float]:
+    """Every block where it wishes to be, or as far below as those above it make it."""
+    places = list(wishes)
+    for block in field.order:
+        for other, least in field.above[block]:
+            if places[other] + least > places[block]:
+                places[block] = places[other] + least
     return places
 
 
-def _middle(wishes: list[float], here: float) -> float:
-    """The median; of two in the middle, their mean."""
+def _pushed_up(field: _Field, wishes: list[float]) -> list[float]:
+    places = list(wishes)
+    for block in reversed(field.order):
+        for other, least in field.below[block]:
+            if places[other] - least < places[block]:
+                places[block] = places[other] - least
+    return places
+
+
+def _straighten(field: _Field, places: list[float]) -> None:
+    """Make wires straight that nearly are, where there is room for it."""
+    for block in field.order:
+        lowest = max((places[other] + least for other, least in field.above[block]), default=-inf)
+        highest = min((places[other] - least for other, least in field.below[block]), default=inf)
+        here = places[block]
+        near = min(
+            (places[other] + reach for other, reach in field.pulls[block]),
+            key=lambda at: abs(at - here),
+            default=here,
+        )
+        if abs(near - here) <= _NEARLY and lowest <= near <= highest:
+            places[block] = near
+
+
+def _median(wishes: list[float], here: float) -> float:
+    """The number in the middle, or the mean of the two there; `here` if there is none."""
     if not wishes:
         return here
     wishes.sort()

@@ -55,6 +55,10 @@ class Ladder:
     def is_lane(self, item: int) -> bool:
         return item >= self.nodes
 
+    def rank(self, item: int) -> int:
+        """What comes first where nothing else decides: long wires, then the main way, then what stands aside."""
+        return 0 if self.is_lane(item) else 1 + int(self.sketch.aside[item])
+
     def positions(self) -> list[int]:
         """The place of each item in its rung."""
         found = [0] * len(self.layer)
@@ -135,7 +139,7 @@ def present_order(ladder: Ladder) -> list[list[int]]:
         for lane in (item for item in rung if ladder.is_lane(item)):
             hidden = [starts[node] for node in nodes if starts[node] <= key[lane] <= ends[node]]
             key[lane] = float(min(hidden, default=key[lane]))
-        order.append(sorted(rung, key=lambda item: (key[item], not ladder.is_lane(item))))
+        order.append(sorted(rung, key=lambda item: (key[item], ladder.rank(item))))
     return order
 
 

@@ -33,21 +33,20 @@ def order(ladder: Ladder, pause: Callable[[], None]) -> None:
 
 def first_order(ladder: Ladder) -> Rungs:
     """Items as a walk along the wires meets them: long wires first, what stands aside last."""
-    aside = ladder.sketch.aside
     rungs: Rungs = [[] for _ in ladder.rungs]
     seen = [False] * len(ladder.layer)
-
-    def rank(item: int) -> tuple[bool, bool]:
-        return (not ladder.is_lane(item), not ladder.is_lane(item) and bool(aside[item]))
-
-    for start in sorted((item for rung in ladder.rungs for item in rung if not ladder.into[item]), key=rank):
+    for start in sorted(
+        (item for rung in ladder.rungs for item in rung if not ladder.into[item]), key=ladder.rank
+    ):
         waiting = [start]
         while waiting:
             item = waiting.pop()
             if not seen[item]:
                 seen[item] = True
                 rungs[ladder.layer[item]].append(item)
-                waiting += sorted((link.target for link in ladder.out_of[item]), key=rank, reverse=True)
+                waiting += sorted(
+                    (link.target for link in ladder.out_of[item]), key=ladder.rank, reverse=True
+                )
     return rungs
 
 
