@@ -162,6 +162,7 @@ class MainWindow(QMainWindow):
         self.status.zoom_requested.connect(bench.canvas.reset_zoom)
         bench.canvas.zoom_changed.connect(self.status.show_zoom)
         bench.canvas.activated.connect(lambda _: bench.show_panel("inspector"))
+        bench.canvas.project_dropped.connect(documents.open)
         self.preferences.theme_changed.connect(self._on_theme_preferred)
         for dock in bench.docks.values():
             dock.visibilityChanged.connect(self._refresh)

@@ -48,7 +48,7 @@ def add_node(
     """Add a node with its middle at a point, beside its anchor if it has one, and select it."""
     model = canvas.model
     shift = 0.0 if anchor is None else style.NODE_WIDTH / 2 * (1 if forward else -1)
-    edits, name = _new_node(canvas, kind, _corner(at + QPointF(shift, 0)), parameters)
+    edits, name = _new_node(canvas, kind, corner(at + QPointF(shift, 0)), parameters)
     declared = offers(canvas)[kind]
     edit = editing.wired(model.graph, edits, name, declared, model.kinds, anchor=anchor, forward=forward)
     if model.do(edit):
@@ -59,7 +59,7 @@ def add_node(
 def insert_node(canvas: Canvas, kind: str, wire: Wire, at: QPointF, parameters: Mapping[str, Value]) -> str:
     """Put a new node on a wire and select it; returns its name."""
     model = canvas.model
-    edits, name = _new_node(canvas, kind, _corner(at), parameters)
+    edits, name = _new_node(canvas, kind, corner(at), parameters)
     if model.do(editing.put_on_wire(model.graph, edits, name, offers(canvas)[kind], wire)):
         model.select([name])
     return name
@@ -82,7 +82,8 @@ def _new_node(
     return (*brought, AddNode(model.network, node)), node.name
 
 
-def _corner(middle: QPointF) -> tuple[float, float]:
+def corner(middle: QPointF) -> tuple[float, float]:
+    """The place of a node whose middle is at a point."""
     return (round(middle.x() - style.NODE_WIDTH / 2), round(middle.y() - style.NODE_HEIGHT / 2))
 
 

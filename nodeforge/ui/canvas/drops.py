@@ -1,62 +1,109 @@
-"""Dragging a kind from the palette onto the canvas."""
+"""Dropping on the canvas: a kind from the palette, files and folders, nodes as text."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QLabel
 
 from nodeforge.catalog.kind import Kind
 from nodeforge.core.graph import Wire
 from nodeforge.ui.canvas import adding
 from nodeforge.ui.canvas.hit import hit_wire
+from nodeforge.ui.canvas.offers import Offer, offer_of
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
 
 KIND_MIME = "application/x-nodeforge-kind"
 """The dragged data: the name of a kind, as UTF-8."""
+_MARGIN_PX = 18
+
+
+class Drops:
+    """What is dragged over a canvas, from entering to leaving or the drop.
+
+    While something is dragged, the wire that it would land on is stressed, and a line says what a drop would do.
+    """
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._kind: Kind | None = None
+        self._offer: Offer | None = None
+        self._hint: QLabel | None = None
+
+    def enter(self, event: QDragMoveEvent) -> None:
+        """Take the drag if something can be done with it, or can be said about it."""
+        self._kind = kind_of(self._canvas, event.mimeData())
+        self._offer = None if self._kind else offer_of(self._canvas, event.mimeData())
+        if self._kind is None and self._offer is None:
+            event.ignore()
+            return
+        if self._offer is not None:
+            self._say(self._offer)
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+    def move(self, event: QDragMoveEvent) -> None:
+        """Stress the wire that a drop here would land on."""
+        if self._kind is not None:
+            self._canvas.stress_wire(_wire_at(self._canvas, self._kind, event))
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+    def leave(self) -> None:
+        """Nothing is dragged here any longer."""
+        self._kind = self._offer = None
+        self._canvas.stress_wire(None)
+        if self._hint is not None:
+            self._hint.hide()
+            self._hint.deleteLater()
+            self._hint = None
+
+    def drop(self, event: QDropEvent) -> None:
+        """Do what was offered, where it was dropped."""
+        canvas, kind, offer = self._canvas, self._kind, self._offer
+        self.leave()
+        point = canvas.mapToScene(event.position().toPoint())
+        event.setDropAction(Qt.DropAction.CopyAction)  # whoever dragged a file must not delete it
+        event.accept()
+        canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        if kind is not None:
+            wire = _wire_at(canvas, kind, event)
+            if wire is None:
+                canvas.add_node(kind.name, point)
+            else:
+                adding.insert_node(canvas, kind.name, wire, point, {})
+        elif offer is not None and offer.run is not None:
+            offer.run(point, event.modifiers())
+        elif offer is not None:
+            canvas.model.complained.emit(offer.words)
+
+    def _say(self, offer: Offer) -> None:
+        """Write what a drop would do at the upper edge of the view."""
+        colors, viewport = self._canvas.palette_colors, self._canvas.viewport()
+        edge = colors.selection if offer.run is not None else colors.error
+        hint = QLabel(offer.words, viewport)
+        hint.setTextFormat(Qt.TextFormat.PlainText)
+        hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        hint.setWordWrap(True)
+        hint.setStyleSheet(
+            f"background: {colors.node.name()}; color: {colors.title.name()}; border: 2px solid {edge.name()};"
+            "border-radius: 8px; padding: 8px 12px; font-size: 14px;"
+        )
+        hint.setMaximumWidth(max(120, viewport.width() - 2 * _MARGIN_PX))
+        hint.adjustSize()
+        hint.move(QPoint((viewport.width() - hint.width()) // 2, _MARGIN_PX))
+        hint.show()
+        self._hint = hint
 
 
 def kind_of(canvas: Canvas, data: QMimeData) -> Kind | None:
     """The kind that is dragged, if it may be added to the shown network."""
     name = bytes(data.data(KIND_MIME).data()).decode("utf-8", "replace")
-    return adding.offers(canvas).get(name)
-
-
-def enter(canvas: Canvas, event: QDragMoveEvent) -> None:
-    """Take the drag if it carries a kind."""
-    if kind_of(canvas, event.mimeData()) is None:
-        event.ignore()
-    else:
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-
-
-def move(canvas: Canvas, event: QDragMoveEvent) -> None:
-    """Stress the wire that a drop here would land on."""
-    kind = kind_of(canvas, event.mimeData())
-    if kind is not None:
-        canvas.stress_wire(_wire_at(canvas, kind, event))
-        event.acceptProposedAction()
-
-
-def drop(canvas: Canvas, event: QDropEvent) -> None:
-    """Add the node where it was dropped, or put it on the wire there."""
-    kind = kind_of(canvas, event.mimeData())
-    if kind is None:
-        event.ignore()
-        return
-    canvas.stress_wire(None)
-    point = canvas.mapToScene(event.position().toPoint())
-    wire = _wire_at(canvas, kind, event)
-    if wire is None:
-        canvas.add_node(kind.name, point)
-    else:
-        adding.insert_node(canvas, kind.name, wire, point, {})
-    event.acceptProposedAction()
-    canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+    return adding.offers(canvas).get(name) if name else None
 
 
 def _wire_at(canvas: Canvas, kind: Kind, event: QDropEvent) -> Wire | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 
+from nodeforge.core.edits import Batch
 from nodeforge.core.errors import UserError
 from nodeforge.session import clipboard
 from nodeforge.ui.canvas import editing, layered
@@ -24,7 +25,7 @@ def copy(canvas: Canvas) -> bool:
 
 def paste(canvas: Canvas, at: QPointF) -> None:
     """Add what the clipboard holds; its top left corner comes to lie at the point."""
-    _add_text(canvas, QApplication.clipboard().text(), at, "Paste")
+    add_text(canvas, QApplication.clipboard().text(), at, "Paste")
 
 
 def duplicate(canvas: Canvas) -> None:
@@ -34,7 +35,7 @@ def duplicate(canvas: Canvas) -> None:
         rects = canvas.mirror.rects[slots]
         left = float(rects[:, 0].min())
         bottom = float((rects[:, 1] + rects[:, 3]).max())
-        _add_text(canvas, _selected_text(canvas), QPointF(left, bottom + layered.ROW_GAP), "Duplicate")
+        add_text(canvas, _selected_text(canvas), QPointF(left, bottom + layered.ROW_GAP), "Duplicate")
 
 
 def _selected_text(canvas: Canvas) -> str:
@@ -42,12 +43,18 @@ def _selected_text(canvas: Canvas) -> str:
     return clipboard.copy_text(model.document, model.network, model.selection)
 
 
-def _add_text(canvas: Canvas, text: str, at: QPointF, label: str) -> None:
+def add_text(canvas: Canvas, text: str, at: QPointF, label: str) -> None:
+    """Add the nodes in a text, with their top left corner at a point; a text without nodes is told of."""
     model = canvas.model
     try:
         edit = clipboard.paste_edits(model.document, model.network, text, (round(at.x()), round(at.y())))
     except UserError as error:
         model.complained.emit(str(error))
         return
-    if model.do(edit, label=label):
-        model.select(editing.added_names(edit))
+    add(canvas, edit, label)
+
+
+def add(canvas: Canvas, edit: Batch, label: str = "") -> None:
+    """Add nodes and select them."""
+    if canvas.model.do(edit, label=label):
+        canvas.model.select(editing.added_names(edit))

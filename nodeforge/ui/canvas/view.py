@@ -47,7 +47,6 @@ from nodeforge.core.graph import Endpoint, Wire
 from nodeforge.core.parameters import Value
 from nodeforge.ui.canvas import (
     adding,
-    drops,
     frame_commands,
     keyboard,
     layered,
@@ -59,6 +58,7 @@ from nodeforge.ui.canvas import (
     words,
 )
 from nodeforge.ui.canvas.anatomy import manners_of
+from nodeforge.ui.canvas.drops import Drops
 from nodeforge.ui.canvas.frames import FrameLayer
 from nodeforge.ui.canvas.heat import Heat
 from nodeforge.ui.canvas.hit import NOTHING, Hit
@@ -90,6 +90,8 @@ class Canvas(QGraphicsView):
     Signals:
         zoom_changed: Pixels per canvas unit.
         activated: A node was double-clicked or Enter was pressed on it: its settings are wanted.
+        project_dropped: The folder of a project that is to be opened.
+        weights_dropped: A file of weights, and the node that it was dropped on ("" for none).
 
     Attributes:
         model: The open project.
@@ -103,6 +105,8 @@ class Canvas(QGraphicsView):
 
     zoom_changed = Signal(float)
     activated = Signal(str)
+    project_dropped = Signal(object)
+    weights_dropped = Signal(object, str)
 
     def __init__(self, model: ProjectModel, dark: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,6 +121,7 @@ class Canvas(QGraphicsView):
         self._painter = GraphPainter(self.mirror, self.palette_colors)
         self.mouse = Mouse(self)
         self.frames = FrameLayer(self)
+        self._drops = Drops(self)
         self._network = model.network
         self._left: dict[str, _Sight] = {}
         """How each network was last seen, by its name."""
@@ -594,16 +599,16 @@ class Canvas(QGraphicsView):
         return words.tip(self.model.graph, report, found, self.model.place.report(report))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        drops.enter(self, event)
+        self._drops.enter(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        drops.move(self, event)
+        self._drops.move(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.stress_wire(None)
+        self._drops.leave()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        drops.drop(self, event)
+        self._drops.drop(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

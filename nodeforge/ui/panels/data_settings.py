@@ -13,6 +13,7 @@ from nodeforge.core.document import Component, DataSettings
 from nodeforge.core.edits import SetData, Unset
 from nodeforge.core.parameters import Value
 from nodeforge.data import preparation
+from nodeforge.session.own_data import use_data
 from nodeforge.ui.icons import icon
 from nodeforge.ui.inspector.form import ParameterForm
 from nodeforge.ui.panels.component_form import ComponentForm, with_value
@@ -36,12 +37,12 @@ class DataSettingsForm(QScrollArea):
         self._model = model
         self.source = ComponentForm("Data source", _in_order, placeholder="Choose a data source")
         self.source.edited.connect(self._set_source)
-        self.open_button = QPushButton(icon("open"), "File…")
+        self.open_button = QPushButton(icon("open"), "Choose a file…")
         self.open_button.setToolTip(
             "Use a table, text or arrays of your own. A file can be dropped here as well."
         )
         self.open_button.clicked.connect(self.choose_file)
-        self.folder_button = QPushButton(icon("open"), "Folder…")
+        self.folder_button = QPushButton(icon("open"), "Choose a folder…")
         self.folder_button.setToolTip(
             "Use pictures, sounds or texts of your own, one folder for each class. A folder can be dropped here as well."
         )
@@ -86,13 +87,10 @@ class DataSettingsForm(QScrollArea):
 
     def use_file(self, path: Path) -> None:
         """Make a file or folder the project's data; written relative to the project if it lies in its folder."""
-        folder = self._model.folder
-        inside = folder is not None and path.is_relative_to(folder)
-        text = path.relative_to(folder).as_posix() if folder and inside else str(path)
         # What is no data of a known kind is read as a table, whose faults are told best.
         kind = source_for(path) or "csv"
-        settings = self._settings(Component(kind=kind, parameters={"path": text}))
-        self._model.do(SetData(replace(settings, columns=())), label=f"Use {path.name}")
+        edit = use_data(self._model.document, self._model.folder, path, kind)
+        self._model.do(edit, label=f"Use {path.name}")
 
     def _settings(self, source: Component) -> DataSettings:
         present = self._model.document.data
