@@ -42,14 +42,13 @@ from PySide6.QtWidgets import (
 from nodeforge.analysis.healing import healing_edits
 from nodeforge.analysis.report import Report
 from nodeforge.core.changes import Change
-from nodeforge.core.edits import Batch, Disconnect, MoveNodes, RenameNode
+from nodeforge.core.edits import Batch, Disconnect, RenameNode
 from nodeforge.core.graph import Endpoint, Wire
 from nodeforge.core.parameters import Value
 from nodeforge.ui.canvas import (
     adding,
     frame_commands,
     keyboard,
-    layered,
     menus,
     nesting,
     snapshot,
@@ -58,6 +57,7 @@ from nodeforge.ui.canvas import (
     words,
 )
 from nodeforge.ui.canvas.anatomy import manners_of
+from nodeforge.ui.canvas.arranging import Arranging
 from nodeforge.ui.canvas.drops import Drops
 from nodeforge.ui.canvas.frames import FrameLayer
 from nodeforge.ui.canvas.heat import Heat
@@ -98,6 +98,7 @@ class Canvas(QGraphicsView):
         mirror: What is painted and hit.
         frames: The frames below it.
         mouse: What the hand is doing.
+        arranging: What puts nodes in order.
         palette_colors: The colours of the theme.
         show_grid: Whether the ground is dotted.
         wheel_pans: Whether the wheel scrolls and Ctrl+wheel zooms (for touchpads), instead of zooming.
@@ -122,6 +123,7 @@ class Canvas(QGraphicsView):
         self.mouse = Mouse(self)
         self.frames = FrameLayer(self)
         self._drops = Drops(self)
+        self.arranging = Arranging(self)
         self._network = model.network
         self._left: dict[str, _Sight] = {}
         """How each network was last seen, by its name."""
@@ -327,6 +329,11 @@ class Canvas(QGraphicsView):
         """What is seen, in canvas units."""
         return self.mapToScene(self.viewport().rect()).boundingRect()
 
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the person has left zoom and place to the canvas since it showed the whole network."""
+        return self._is_fitted
+
     def fit(self) -> None:
         """Show the whole network, at most at its natural size, also after the next changes of the window's size."""
         area = self.mirror.bounds().united(self.frames.bounds())
@@ -491,14 +498,13 @@ class Canvas(QGraphicsView):
         """Let the next drag draw a note."""
         frame_commands.draw_next(self, note=True)
 
-    def auto_layout(self) -> None:
-        """Lay the network out anew, left to right."""
-        graph = self.model.graph
-        placed = layered.positions(graph, self.model.kinds)
-        moved = {name: at for name, at in placed.items() if graph.nodes[name].position != at}
-        if moved:
-            self.model.do(MoveNodes(graph.name, moved), label="Lay out")
-        self.fit()
+    def auto_layout(self, direction: str | None = None) -> None:
+        """Lay the network out anew; its wires run in a direction, or as they do when None."""
+        self.arranging.start(direction)
+
+    def arrange_selection(self) -> None:
+        """Lay the selected nodes out anew, around the point where they are."""
+        self.arranging.start(names=self.model.selection)
 
     def rename(self, name: str) -> None:
         """Open the field in which a node is renamed."""
@@ -561,6 +567,8 @@ class Canvas(QGraphicsView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.mouse.busy:
             self.mouse.cancel()
+        elif event.key() == Qt.Key.Key_Escape and self.arranging.cancel():
+            pass
         elif event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.mouse.hold_space(True)
         elif not keyboard.press(self, event):

@@ -317,10 +317,11 @@ def test_a_new_node_finds_a_free_place(hand):
     assert hand.canvas.add_node("Linear", QPointF(0, 400)) == "linear_2"
 
 
-def test_laying_out_is_one_undo_step_and_shows_everything(hand):
+def test_laying_out_is_one_undo_step_and_shows_everything(hand, qtbot):
     hand.model.do(MoveNodes("main", {"conv": (900.0, 900.0), "relu": (-500.0, 70.0)}))
     before = {name: node.position for name, node in hand.model.graph.nodes.items()}
     hand.canvas.auto_layout()
+    qtbot.waitUntil(lambda: not hand.canvas.arranging.busy)
     graph = hand.model.graph
     across = [graph.nodes[name].position[0] for name in ("image", "conv", "relu", "output")]
     assert across == sorted(across)
