@@ -82,13 +82,17 @@ class Stage:
     per_node: Mapping[str, Values] = field(default_factory=dict)
 
 
+SHIPPED_WEIGHTS = "shipped:"
+"""How the source of weights begins that come with the program."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightSource:
     """Weights that a training begins with instead of random ones.
 
     Attributes:
         source: A run of the project by its id, or a file: .safetensors, or a PyTorch state_dict (.pt, .pth). A relative
-            path starts in the project's folder.
+            path starts in the project's folder; "shipped:digits-0-to-4.safetensors" comes with the program.
         into: The node that gets them (a path as in `Stage.learns`); "" for the whole main network.
         prefix: Only tensors whose names begin so are taken, without it: "backbone.".
     """

@@ -1,4 +1,4 @@
-"""Data files shipped with the program, checked before use."""
+"""Data files and weights shipped with the program, checked before use."""
 
 from __future__ import annotations
 
@@ -16,23 +16,27 @@ from nodeforge.project import shipped
 SUMS = "SHA256SUMS"
 
 
-def read(name: str) -> bytes:
+def read(name: str, part: str = "data") -> bytes:
     """A shipped file's bytes.
+
+    Args:
+        name: The file's name.
+        part: The folder of the resources it lies in, with the sums of its files.
 
     Raises:
         UserError: The file is missing or is not the one that was shipped.
     """
-    folder = shipped.resources() / "data"
+    folder = shipped.resources() / part
     remedy = "install NodeForge again."
     try:
         content = (folder / name).read_bytes()
         sums = (folder / SUMS).read_text("ascii")
     except OSError as error:
         raise UserError(
-            f"The shipped data file {folder / name} cannot be read ({system_reason(error)}): {remedy}"
+            f"The shipped file {folder / name} cannot be read ({system_reason(error)}): {remedy}"
         ) from error
     if f"{hashlib.sha256(content).hexdigest()}  {name}" not in sums.splitlines():
-        raise UserError(f"The shipped data file {folder / name} was changed or is damaged: {remedy}")
+        raise UserError(f"The shipped file {folder / name} was changed or is damaged: {remedy}")
     return content
 
 

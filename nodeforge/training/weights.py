@@ -10,12 +10,14 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
+from safetensors.torch import load, load_file
 from torch import Tensor, nn
 
-from nodeforge.core.document import Document, WeightSource
+from nodeforge.core.document import SHIPPED_WEIGHTS, Document, WeightSource
 from nodeforge.core.errors import UserError, system_fault
+from nodeforge.data import vendored
 from nodeforge.engine.messages import WeightMatch
+from nodeforge.project import shipped
 from nodeforge.project.runs import RunStore
 from nodeforge.torch_backend import build
 from nodeforge.training import checkpoints, randomness
@@ -101,6 +103,8 @@ def read_weights(source: str, folder: Path) -> dict[str, Tensor]:
     Raises:
         UserError: There is no such run or file, or it holds something else than tensors.
     """
+    if source.startswith(SHIPPED_WEIGHTS):
+        return _read_shipped(source.removeprefix(SHIPPED_WEIGHTS))
     path = folder / source
     if path.suffix in (".safetensors", *_PICKLED):
         if not path.is_file():
@@ -109,6 +113,13 @@ def read_weights(source: str, folder: Path) -> dict[str, Tensor]:
     run = RunStore(folder).path(RunStore(folder).info(source).id)
     best, last = (checkpoints.path_of(run, name) for name in (checkpoints.BEST, checkpoints.LAST))
     return weights_in_use(checkpoints.read(best if best.exists() else last))
+
+
+def _read_shipped(name: str) -> dict[str, Tensor]:
+    names = sorted(path.name for path in (shipped.resources() / "weights").glob("*.safetensors"))
+    if name not in names:
+        raise UserError(f"No weights called {name} come with NodeForge; there are: {', '.join(names)}.")
+    return load(vendored.read(name, "weights"))
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from torch import nn
 
 from nodeforge.core.document import WeightSource
 from nodeforge.core.errors import UserError
-from nodeforge.project import schema
+from nodeforge.project import schema, shipped
 from nodeforge.project.runs import RunStore
 from nodeforge.torch_backend import build
 from nodeforge.training.material import gather
@@ -98,6 +99,25 @@ def test_what_does_not_fit_at_all_is_one_sentence(tmp_path):
         match_weights(beginning_with(iris(), WeightSource(source="nowhere.pt")), tmp_path)
     with pytest.raises(UserError, match="There is no run 'nowhere'"):
         match_weights(beginning_with(iris(), WeightSource(source="nowhere")), tmp_path)
+
+
+def test_weights_come_with_the_program_and_are_checked(tmp_path, monkeypatch):
+    name = "digits-0-to-4.safetensors"
+    found = read_weights(f"shipped:{name}", tmp_path)
+    assert {key: tuple(tensor.shape) for key, tensor in found.items()} == {
+        "conv1.weight": (16, 1, 3, 3),
+        "conv1.bias": (16,),
+        "conv2.weight": (32, 16, 3, 3),
+        "conv2.bias": (32,),
+    }
+    with pytest.raises(UserError, match=rf"No weights called dogs come with NodeForge; there are: {name}"):
+        read_weights("shipped:dogs", tmp_path)
+    shutil.copytree(shipped.resources() / "weights", tmp_path / "weights")
+    with (tmp_path / "weights" / name).open("ab") as file:
+        file.write(b"x")
+    monkeypatch.setattr(shipped, "resources", lambda: tmp_path)
+    with pytest.raises(UserError, match="was changed or is damaged"):
+        read_weights(f"shipped:{name}", tmp_path)
 
 
 class Harm:
