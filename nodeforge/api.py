@@ -17,7 +17,7 @@ Mistakes of the user raise `nf.UserError`, whose text is one sentence that names
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -29,7 +29,7 @@ from nodeforge.analysis.wiring import check_connect, node_name
 from nodeforge.catalog.kind import Kind
 from nodeforge.catalog.networks import reachable
 from nodeforge.core.document import Component, DataSettings, Document
-from nodeforge.core.edits import AddNode, Connect, SetData, apply
+from nodeforge.core.edits import AddNode, Connect, SetData, SetMode, apply
 from nodeforge.core.errors import EditError, UserError
 from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.core.parameters import freeze
@@ -244,11 +244,17 @@ class Project:
         """All runs of the project, the newest first."""
         return [self._run(info) for info in RunStore(self._saved_folder()).runs()]
 
-    def evaluate(self, run: str = "", split: str = "test") -> Evaluated:
-        """Metrics of a run on a split, beside simple baselines. Without a name: of the newest run."""
+    def evaluate(self, run: str = "", split: str = "test", without: Sequence[str] = ()) -> Evaluated:
+        """Metrics of a run on a split, beside simple baselines. Without a name: of the newest run.
+
+        Args:
+            run: The run's id or name.
+            split: "train", "validation" or "test".
+            without: Nodes of the trained network that are muted meanwhile, to see what they are worth.
+        """
         folder = self._saved_folder()
         with Jobs() as jobs:
-            return jobs.evaluate(folder, find_run(folder, run), split)
+            return jobs.evaluate(folder, find_run(folder, run), split, without)
 
     def export(self, format: str, output: PathLike, run: str = "") -> Exported:
         """Write a network to a file or folder that is proven to compute the same. Without a name: of the newest run."""
@@ -339,6 +345,18 @@ class Network:
         self._workspace.do(Connect(self.name, wire))
         return wire
 
+    def set_mode(self, node: str, mode: str) -> None:
+        """Bypass a node, so that its first input goes on as its output, mute it, or let it work again.
+
+        Args:
+            node: Its name.
+            mode: "bypassed", "muted" (its outputs are zeros) or "active".
+
+        Raises:
+            UserError: There is no such node or mode. What the node cannot be is a finding of `Project.check`.
+        """
+        self._workspace.do(SetMode(self.name, node, mode))
+
     def _first_output(self, node: str) -> str:
         ports = self._kind_of(node).outputs
         if not ports:
@@ -378,9 +396,9 @@ class Run:
     samples_per_second: float
     metrics: Mapping[str, Mapping[str, float]]
 
-    def evaluate(self, split: str = "test") -> Evaluated:
-        """Its metrics on a split, beside simple baselines."""
-        return self.project.evaluate(self.id, split)
+    def evaluate(self, split: str = "test", without: Sequence[str] = ()) -> Evaluated:
+        """Its metrics on a split, beside simple baselines; `without` nodes that are muted meanwhile."""
+        return self.project.evaluate(self.id, split, without)
 
     def export(self, format: str, output: PathLike) -> Exported:
         """Write its network to a file or folder that is proven to compute the same."""

@@ -27,6 +27,7 @@ def evaluation_record(found: Evaluated) -> dict[str, Any]:
             name: {"metrics": part.metrics, "baseline": part.baseline} for name, part in found.splits.items()
         },
         "notes": found.notes,
+        **({"without": found.without} if found.without else {}),
     }
 
 
@@ -38,12 +39,16 @@ def evaluation_text(found: Evaluated) -> str:
         rows.append([name, *(number(part[name]) if name in part else "" for part in columns.values())])
     beside = ", beside simple baselines" if found.baseline else ""
     blocks = [
-        f"Run {found.run} on the {found.split} split{beside}:",
+        f"Run {found.run}{_without(found)} on the {found.split} split{beside}:",
         table(rows, right=range(1, len(columns) + 1)),
     ]
     if 1 < len(found.parts) <= MOST_PARTS:
         blocks.append(_parts(found))
     return "\n".join([*blocks, *filter(None, (found.verdict, *found.notes))])
+
+
+def _without(found: Evaluated) -> str:
+    return f" without {', '.join(found.without)}" if found.without else ""
 
 
 def _parts(found: Evaluated) -> str:

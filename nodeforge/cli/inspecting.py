@@ -102,6 +102,7 @@ def report_record(report: Report, costs: ProjectCosts) -> dict[str, Any]:
                 "nodes": {
                     node: {
                         "kind": known.kind.name if known.kind else "",
+                        **({"mode": known.mode} if known.mode != "active" else {}),
                         "parameters": known.parameters,
                         **cost_record(costs.networks[name].nodes[node]),
                         "outputs": {

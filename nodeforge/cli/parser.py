@@ -159,6 +159,10 @@ def command_parser() -> argparse.ArgumentParser:
     _add_project(evaluate)
     _add_run(evaluate)
     evaluate.add_argument("--split", choices=SPLITS, default="test", help="default: test")
+    evaluate.add_argument(
+        "--without", metavar="NODE", action="append", default=[],
+        help="mute a node of the trained network, to see what it is worth; several times",
+    )  # fmt: skip
     _add_json(evaluate)
 
     predict = _command(commands, "predict", "Run a trained network on the samples in a file; prints CSV.")

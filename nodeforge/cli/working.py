@@ -81,7 +81,7 @@ def evaluate(options: argparse.Namespace) -> int:
     folder = files.project_folder(options.project)
     run = find_run(folder, options.run)
     with Jobs() as jobs:
-        result = jobs.evaluate(folder, run, options.split)
+        result = jobs.evaluate(folder, run, options.split, options.without)
     print(json_line(evaluation_record(result)) if options.json else evaluation_text(result))
     return 0
 

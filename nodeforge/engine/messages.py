@@ -84,11 +84,16 @@ class ExportModel(Request, frozen=True, kw_only=True, tag=True):
 
 
 class EvaluateRun(Request, frozen=True, kw_only=True, tag=True):
-    """Metrics, baseline and plot material of a run on one split. Answered with `Evaluated`."""
+    """Metrics, baseline and plot material of a run on one split. Answered with `Evaluated`.
+
+    Attributes:
+        without: Nodes of its main network that are muted meanwhile: what the network can do without them.
+    """
 
     folder: str
     run: str
     split: str = "test"
+    without: list[str] = []
 
 
 class Predict(Request, frozen=True, kw_only=True, tag=True):
@@ -417,6 +422,7 @@ class Evaluated(Reply, frozen=True, kw_only=True, tag=True):
         mistakes: The worst first.
         moments: For a series: the moment of each point of `truth`.
         notes: Sentences on what was left out, and why.
+        without: Nodes that were muted meanwhile.
     """
 
     run: str
@@ -438,6 +444,7 @@ class Evaluated(Reply, frozen=True, kw_only=True, tag=True):
     mistakes: list[Mistake] = []
     moments: list[int] = []
     notes: list[str] = []
+    without: list[str] = []
 
 
 class Predicted(Reply, frozen=True, kw_only=True, tag=True):

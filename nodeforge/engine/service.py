@@ -189,7 +189,7 @@ class Engine:
     def _(self, request: m.EvaluateRun) -> m.AnyReply:
         from nodeforge.training import evaluate_run
 
-        return evaluate_run(folder=Path(request.folder), run=request.run, split=request.split)
+        return evaluate_run(Path(request.folder), request.run, request.split, request.without)
 
     @_handle.register
     def _(self, request: m.Predict) -> m.AnyReply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
@@ -84,9 +84,12 @@ class Jobs:
             self._ask(m.ControlTraining(run=run, action="stop"), m.Done)
             return self._follow(run, on_event)
 
-    def evaluate(self, folder: Path, run: str, split: str = "test") -> m.Evaluated:
-        """Metrics and baselines of a run on a split."""
-        return self._ask(m.EvaluateRun(folder=str(folder), run=run, split=split), m.Evaluated)
+    def evaluate(
+        self, folder: Path, run: str, split: str = "test", without: Sequence[str] = ()
+    ) -> m.Evaluated:
+        """Metrics and baselines of a run on a split, with some nodes muted."""
+        request = m.EvaluateRun(folder=str(folder), run=run, split=split, without=list(without))
+        return self._ask(request, m.Evaluated)
 
     def export(self, folder: Path, run: str, format: str, output: Path) -> m.Exported:
         """Write a run's network to a file that was proven to compute the same."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,19 @@ from nodeforge.training.restore import TrainedRun, comparable_run
 Array = NDArray[Any]
 
 
-def evaluate_run(folder: Path, run: str, split: str = "test") -> m.Evaluated:
+def evaluate_run(folder: Path, run: str, split: str = "test", without: Sequence[str] = ()) -> m.Evaluated:
     """Metrics and baselines of a run on every split, and on one of them curves, mistakes and plot material.
 
+    Args:
+        folder: The project's folder.
+        run: The run.
+        split: The split.
+        without: Nodes of the main network that are muted meanwhile.
+
     Raises:
-        UserError: There is no such run or split, or the data has changed since.
+        UserError: There is no such run, split or node, or the data has changed since.
     """
-    trained = comparable_run(folder, run)
+    trained = comparable_run(folder, run, without)
     dataset, question = trained.dataset, trained.question
     dataset.split(split)  # tells what is wrong with it
     simple = rivals(dataset, question.task, components=question.components)
@@ -64,6 +70,7 @@ def evaluate_run(folder: Path, run: str, split: str = "test") -> m.Evaluated:
         precision_recall=[_curve(curve) for curve in chosen.scores.precision_recall],
         mistakes=_mistakes(dataset, question, chosen.measured, split),
         moments=_moments(dataset, chosen.measured, split) if shown.truth else [],
+        without=list(without),
         notes=[*chosen.scores.notes, *_left_out(dataset, chosen.measured, split)],
     )
 

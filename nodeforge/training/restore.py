@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from torch import nn
 
 from nodeforge.compiler import Source
 from nodeforge.core.document import Document
+from nodeforge.core.edits import SetMode, apply
 from nodeforge.data import Dataset
 from nodeforge.project import schema
 from nodeforge.project.runs import RunStore
@@ -42,16 +43,19 @@ class TrainedRun:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def load_run(folder: Path, run: str = "", checkpoint: str = checkpoints.BEST) -> TrainedRun:
+def load_run(
+    folder: Path, run: str = "", checkpoint: str = checkpoints.BEST, without: Sequence[str] = ()
+) -> TrainedRun:
     """Bring a run back.
 
     Args:
         folder: The project's folder.
         run: The run's id; "" for the newest that was trained.
         checkpoint: "best" or "last"; a run that was stopped before its first validation has only the last.
+        without: Nodes of its main network that are muted.
 
     Raises:
-        UserError: There is no such run, or its files are broken.
+        UserError: There is no such run or node, or its files are broken.
     """
     store = RunStore(folder)
     run = run or store.latest().id
@@ -60,7 +64,10 @@ def load_run(folder: Path, run: str = "", checkpoint: str = checkpoints.BEST) ->
         path = checkpoints.path_of(store.path(run), checkpoints.LAST)
     weights = weights_in_use(checkpoints.read(path))
     text = store.document(run)
-    material = gather(schema.decode(text, str(store.path(run))), folder)
+    document = schema.decode(text, str(store.path(run)))
+    for node in without:
+        apply(document, SetMode(document.main, node, "muted"))
+    material = gather(document, folder)
     with randomness.undisturbed():
         module = build(material.source)
     checkpoints.load_weights(module, weights, f"run {run}")
@@ -76,12 +83,12 @@ def load_run(folder: Path, run: str = "", checkpoint: str = checkpoints.BEST) ->
     )
 
 
-def comparable_run(folder: Path, run: str) -> TrainedRun:
+def comparable_run(folder: Path, run: str, without: Sequence[str] = ()) -> TrainedRun:
     """A run whose data is what it was trained on: else scaling, classes and splits would be others.
 
     Raises:
-        UserError: There is no such run, or its data has changed.
+        UserError: There is no such run or node, or its data has changed.
     """
-    trained = load_run(folder, run)
+    trained = load_run(folder, run, without=without)
     require_same_data(trained.dataset, RunStore(folder).info(trained.run))
     return trained

@@ -47,6 +47,10 @@ class GradientRule(LearningRule):
         with self._update.forward:
             losses, output = self.context.module.objectives(*batch.inputs, *batch.targets)  # type: ignore[operator]
             loss = total(losses, self._objectives).float()
+        if not loss.requires_grad:
+            raise UserError(
+                "No weight that learns influences the loss: look for a muted node or a StopGradient between them."
+            )
         _propagate_back(loss, self._update.seed)
         return loss.detach(), output
 
