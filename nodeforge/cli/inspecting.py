@@ -10,12 +10,13 @@ from typing import Any
 from nodeforge.analysis import Report
 from nodeforge.analysis.sizes import AcceptedSizes, accepted_by_inputs
 from nodeforge.cli.costs import cost_record, macs_text, memory_record, memory_text, write_costs
+from nodeforge.cli.data import data_record, data_text, readable_data
 from nodeforge.cli.deep import deep_record, deep_text, require_sound, try_out
 from nodeforge.cli.text import json_line, number, run_record, table, typed
 from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.core.document import Document
 from nodeforge.core.errors import one_line
-from nodeforge.core.specs import format_shape
+from nodeforge.core.specs import DataFacts, format_shape
 from nodeforge.project import files, shipped
 from nodeforge.project.runs import RunInfo, RunStore
 from nodeforge.session.checking import check_project, describe, require_ok
@@ -49,9 +50,10 @@ def check(options: argparse.Namespace) -> int:
     if options.costs is not None:
         write_costs(report, costs, options.costs)
     sizes = accepted_by_inputs(document)
+    facts = readable_data(document, folder)
     if not options.json:
-        print(_report_text(document, report, costs, sizes))
-    record = report_record(report, costs)
+        print(_report_text(document, report, costs, sizes, facts))
+    record = {**report_record(report, costs), "data": data_record(facts)}
     record["networks"][document.main]["accepts"] = {
         name: {"text": accepted.text, "axes": accepted.axes} for name, accepted in sizes.items()
     }
@@ -131,9 +133,15 @@ def _diagnostic_record(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def _report_text(
-    document: Document, report: Report, costs: ProjectCosts, sizes: Mapping[str, AcceptedSizes]
+    document: Document,
+    report: Report,
+    costs: ProjectCosts,
+    sizes: Mapping[str, AcceptedSizes],
+    facts: DataFacts | None,
 ) -> str:
     parts = [one_line(document.title)]
+    if facts is not None:
+        parts.append(f"\n{data_text(facts)}")
     for name, network in report.networks.items():
         parts.append(
             f"\nNetwork {name}: {network.parameters:,} parameters{macs_text(costs.networks[name].total)}"

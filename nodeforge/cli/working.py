@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from nodeforge.cli.data import data_text, readable_data
 from nodeforge.cli.evaluation import evaluation_record, evaluation_text
 from nodeforge.cli.progress import TrainingDisplay
 from nodeforge.cli.run import UsageError
@@ -30,6 +31,9 @@ def train(options: argparse.Namespace) -> int:
     document = _document_to_train(options, folder, resume)
     require_ok(check_project(document, folder))
     out: TextIO = sys.stderr if options.json else sys.stdout
+    facts = readable_data(document, folder)
+    if facts is not None and not resume:
+        print(data_text(facts), file=out)
     try:
         with Jobs() as jobs, TrainingDisplay(out) as display:
             run = jobs.train(document, folder, resume=resume, on_event=display.show).run

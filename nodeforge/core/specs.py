@@ -111,6 +111,8 @@ class DataFacts:
     sizes: Mapping[str, int]
     """Number of samples by split: "train", "validation", "test"."""
     findings: tuple[DataFinding, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Sentences on what was done to the data while they were read and prepared."""
 
     def field(self, name: str, role: str) -> FieldFacts | None:
         """The field called `name`, or the first one of the role when the name is empty."""

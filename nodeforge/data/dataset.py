@@ -29,7 +29,6 @@ class Dataset:
             class labels and texts, bool for a mask; (N, …).
         streams: By split, by field: those that do not fit into memory. They are read a batch at a time, prepared as
             in `splits`, where they are absent.
-        notes: Sentences on what was done to the data.
         samples: What the source gave, less the rows that were left out.
         indices: By split, the rows of `samples` it holds, in order.
         fitted: By field that is no class label nor mask, how its values were prepared.
@@ -38,10 +37,14 @@ class Dataset:
     facts: DataFacts
     splits: Mapping[str, Mapping[str, Array]]
     streams: Mapping[str, Mapping[str, Stream]] = field(default_factory=dict)
-    notes: tuple[str, ...]
     samples: Samples
     indices: Mapping[str, Array]
     fitted: Mapping[str, Preparation]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what was done to the data."""
+        return self.facts.notes
 
     def split(self, name: str) -> Mapping[str, Array]:
         """The fields of one split.

@@ -7,20 +7,21 @@ from pathlib import Path
 
 from nodeforge.core.errors import UserError, system_reason
 from nodeforge.data.tables.text import encoding_of
+from nodeforge.data.words import counted_names
 
 AUTO = "auto"
 
 
-def decoded_as(paths: Iterable[Path], encoding: str) -> list[str]:
-    """Which files are not UTF-8 and were read as something else, when nobody has said how they are written."""
+def decoded_as(files: Iterable[tuple[str, Path]], encoding: str) -> list[str]:
+    """Which files (name, path) are not UTF-8 and were read as something else, when nobody has said how they are written."""
     if encoding != AUTO:
         return []
-    names = [path.name for path in paths if encoding_of(path) == "windows-1252"]
+    names = [name for name, path in files if encoding_of(path) == "windows-1252"]
     if not names:
         return []
     if len(names) == 1:
         return [f"{names[0]} is not UTF-8; it was read as Windows-1252."]
-    return [f"{len(names):,} files, such as {names[0]}, are not UTF-8; they were read as Windows-1252."]
+    return [f"{counted_names(names, 'file')} are not UTF-8; they were read as Windows-1252."]
 
 
 def read_text(path: Path, encoding: str = AUTO) -> str:

@@ -26,12 +26,16 @@ def check_project(document: Document, folder: Path) -> Report:
     try:
         facts = facts_of(document, folder)
     except UserError as error:
-        report = _check(document, None)
-        fault = Diagnostic(
-            code="data", severity=Severity.ERROR, message=str(error), fixes=tuple(_other_sources(document))
-        )
-        return replace(report, diagnostics=(fault, *report.diagnostics))
+        return with_data_fault(_check(document, None), document, str(error))
     return _check(document, facts)
+
+
+def with_data_fault(report: Report, document: Document, sentence: str) -> Report:
+    """A report that says as well why the data cannot be read."""
+    fault = Diagnostic(
+        code="data", severity=Severity.ERROR, message=sentence, fixes=tuple(_other_sources(document))
+    )
+    return replace(report, diagnostics=(fault, *report.diagnostics))
 
 
 def _check(document: Document, facts: DataFacts | None) -> Report:

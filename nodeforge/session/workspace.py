@@ -16,6 +16,7 @@ from nodeforge.core.errors import UserError
 from nodeforge.core.specs import DataFacts
 from nodeforge.project import custom_code, files, shipped
 from nodeforge.project.journal import Journal, Leftover
+from nodeforge.session.checking import with_data_fault
 from nodeforge.session.custom_shapes import ShapeBook
 from nodeforge.session.history import History
 
@@ -29,6 +30,7 @@ class Workspace:
         document: Read it freely; change it only through `do`.
         folder: Where it is saved; None while it never was.
         facts: What the data holds, once the engine has said so.
+        data_fault: Why the data cannot be read; "" while nothing is known of a fault.
         shapes: What layers of its own give, and what the engine is still to be asked about them.
     """
 
@@ -37,6 +39,7 @@ class Workspace:
         self.folder = folder
         self.history = History(document)
         self.facts: DataFacts | None = None
+        self.data_fault = ""
         self._journal = Journal(folder)
         self.shapes = ShapeBook()
         self._checker = Checker(self.shapes)
@@ -92,7 +95,9 @@ class Workspace:
     def report(self) -> Report:
         """The checker's findings on the document as it is now; computed when first asked for."""
         if self._report is None:
-            self._report = self._checker.check(self.document, self.facts)
+            report = self._checker.check(self.document, self.facts)
+            fault = self.data_fault
+            self._report = with_data_fault(report, self.document, fault) if fault else report
         return self._report
 
     @property
@@ -102,9 +107,9 @@ class Workspace:
             self._kinds = kinds_of(self.document)
         return self._kinds
 
-    def set_facts(self, facts: DataFacts | None) -> None:
-        """What the data holds has become known (or is unknown again)."""
-        self.facts = facts
+    def set_facts(self, facts: DataFacts | None, fault: str = "") -> None:
+        """What the data holds has become known (or is unknown again, or cannot be read)."""
+        self.facts, self.data_fault = facts, fault
         self._report = None
 
     def forget_report(self) -> None:

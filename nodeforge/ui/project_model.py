@@ -247,9 +247,9 @@ class ProjectModel(QObject):
         if names:
             self.reveal_requested.emit(self.network, min(names))
 
-    def set_facts(self, facts: DataFacts | None) -> None:
-        """What the data holds has become known."""
-        self.workspace.set_facts(facts)
+    def set_facts(self, facts: DataFacts | None, fault: str = "") -> None:
+        """What the data holds has become known, or why they cannot be read."""
+        self.workspace.set_facts(facts, fault)
         self._queue_check()
 
     def recheck(self) -> None:

@@ -185,7 +185,6 @@ def trained(text: str) -> TrainedRun:
     dataset = Dataset(
         facts=facts,
         splits={"test": {"samples": values}},
-        notes=(),
         samples=Samples(title=facts.title, fields=(RawField(name="samples", values=values),)),
         indices={"test": np.arange(SAMPLES)},
         fitted={},

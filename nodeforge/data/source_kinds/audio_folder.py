@@ -19,7 +19,7 @@ from nodeforge.data.faults import FAULTY, Faults
 from nodeforge.data.folders import ClassFile, ClassFolder, read_folder
 from nodeforge.data.paths import chosen_folder
 from nodeforge.data.source import OWN, Array, Samples, Source, SourceCall
-from nodeforge.data.words import agreeing, counted
+from nodeforge.data.words import agreeing, counted_names
 
 WHAT = "sounds"
 _REMEMBERED = 8
@@ -42,7 +42,7 @@ def _load(call: SourceCall) -> Samples:
         classes=folder.classes,
         names=tuple(folder.name(file) for file in files),
         lengths=lengths,
-        notes=[*folder.notes, *faults.settle(), *_notes(heads, rate)],
+        notes=[*folder.notes, *faults.settle(), *_notes(folder, files, heads, rate)],
     )
     given = np.array([file.test for file in files])[clips.files] if folder.split else None
     return replace(samples, given_test=given, read=lambda path: _read_more(path, hearing))
@@ -76,19 +76,23 @@ def _mono(path: Path, rate: int) -> FloatArray:
     return resample(sound.mean(axis=0, dtype=np.float32), own, rate)
 
 
-def _notes(heads: Sequence[SoundHead], rate: int) -> list[str]:
+def _notes(
+    folder: ClassFolder, files: Sequence[ClassFile], heads: Sequence[SoundHead], rate: int
+) -> list[str]:
     """Sentences on what is done to files of another kind."""
+    named = [(folder.name(file), head) for file, head in zip(files, heads, strict=True)]
     notes = []
-    for other, count in sorted(Counter(head.rate for head in heads).items()):
-        if other != rate:
-            files = f"{counted(count, 'file')} {agreeing(count, 'have')}"
-            notes.append(
-                f"{files} {other:,} Hz instead of {rate:,}: resampled by windowed-sinc interpolation."
-            )
-    several = sum(head.channels > 1 for head in heads)
+    for other in sorted({head.rate for head in heads} - {rate}):
+        names = [name for name, head in named if head.rate == other]
+        notes.append(
+            f"{counted_names(names, 'file')} {agreeing(len(names), 'have')} {other:,} Hz instead of {rate:,}: "
+            "resampled by windowed-sinc interpolation."
+        )
+    several = [name for name, head in named if head.channels > 1]
     if several:
-        files = f"{counted(several, 'file')} {agreeing(several, 'have')}"
-        notes.append(f"{files} several channels: their mean is used.")
+        notes.append(
+            f"{counted_names(several, 'file')} {agreeing(len(several), 'have')} several channels: their mean is used."
+        )
     return notes
 
 

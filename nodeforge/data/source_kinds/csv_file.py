@@ -26,7 +26,7 @@ from nodeforge.data.tables.opening import (
     open_table,
     table_path,
 )
-from nodeforge.data.tables.reading import make_reader, read_columns
+from nodeforge.data.tables.reading import gap_notes, make_reader, read_columns
 from nodeforge.data.tables.schema import Schema, schema_readers
 from nodeforge.data.tables.text import form_of, records
 
@@ -60,6 +60,7 @@ def _read(table: OpenedTable, call: SourceCall) -> Samples:
     groups, group_names = take_groups(grouping, table.names, data, place)
     refuse_empty(columns, data, place)
     fields = table_fields(place, columns, readers, data, features)
+    notes += gap_notes(readers)
     if table.form.encoding == "windows-1252" and call.text("encoding") == AUTO:
         notes.insert(0, "The file is not UTF-8; it was read as Windows-1252.")
     schema = Schema.of(columns, readers, header=bool(call.values["header"]), comma=table.comma)

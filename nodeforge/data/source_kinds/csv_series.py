@@ -13,7 +13,7 @@ from nodeforge.core.parameters import Choice, Integer, Parameter, Text
 from nodeforge.data.source import OWN, Array, Samples, Source, SourceCall
 from nodeforge.data.tables.columns import guessed_type
 from nodeforge.data.tables.opening import FORM, OpenedTable, open_table, table_path
-from nodeforge.data.tables.reading import make_reader, read_columns
+from nodeforge.data.tables.reading import gap_notes, make_reader, read_columns
 from nodeforge.data.windows import windowed
 
 
@@ -71,13 +71,8 @@ def _values(table: OpenedTable, names: list[str]) -> Array:
     stream = itertools.chain(table.first, table.rest)
     read = read_columns(stream, readers, width=len(table.names), place=place)
     values = np.stack([column for column in read if column is not None], axis=1)
-    for name, column in zip(names, values.T, strict=True):
-        gaps = np.isnan(column)
-        if gaps.any():
-            raise UserError(
-                f"Value {int(gaps.argmax()) + 1} of column {name} of {place} is missing, and a series has no gaps: "
-                "fill it in, or leave out the rows before it."
-            )
+    if gaps := gap_notes(readers):
+        raise UserError(f"{gaps[0]} A series has no gaps: fill it in, or leave out the rows before it.")
     return values
 
 

@@ -16,7 +16,7 @@ from nodeforge.data.paths import chosen_folder
 from nodeforge.data.pictures import SUFFIXES, PictureForm, PictureHead, Pictures, read_head, read_picture
 from nodeforge.data.source import OWN, Array, Layout, RawField, Samples, Source, SourceCall
 from nodeforge.data.streams import Stream
-from nodeforge.data.words import agreeing, counted
+from nodeforge.data.words import agreeing, counted_names
 
 WHAT = "pictures"
 USUAL_SIZE = 64
@@ -36,7 +36,7 @@ def _load(call: SourceCall) -> Samples:
             faults.add(f"{folder.name(file)} cannot be read as a picture.")
     if not sound:
         raise UserError(f"None of the pictures in {folder.root} can be read: choose another folder.")
-    form, notes = _form(call, heads)
+    form, notes = _form(call, [folder.name(file) for file in sound], heads)
     sound, values = _decoded(folder, sound, form, faults, call.memory)
     notes = [*folder.notes, *faults.settle(), *notes]
     fields = [RawField(name="image", values=values, layout=Layout.IMAGE, value_range=(0.0, 255.0))]
@@ -53,32 +53,35 @@ def _load(call: SourceCall) -> Samples:
     )
 
 
-def _form(call: SourceCall, heads: Sequence[PictureHead]) -> tuple[PictureForm, list[str]]:
+def _form(
+    call: SourceCall, names: Sequence[str], heads: Sequence[PictureHead]
+) -> tuple[PictureForm, list[str]]:
     """What all pictures are brought to, and sentences on what that changes."""
     notes = []
     sizes = Counter((head.height, head.width) for head in heads)
     height, width = call.integer("height"), call.integer("width")
     usual = next(iter(sizes)) if len(sizes) == 1 else (USUAL_SIZE, USUAL_SIZE)
     height, width = height or width or usual[0], width or height or usual[1]
-    other = sum(count for size, count in sizes.items() if size != (height, width))
+    named = list(zip(names, heads, strict=True))
+    other = [name for name, head in named if (head.height, head.width) != (height, width)]
     if other:
         how = {"stretch": "stretched", "crop": "scaled and cropped", "pad": "scaled and padded"}
         notes.append(
-            f"{counted(other, 'picture')} {agreeing(other, 'have')} another size and {agreeing(other, 'are')} "
+            f"{counted_names(other, 'picture')} {agreeing(len(other), 'have')} another size and {agreeing(len(other), 'are')} "
             f"{how[call.text('fit')]} to {height}×{width}."
         )
-    grey = sum(head.grey for head in heads)
+    grey = [name for name, head in named if head.grey]
     colours = call.text("colours")
-    channels = {"grey": 1, "colour": 3}.get(colours, 1 if grey == len(heads) else 3)
-    if 0 < grey < len(heads):
+    channels = {"grey": 1, "colour": 3}.get(colours, 1 if len(grey) == len(heads) else 3)
+    if 0 < len(grey) < len(heads):
         notes.append(
-            f"{counted(grey, 'picture')} {agreeing(grey, 'are')} grey and {len(heads) - grey:,} coloured: all are read as "
+            f"{counted_names(grey, 'picture')} {agreeing(len(grey), 'are')} grey and {len(heads) - len(grey):,} coloured: all are read as "
             f"{'grey' if channels == 1 else 'coloured'}."
         )
-    transparent = sum(head.transparent for head in heads)
+    transparent = [name for name, head in named if head.transparent]
     if transparent:
         notes.append(
-            f"{counted(transparent, 'picture')} {agreeing(transparent, 'are')} partly transparent and laid on white."
+            f"{counted_names(transparent, 'picture')} {agreeing(len(transparent), 'are')} partly transparent and laid on white."
         )
     return PictureForm(height=height, width=width, channels=channels, fit=call.text("fit")), notes
 

@@ -17,7 +17,7 @@ from nodeforge.data.source import OWN, Array, Samples, Source, SourceCall, Table
 from nodeforge.data.tables.columns import plan_columns
 from nodeforge.data.tables.fields import features_of, refuse_empty, table_fields
 from nodeforge.data.tables.groups import GROUPS, add_group_reader, take_groups, without_group
-from nodeforge.data.tables.reading import CategoryReader, Reader, make_reader
+from nodeforge.data.tables.reading import CategoryReader, Reader, gap_notes, make_reader
 from nodeforge.data.tables.schema import Schema, schema_readers
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _load(call: SourceCall) -> Samples:
     return Samples(
         title=path.name,
         fields=tuple(fields),
-        notes=tuple(notes),
+        notes=(*notes, *gap_notes(readers)),
         groups=groups,
         group_names=group_names,
         head=_shown(columns, first, rows),

@@ -28,7 +28,7 @@ def _load(call: SourceCall) -> Samples:
         raise UserError(f"{empty.name} is empty: put text into it, or take it out.")
     title = paths[0].name if len(paths) == 1 else paths[0].parent.name
     samples = text_windows(title, "\n\n".join(texts), call)
-    return samples.noting(decoded_as(paths, encoding))
+    return samples.noting(decoded_as([(path.name, path) for path in paths], encoding))
 
 
 def _files(call: SourceCall) -> tuple[Path, ...]:

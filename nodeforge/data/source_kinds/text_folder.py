@@ -47,7 +47,11 @@ def _load(call: SourceCall) -> Samples:
     target = RawField(name="target", values=labels, role="target", classes=folder.classes)
     names = tuple(folder.name(file) for file in files)
     samples = labelled_texts(folder.root.name, texts, target, call)
-    notes = [*folder.notes, *faults.settle(), *decoded_as([file.path for file in files], encoding)]
+    notes = [
+        *folder.notes,
+        *faults.settle(),
+        *decoded_as(zip(names, (file.path for file in files), strict=True), encoding),
+    ]
     return replace(
         samples.noting(notes),
         sample_names=names,

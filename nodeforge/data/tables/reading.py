@@ -12,6 +12,7 @@ from nodeforge.core.document import Column
 from nodeforge.core.errors import UserError
 from nodeforge.data.source import Array
 from nodeforge.data.tables.columns import is_missing, number
+from nodeforge.data.tables.gaps import Gaps
 from nodeforge.data.tables.text import Record
 
 MAX_CATEGORIES = 1_000
@@ -27,6 +28,7 @@ class NumberReader:
     place: str
     comma: bool = False
     blocks: list[Array] = field(default_factory=list)
+    gaps: Gaps = field(default_factory=Gaps)
 
     def add(self, cells: Sequence[str], rows: Sequence[int]) -> None:
         try:
@@ -48,6 +50,7 @@ class NumberReader:
                 f"Row {rows[where]} of {self.place}: column {self.name} holds {shown}, "
                 "which is no finite number. Correct it, or leave the cell empty."
             )
+        self.gaps.add(np.isnan(values), rows)
         self.blocks.append(values)
 
     def _read(self, cell: str, row: int) -> float:
@@ -82,6 +85,7 @@ class CategoryReader:
     limit: int = MAX_CATEGORIES
     codes: dict[str, int] = field(default_factory=dict)
     blocks: list[Array] = field(default_factory=list)
+    gaps: Gaps = field(default_factory=Gaps)
 
     def __post_init__(self) -> None:
         self.codes = {category: code for code, category in enumerate(self.known)}
@@ -94,6 +98,7 @@ class CategoryReader:
             if code is None:
                 code = -1 if is_missing(category) else self._meet(category, rows[i])
             block[i] = code
+        self.gaps.add(block < 0, rows)
         self.blocks.append(block)
 
     def _meet(self, category: str, row: int) -> int:
@@ -160,6 +165,12 @@ def check_width(row: int, cells: Sequence[str], width: int, place: str) -> None:
             f"Row {row} of {place} has {_values(len(cells))}, and the header has {width}: "
             "add what is missing, or put text with delimiters in quotes."
         )
+
+
+def gap_notes(readers: Iterable[Reader | None]) -> list[str]:
+    """A sentence for each column that was read and has gaps."""
+    found = (reader.gaps.sentence(reader.name, reader.place) for reader in readers if reader is not None)
+    return [sentence for sentence in found if sentence]
 
 
 def batched(stream: Iterable[Record], size: int) -> Iterator[list[Record]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from nodeforge import data
@@ -55,14 +55,21 @@ def facts_of(described: DataDescribed) -> DataFacts:
         )
         for finding in described.findings
     )
-    return DataFacts(title=described.title, fields=fields, sizes=dict(described.sizes), findings=findings)
+    return DataFacts(
+        title=described.title,
+        fields=fields,
+        sizes=dict(described.sizes),
+        findings=findings,
+        notes=tuple(described.notes),
+    )
 
 
 class DataPanel(QWidget):
     """Settings, preview and facts of the data.
 
     The engine describes the data again whenever their settings change; an answer to settings that have
-    changed since is thrown away. What it says goes to the model, so that graph and data check each other.
+    changed since is thrown away. What it says goes to the model, so that graph and data check each other. Data
+    that cannot be read are read again when the person comes back from another program, where they may be mended.
     """
 
     def __init__(self, model: ProjectModel, engine: EngineController, parent: QWidget | None = None) -> None:
@@ -82,6 +89,9 @@ class DataPanel(QWidget):
         model.changed.connect(self._on_change)
         model.opened.connect(self._on_open)
         engine.state_changed.connect(self._on_engine_state)
+        app = QGuiApplication.instance()
+        assert isinstance(app, QGuiApplication)
+        app.applicationStateChanged.connect(self._on_return)
         self._on_open()
 
     def _make_preview(self) -> None:
@@ -155,6 +165,10 @@ class DataPanel(QWidget):
         if state == "ready" and self._model.workspace.facts is None:
             self._describe()
 
+    def _on_return(self, state: Qt.ApplicationState) -> None:
+        if state is Qt.ApplicationState.ApplicationActive and self._model.workspace.data_fault:
+            self._describe()
+
     def _describe(self) -> None:
         self._settle.stop()
         self._asked += 1
@@ -182,7 +196,7 @@ class DataPanel(QWidget):
                 self.preview.say(reply.message, "error")
             else:
                 self._show_fault(reply.message, reply.table)
-            self._model.set_facts(None)
+            self._model.set_facts(None, reply.message if reply.user_fault else "")
 
     # Showing --------------------------------------------------------------------------------------
 
@@ -203,7 +217,7 @@ class DataPanel(QWidget):
         self.title.setText(described.title)
         self.sizes.setText(f"{total:,} samples: {splits}")
         lines = [
-            f"{field.role} {field.name}: {format_shape(field.shape)} {field.dtype}" + _told(field)
+            f"{_called(field)}: {format_shape(field.shape)} {field.dtype}" + _told(field)
             for field in described.fields
         ]
         self.fields.setText("\n".join(lines))
@@ -258,6 +272,11 @@ def _data_in(event: QDropEvent) -> Path | None:
     """The first file or folder that is being dragged and is data of a known kind."""
     paths = (Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
     return next((path for path in paths if source_for(path)), None)
+
+
+def _called(field: FieldDescription) -> str:
+    """What a field is and how it is called, once where that is the same."""
+    return field.role if field.name == field.role else f"{field.role} {field.name}"
 
 
 def _told(field: FieldDescription) -> str:

@@ -57,7 +57,7 @@ def test_the_column_may_be_named_and_its_season_is_a_baseline(series):
         ),
         (TABLE, {"column": "rain"}, "Column rain of own.csv is not there"),
         (TABLE, {"window": 60}, "own.csv has 60 values; a window of 60 and a horizon of 1 need at least 61"),
-        (TABLE.replace("21,1", ""), {}, "Value 2 of column degrees of own.csv is missing"),
+        (TABLE.replace("21,1", ""), {}, "Column degrees of own.csv has no value in row 3"),
         ("a,b\nx,y\n", {}, "own.csv has no column of numbers"),
     ],
 )
