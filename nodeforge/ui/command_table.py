@@ -157,6 +157,9 @@ def _train(w: MainWindow) -> tuple[Command, ...]:
         Command(id="train.rates", title="&Learning-rate test…", menu=menu, group=1, icon="plots",
                 tip="Train a little at growing learning rates, and see at which the loss falls",
                 run=w.show_rate_test, enabled=w.has_project),
+        Command(id="train.weights", title="&Weights to begin with…", menu=menu, group=1,
+                tip="Begin with the weights of a run or a file, and see what of them fits",
+                run=lambda: w.show_weights(), enabled=w.has_project),
         Command(id="train.restart_engine", title="Restart &engine", menu=menu, group=1, icon="restart",
                 tip="End the process that trains and start a fresh one", run=w.restart_engine),
     )

@@ -163,6 +163,7 @@ class MainWindow(QMainWindow):
         bench.canvas.zoom_changed.connect(self.status.show_zoom)
         bench.canvas.activated.connect(lambda _: bench.show_panel("inspector"))
         bench.canvas.project_dropped.connect(documents.open)
+        bench.canvas.weights_dropped.connect(self.show_weights)
         self.preferences.theme_changed.connect(self._on_theme_preferred)
         for dock in bench.docks.values():
             dock.visibilityChanged.connect(self._refresh)
@@ -181,6 +182,7 @@ class MainWindow(QMainWindow):
         training.save_requested.connect(self.documents.save_for_runs)
         training.problems_requested.connect(lambda: bench.show_panel("problems"))
         bench.problems.deep_check_requested.connect(self.show_deep_check)
+        training.weights_requested.connect(lambda: self.show_weights())
         training.state_changed.connect(self._on_training)
         training.lit.connect(lambda paths: self.canvas.set_lit(shown_names(self.model, paths)))
         training.started.connect(self._on_training_started)
@@ -390,6 +392,16 @@ class MainWindow(QMainWindow):
         dialog = DeepCheckDialog(self.model, self.engine, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
+
+    def show_weights(self, file: Path | None = None, node: str = "") -> None:
+        """Show what the training begins with; a file that is given is added, for a node of the shown network."""
+        from nodeforge.ui.weights.dialog import WeightsDialog
+
+        dialog = WeightsDialog(self.model, self.engine, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+        if file is not None:
+            dialog.add(str(file), ".".join((*self.model.path, node)) if node else "")
 
     def show_rate_test(self) -> None:
         """Test the learning rates of the stage that is shown."""

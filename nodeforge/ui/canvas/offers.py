@@ -106,7 +106,9 @@ def _take_text(canvas: Canvas, text: str, at: QPointF, held: Qt.KeyboardModifier
 
 
 def _take_weights(canvas: Canvas, path: Path, at: QPointF, held: Qt.KeyboardModifier) -> None:
-    canvas.weights_dropped.emit(path, canvas.mouse.hit(at).node)
+    node = canvas.mouse.hit(at).node
+    known = canvas.model.node_report(node)
+    canvas.weights_dropped.emit(path, node if known and known.parameters else "")
 
 
 def _take_project(canvas: Canvas, folder: Path, at: QPointF, held: Qt.KeyboardModifier) -> None:

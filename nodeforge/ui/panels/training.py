@@ -12,6 +12,7 @@ from nodeforge.ui.panels.recipe_form import RecipeForm
 from nodeforge.ui.panels.trainer import State, Trainer
 from nodeforge.ui.panels.wording import duration, measured, summary_of
 from nodeforge.ui.project_model import ProjectModel
+from nodeforge.ui.weights.button import WeightsButton
 from nodeforge.ui.widgets import label, quiet_button, restyle
 
 
@@ -23,6 +24,7 @@ class TrainingPanel(QWidget):
         save_requested: The project has no folder to keep runs in; save it before returning.
         problems_requested: The person wants to see what keeps the drawing from training.
         started: A training (not a single step) was asked for.
+        weights_requested: The person wants to name weights to begin with.
         lit: Paths of nodes that the recipe speaks of, to show on the canvas; empty when it is over.
     """
 
@@ -30,6 +32,7 @@ class TrainingPanel(QWidget):
     save_requested = Signal()
     problems_requested = Signal()
     started = Signal()
+    weights_requested = Signal()
     lit = Signal(object)
 
     def __init__(self, model: ProjectModel, engine: EngineController, parent: QWidget | None = None) -> None:
@@ -110,6 +113,7 @@ class TrainingPanel(QWidget):
         controls.addSpacing(10)
         controls.addWidget(self.sentence, 1)
         controls.addWidget(self.remedy)
+        controls.addWidget(WeightsButton(self._model, self.weights_requested.emit))
         self.progress = QWidget()
         progress = QGridLayout(self.progress)
         progress.setContentsMargins(0, 0, 0, 0)

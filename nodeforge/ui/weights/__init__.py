@@ -1,0 +1,1 @@
+"""Weights that a training begins with: which, for which nodes, and what of them fits."""
