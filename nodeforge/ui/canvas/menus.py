@@ -33,14 +33,6 @@ def menu_for(canvas: Canvas, found: Hit, point: QPointF) -> QMenu:
     return menu
 
 
-def fixes_menu(canvas: Canvas, node: str) -> QMenu:
-    """What is wrong with a node, and below each sentence the edits that mend it."""
-    menu = QMenu(canvas)
-    for diagnostic in canvas.model.workspace.report.of_node(canvas.model.network, node):
-        _add_fixes(menu, canvas, diagnostic)
-    return menu
-
-
 def _add_fixes(menu: QMenu, canvas: Canvas, diagnostic: Diagnostic) -> None:
     words = diagnostic.message.replace("&", "&&")
     sentence = menu.addAction(words if len(words) < 110 else words[:107] + "…")

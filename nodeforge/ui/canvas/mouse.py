@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from nodeforge.ui.canvas import frame_commands, menus, nesting
+from nodeforge.ui.canvas import frame_commands, nesting
 from nodeforge.ui.canvas.frames import cursor_over
 from nodeforge.ui.canvas.gestures.base import Gesture, Pointer
 from nodeforge.ui.canvas.gestures.frames import Carry, Resize
@@ -185,7 +185,7 @@ class Mouse:
     def _click(self, pointer: Pointer, found: Hit) -> None:
         canvas = self.canvas
         if found.part is Part.BADGE:
-            canvas.popup_menu(menus.fixes_menu(canvas, found.node), pointer.view)
+            canvas.badges.open(found.node)
         elif found.on_node and not pointer.modifiers & _ADDING:
             canvas.model.select([found.node])
         elif found.part in (Part.NOTHING, Part.FRAME) and not pointer.modifiers & _ADDING:
@@ -206,6 +206,7 @@ class Mouse:
             canvas.repaint_area(canvas.mirror.extent(changed))
         canvas.stress_wire(found.wire)
         canvas.frames.hover(found)
+        canvas.badges.hover(found)
         self._show_cursor(over_end=found.on_port or bool(found.near), over_frame=cursor_over(found))
 
     def _show_cursor(self, *, over_end: bool = False, over_frame: Qt.CursorShape | None = None) -> None:

@@ -58,6 +58,7 @@ from nodeforge.ui.canvas import (
 )
 from nodeforge.ui.canvas.anatomy import manners_of
 from nodeforge.ui.canvas.arranging import Arranging
+from nodeforge.ui.canvas.badges import Badges, paint_marks
 from nodeforge.ui.canvas.drops import Drops
 from nodeforge.ui.canvas.frames import FrameLayer
 from nodeforge.ui.canvas.heat import Heat
@@ -98,6 +99,7 @@ class Canvas(QGraphicsView):
         model: The open project.
         mirror: What is painted and hit.
         frames: The frames below it.
+        badges: What tells of findings.
         mouse: What the hand is doing.
         arranging: What puts nodes in order.
         operations: What commands do with the selected nodes.
@@ -124,6 +126,7 @@ class Canvas(QGraphicsView):
         self._painter = GraphPainter(self.mirror, self.palette_colors)
         self.mouse = Mouse(self)
         self.frames = FrameLayer(self)
+        self.badges = Badges(self)
         self._drops = Drops(self)
         self.arranging = Arranging(self)
         self.operations: Operations = Operations(self)
@@ -244,6 +247,7 @@ class Canvas(QGraphicsView):
             draw_grid(painter, frame, self.palette_colors.grid)
         self.frames.paint(painter, frame.area, frame.zoom)
         self._painter.paint(painter, frame)
+        paint_marks(painter, self.mirror, self.zoom, self.palette_colors)
 
     def repaint_area(self, area: QRectF) -> None:
         """Paint an area in canvas units again."""
@@ -600,7 +604,7 @@ class Canvas(QGraphicsView):
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             found = self.mouse.hit(self.mapToScene(event.pos()))
-            text = "" if self.mouse.busy else self._tip(found)
+            text = "" if self.mouse.busy or self.badges.card.isVisible() else self._tip(found)
             QToolTip.showText(event.globalPos(), text, self)
             return True
         if event.type() == QEvent.Type.Leave and not self.mouse.busy:

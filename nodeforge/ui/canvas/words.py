@@ -32,8 +32,6 @@ def tip(graph: Graph, report: Report, found: Hit, here: NetworkReport | None = N
     if found.on_port:
         return _port_tip(graph, found, known.get(found.node))
     findings = "<br>".join(map(_sentence, report.of_node(graph.name, found.node)))
-    if found.part is Part.BADGE:
-        return findings
     return (
         "<br>".join(filter(None, (_node_tip(graph, found.node, known.get(found.node)), findings)))
         if found.on_node
@@ -63,8 +61,7 @@ def describe_spec(spec: TensorSpec | None) -> str:
 
 def _sentence(diagnostic: Diagnostic) -> str:
     reason = f"<br><i>{escape(diagnostic.reason)}</i>" if diagnostic.reason else ""
-    fixes = "<br>Click the badge to mend it." if diagnostic.fixes else ""
-    return f"{_SIGNS[diagnostic.severity]} {escape(diagnostic.message)}{reason}{fixes}"
+    return f"{_SIGNS[diagnostic.severity]} {escape(diagnostic.message)}{reason}"
 
 
 def _wire_tip(wire: Wire, node: NodeReport | None) -> str:

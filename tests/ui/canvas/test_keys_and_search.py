@@ -10,13 +10,12 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from nodeforge.catalog import kinds
 from nodeforge.core.document import Document
-from nodeforge.core.edits import AddNode, Disconnect, MoveNodes, apply
+from nodeforge.core.edits import AddNode, MoveNodes, apply
 from nodeforge.core.graph import Node, Wire
 from nodeforge.session.workspace import Workspace
 from nodeforge.ui.canvas import search_query, words
 from nodeforge.ui.canvas.hit import hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
-from nodeforge.ui.canvas.mirror import State
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -272,20 +271,6 @@ def test_each_thing_has_its_menu(hand, place, action):
     menu = _menu(hand, place)
     assert action in [a.text() for a in menu.actions()]
     menu.close()
-
-
-def test_the_badge_offers_fixes_and_a_fix_applies(hand, qtbot):
-    hand.model.do(Disconnect("main", wire("conv", "relu")))
-    mirror = hand.canvas.mirror
-    qtbot.waitUntil(lambda: bool(mirror.states[mirror.nodes.index["relu"]] & State.ERROR))
-    hand.click((480 + 154, 4))
-    menu = hand.canvas.findChildren(QMenu)[-1]
-    fixes = [action for action in menu.actions() if action.isEnabled()]
-    assert fixes
-    before = hand.model.workspace.history.undo_label
-    fixes[0].trigger()
-    menu.close()
-    assert hand.model.workspace.history.undo_label != before
 
 
 def test_tips_tell_shapes_and_findings(hand):
