@@ -129,28 +129,33 @@ def present_order(ladder: Ladder) -> list[list[int]]:
     """The items of each layer in the order in which they lie now; a wire behind a node counts as before it."""
     sketch = ladder.sketch
     starts, ends = sketch.places[:, 1], sketch.places[:, 1] + sketch.sizes[:, 1]
-    key = [float(x) for x in (starts + ends) / 2] + [0.0] * (len(ladder.layer) - ladder.nodes)
-    for edge, lanes in ladder.routes.items():
-        for share, lane in zip(np.linspace(0, 1, len(lanes) + 2)[1:-1], lanes, strict=True):
-            key[lane] = _height(sketch, edge, float(share))
-    order = []
-    for rung in ladder.rungs:
-        nodes = [item for item in rung if not ladder.is_lane(item)]
-        for lane in (item for item in rung if ladder.is_lane(item)):
-            hidden = [starts[node] for node in nodes if starts[node] <= key[lane] <= ends[node]]
+    key = [*((starts + ends) / 2).tolist(), *[0.0] * (len(ladder.layer) - ladder.nodes)]
+    nodes = [[item for item in rung if not ladder.is_lane(item)] for rung in ladder.rungs]
+    middles = sketch.places[:, 0] + sketch.sizes[:, 0] / 2
+    columns = [float(np.median(middles[found])) if found else 0.0 for found in nodes]
+    for edge, way in _present_ways(sketch, list(ladder.routes)).items():
+        for lane in ladder.routes[edge]:
+            layer = ladder.layer[lane]
+            key[lane] = float(np.interp(columns[layer], way[:, 0], way[:, 1]))
+            hidden = [starts[node] for node in nodes[layer] if starts[node] <= key[lane] <= ends[node]]
             key[lane] = float(min(hidden, default=key[lane]))
-        order.append(sorted(rung, key=lambda item: (key[item], ladder.rank(item))))
-    return order
+    return [sorted(rung, key=lambda item: (key[item], ladder.rank(item))) for rung in ladder.rungs]
 
 
-def _height(sketch: Sketch, edge: int, share: float) -> float:
-    """Where a wire is now, across, after a share of its way along."""
-    source, target = sketch.edges[edge].tolist()
-    ports = sketch.ports[edge]
-    way = [
-        sketch.places[source] + ports[:2],
-        *(np.array(point) for point in sketch.bends.get(edge, ())),
-        sketch.places[target] + ports[2:],
-    ]
-    along = np.maximum.accumulate([float(point[0]) for point in way])
-    return float(np.interp(along[0] + share * (along[-1] - along[0]), along, [point[1] for point in way]))
+def _present_ways(sketch: Sketch, edges: list[int]) -> dict[int, np.ndarray]:
+    """Points along wires as they run now, by the number of the wire; never back."""
+    if not edges:
+        return {}
+    bends = [sketch.bends.get(edge, ()) for edge in edges]
+    corners = (sketch.places[sketch.edges[edges, 0]], sketch.places[sketch.edges[edges, 1]])
+    points, wires = sketch.trace(
+        np.concatenate(corners, axis=1) + sketch.ports[edges],
+        np.array([len(way) for way in bends]),
+        np.array([point for way in bends for point in way]).reshape(-1, 2),
+    )
+    points = points[np.argsort(wires, kind="stable")]
+    ways = np.split(points, np.cumsum(np.bincount(wires, minlength=len(edges)))[:-1])
+    return {
+        edge: np.stack((np.maximum.accumulate(way[:, 0]), way[:, 1]), axis=1)
+        for edge, way in zip(edges, ways, strict=True)
+    }
