@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -27,6 +26,7 @@ from shiboken6 import isValid
 from nodeforge.engine.messages import AnyReply, Exported, ExportModel, Failed
 from nodeforge.project import schema
 from nodeforge.project.runs import RunStore
+from nodeforge.ui.calm import ComboBox
 from nodeforge.ui.engine_thread import EngineController
 from nodeforge.ui.panels.wording import measured
 from nodeforge.ui.project_model import ProjectModel
@@ -87,7 +87,7 @@ class ExportDialog(QDialog):
         self._written: Path | None = None
         self._explanation = label("", "muted", wrap=True)
         self._place_label = QLabel()
-        self.format_box, self.run_box, self.checkpoint_box = QComboBox(), QComboBox(), QComboBox()
+        self.format_box, self.run_box, self.checkpoint_box = ComboBox(), ComboBox(), ComboBox()
         for name, format in FORMATS.items():
             self.format_box.addItem(format.title, name)
         self.path = QLineEdit()

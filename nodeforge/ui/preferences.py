@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+
+from nodeforge.ui.calm import ComboBox
 
 THEMES = {"system": "Like the system", "light": "Light", "dark": "Dark"}
 
@@ -56,7 +58,7 @@ class PreferencesDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Preferences")
         self._preferences = preferences
-        self.theme_box = QComboBox()
+        self.theme_box = ComboBox()
         for name, title in THEMES.items():
             self.theme_box.addItem(title, name)
         self.theme_box.setCurrentIndex(self.theme_box.findData(preferences.theme))

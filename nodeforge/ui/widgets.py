@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QComboBox,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -14,6 +12,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from nodeforge.ui.calm import ComboBox
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
@@ -47,19 +47,13 @@ def quiet_button(text: str, tip: str = "") -> QPushButton:
     return button
 
 
-class ChoiceBox(QComboBox):
-    """A combo box that leaves the wheel to the panel until it has the focus, and does not widen it."""
+class ChoiceBox(ComboBox):
+    """A choice that does not widen its panel."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(10)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class Fold(QWidget):

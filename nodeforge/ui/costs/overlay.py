@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QToolButton, QWidget
 
 from nodeforge.ui.attention import WhenSeen
+from nodeforge.ui.calm import ComboBox
 from nodeforge.ui.canvas.heat import Heat, shade
 from nodeforge.ui.canvas.view import Canvas
 from nodeforge.ui.costs.measures import MACS, MEASURES, Measure
@@ -94,7 +95,7 @@ class HeatLegend(QFrame):
         self._canvas = canvas
         self.setProperty("role", "legend")
         self.setAccessibleName("Legend of costs")
-        self.measures = QComboBox()
+        self.measures = ComboBox()
         self.measures.setAccessibleName("Cost by which nodes are coloured")
         for measure in MEASURES:
             self.measures.addItem(measure.title, measure)

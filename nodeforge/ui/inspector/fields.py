@@ -9,6 +9,7 @@ from shiboken6 import isValid
 
 from nodeforge.core.expressions import EMPTY, Scope
 from nodeforge.core.parameters import Boolean, Choice, Optional, Parameter, Text, Value
+from nodeforge.ui.calm import ComboBox
 from nodeforge.ui.icons import icon
 from nodeforge.ui.inspector.expression_edit import ExpressionEdit
 from nodeforge.ui.inspector.values import parsed, result, stepped, written
@@ -207,21 +208,11 @@ class SwitchField(Field):
         self.finished.emit()
 
 
-class _ComboBox(QComboBox):
-    """Leaves the wheel to the panel until it has the focus."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-
 class ChoiceField(Field):
     """One of a few words; an optional one has its word for nothing as the first."""
 
     def __init__(self, parameter: Parameter) -> None:
-        self._box = _ComboBox()
+        self._box = ComboBox()
         super().__init__(parameter, self._box)
         inner = parameter.type
         if isinstance(inner, Optional):

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from nodeforge.analysis.views import VIEWS
 from nodeforge.engine.messages import LiveShown, Wish
+from nodeforge.ui.calm import ComboBox
 from nodeforge.ui.icons import icon
 from nodeforge.ui.live.curves import CurveSheet
 from nodeforge.ui.live.neurons import NeuronSheet
@@ -79,7 +80,7 @@ class LiveCard(PlotCard):
         layout.insertWidget(2, self.warning)
 
     def _make_pickers(self) -> None:
-        self.view_box, self.node_box = QComboBox(), QComboBox()
+        self.view_box, self.node_box = ComboBox(), ComboBox()
         for box, name in ((self.view_box, "View"), (self.node_box, "Node")):
             box.setAccessibleName(name)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

@@ -8,12 +8,10 @@ from itertools import count, cycle, islice
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -22,6 +20,7 @@ from PySide6.QtWidgets import (
 from nodeforge.analysis.views import offered
 from nodeforge.engine.messages import AnyReply, Event, Failed, LiveShown, TrainingState, WatchLive, Wish
 from nodeforge.ui.attention import WhenSeen, in_sight
+from nodeforge.ui.calm import ComboBox, SpinBox
 from nodeforge.ui.engine_thread import EngineController
 from nodeforge.ui.icons import icon
 from nodeforge.ui.live.card import LiveCard, Offers
@@ -82,12 +81,12 @@ class LivePanel(QWidget):
     def _lay_out(self) -> None:
         self.run_label = QLabel()
         self.run_label.setProperty("role", "muted")
-        self.split_box = QComboBox()
+        self.split_box = ComboBox()
         self.split_box.setAccessibleName("Split")
         for split in ("train", "validation", "test"):
             self.split_box.addItem(split)
         self.split_box.activated.connect(self._update_wishes)
-        self.sample_box = QSpinBox()
+        self.sample_box = SpinBox()
         self.sample_box.setAccessibleName("Sample")
         self.sample_box.setRange(1, 1)
         self.sample_box.setKeyboardTracking(False)

@@ -6,7 +6,6 @@ import html
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QDoubleSpinBox,
     QHBoxLayout,
     QLineEdit,
     QTextBrowser,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nodeforge.ui.calm import DoubleSpinBox
 from nodeforge.ui.plots.style import PlotStyle
 
 
@@ -34,7 +34,7 @@ class TextSheet(QWidget):
         self.prompt = QLineEdit()
         self.prompt.setPlaceholderText("How the text begins; empty: like the sample")
         self.prompt.setAccessibleName("Prompt")
-        self.temperature = QDoubleSpinBox()
+        self.temperature = DoubleSpinBox()
         self.temperature.setRange(0.0, 3.0)
         self.temperature.setSingleStep(0.1)
         self.temperature.setValue(0.8)

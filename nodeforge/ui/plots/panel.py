@@ -12,12 +12,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
 
 from nodeforge.engine.messages import EpochEnded, Evaluated, Event, TrainingState
+from nodeforge.ui.calm import ComboBox, Slider
 from nodeforge.ui.engine_thread import EngineController
 from nodeforge.ui.panels.wording import title_of
 from nodeforge.ui.plots.arrangement import Arrangement
@@ -75,12 +75,12 @@ class PlotsPanel(QWidget):
 
     def _lay_out(self) -> None:
         self.legend = Legend()
-        self.metric_box = QComboBox()
+        self.metric_box = ComboBox()
         self.metric_box.setAccessibleName("Metric shown")
         self.metric_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.metric_box.setToolTip("Which metric the second plot shows")
         self.metric_box.activated.connect(self._choose_metric)
-        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        self.smoothing = Slider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, 99)
         self.smoothing.setValue(DEFAULT_SMOOTHING)
         self.smoothing.setMaximumWidth(110)
