@@ -108,14 +108,7 @@ def hit_wire(mirror: Mirror, x: float, y: float, zoom: float) -> Hit:
     dot = _hit_dot(mirror, x, y, reach) if zoom >= style.DOTS_FROM else NOTHING
     if dot.wire is not None:
         return dot
-    legs = mirror.legs()
-    box = routing.boxes(legs)
-    near = legs.of(
-        (box[:, 0] - reach <= x)
-        & (box[:, 1] - reach <= y)
-        & (box[:, 2] + reach >= x)
-        & (box[:, 3] + reach >= y)
-    )
+    near = mirror.courses.within(x - reach, y - reach, x + reach, y + reach)
     if not len(near.wires):
         return NOTHING
     gaps = routing.distance(near, x, y)

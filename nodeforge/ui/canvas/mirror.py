@@ -20,8 +20,8 @@ from nodeforge.core.diagnostics import Diagnostic, Severity
 from nodeforge.core.drawing import Point
 from nodeforge.core.graph import Endpoint, Graph, Wire
 from nodeforge.core.specs import FLOATS, INTEGERS, TensorSpec
-from nodeforge.ui.canvas import routing
 from nodeforge.ui.canvas.anatomy import Anatomy, Caption, Look, caption_of, look_of
+from nodeforge.ui.canvas.courses import Courses
 from nodeforge.ui.canvas.slots import Slots, grown
 from nodeforge.ui.canvas.ways import NO_BENDS, Ways
 
@@ -92,6 +92,11 @@ class Mirror:
         self.tones = np.zeros(room, np.uint8)
         self.ways = Ways(room)
         self.down = graph.drawing.direction == "down"
+        self._courses = Courses(room, self.down)
+        self._moved: list[Iterable[int] | np.ndarray] = []
+        """Slots of nodes whose wires are led anew before they are next looked at."""
+        self._led: list[int] = []
+        """Slots of wires, likewise."""
         self.report: NetworkReport | None = None
         self._top = 0
         self._captions: dict[str, Caption] = {}
@@ -154,6 +159,7 @@ class Mirror:
             self.rects = grown(self.rects, np.nan)
             self.looks, self.states = grown(self.looks, 0), grown(self.states, 0)
             self.stack = grown(self.stack, 0)
+        self._moved.append((slot,))
         self.rects[slot] = (*node.position, look.anatomy.width, look.anatomy.height)
         changed = fresh or self.look_list[self.looks[slot]] is not look
         self.looks[slot] = self._index_of(look)
@@ -212,6 +218,7 @@ class Mirror:
     def move(self, slots: np.ndarray, corners: np.ndarray) -> None:
         """Show nodes elsewhere, (k, 2), while they are dragged."""
         self.rects[slots, :2] = corners
+        self._moved.append(slots)
 
     def raise_nodes(self, slots: Iterable[int]) -> None:
         """Put nodes on top of all others."""
@@ -257,7 +264,9 @@ class Mirror:
             self.tones[slot] = self._tone(wire)
 
     def _place_wire(self, wire: Wire) -> None:
-        self.offsets[self.wires.index[wire]] = (
+        slot = self.wires.index[wire]
+        self._led.append(slot)
+        self.offsets[slot] = (
             *self.anatomy(wire.source).output_place(wire.output),
             *self.anatomy(wire.target).input_place(wire.input),
         )
@@ -266,17 +275,14 @@ class Mirror:
         slot = self.wires.release(wire)
         self.offsets[slot] = np.nan
         self.ways.put({slot: NO_BENDS})
+        self._led.append(slot)
 
     def bend(self, ways: Mapping[Wire, Sequence[Point] | np.ndarray]) -> None:
         """Lead wires that are here through points, as the graph says or while a hand moves them."""
         index = self.wires.index
-        self.ways.put(
-            {
-                index[w]: np.array(points, np.float64).reshape(-1, 2)
-                for w, points in ways.items()
-                if w in index
-            }
-        )
+        here = {index[w]: np.array(to, np.float64).reshape(-1, 2) for w, to in ways.items() if w in index}
+        self.ways.put(here)
+        self._led += here
 
     def _follow_bends(self) -> QRectF:
         """Lead all wires as the graph says; returns the area of those that differ from before."""
@@ -294,7 +300,9 @@ class Mirror:
 
     def hide_wire(self, wire: Wire) -> None:
         """Do not show a wire while its end is dragged."""
-        self.offsets[self.wires.index[wire]] = np.nan
+        slot = self.wires.index[wire]
+        self.offsets[slot] = np.nan
+        self._led.append(slot)
 
     def show_wire(self, wire: Wire) -> None:
         """Show a hidden wire again, if it is still there."""
@@ -304,21 +312,20 @@ class Mirror:
     def wire_ends(self, slots: np.ndarray | slice = slice(None)) -> np.ndarray:
         """(k, 4) float64: from where to where the wires run now."""
         ends = self.ends[slots]
-        corners = np.concatenate((self.rects[ends[:, 0], :2], self.rects[ends[:, 1], :2]), axis=1)
-        return np.asarray(corners + self.offsets[slots])
+        return np.asarray(self.rects[ends, :2].reshape(-1, 4) + self.offsets[slots])
 
-    def legs(self, slots: np.ndarray | None = None) -> routing.Legs:
-        """What wires are drawn of, those in `slots` or all of them; `Legs.wires` are slots."""
-        counts, points = self.ways.counts, self.ways.points
-        if slots is None:
-            return routing.legs(self.wire_ends(), counts, points, down=self.down)
-        chosen = np.zeros(len(counts), bool)
-        chosen[slots] = True
-        slots = np.flatnonzero(chosen)
-        found = routing.legs(
-            self.wire_ends(slots), counts[slots], points[np.repeat(chosen, counts)], down=self.down
-        )
-        return routing.Legs(found.controls, slots[found.wires])
+    @property
+    def courses(self) -> Courses:
+        """The legs of all wires as they run now."""
+        if self._moved or self._led:
+            moved = np.zeros(len(self.rects), bool)
+            for slots in self._moved:
+                moved[slots if isinstance(slots, np.ndarray) else list(slots)] = True
+            led = moved[self.ends].any(axis=1)
+            led[self._led] = True
+            self._moved, self._led = [], []
+            self._courses.follow(np.flatnonzero(led), self.wire_ends, self.ways)
+        return self._courses
 
     def wires_at(self, node_slots: np.ndarray) -> np.ndarray:
         """Slots of the wires that touch these nodes."""
@@ -393,11 +400,11 @@ class Mirror:
         return area.united(self._extent_of_wires(self.wires_at(slots)))
 
     def _extent_of_wires(self, slots: np.ndarray) -> QRectF:
-        boxes = routing.boxes(self.legs(slots))
-        if not len(boxes):
+        box = self.courses.box(slots)
+        if box is None:
             return QRectF()
-        low, high = boxes[:, :2].min(axis=0) - MARGIN, boxes[:, 2:].max(axis=0) + MARGIN
-        return QRectF(*low.tolist(), *(high - low).tolist())
+        left, top, right, bottom = box
+        return QRectF(left, top, right - left, bottom - top).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
 
     def bounds(self) -> QRectF:
         """The area that all nodes and wires cover, without the margin of `extent`."""

@@ -99,15 +99,8 @@ class GraphPainter:
 
     def _paint_wires(self, painter: QPainter, frame: Frame) -> np.ndarray:
         """Draw the wires in the area; returns the slots of those that touch the selection or the pointer."""
-        found = self.mirror.legs()
-        box = routing.boxes(found)
-        area = frame.area
-        seen = found.of(
-            (box[:, 0] <= area.right() + 4)
-            & (box[:, 1] <= area.bottom() + 4)
-            & (box[:, 2] >= area.left() - 4)
-            & (box[:, 3] >= area.top() - 4)
-        )
+        area = frame.area.adjusted(-4, -4, 4, 4)
+        seen = self.mirror.courses.within(area.left(), area.top(), area.right(), area.bottom())
         fine = frame.zoom >= style.FLAT_BELOW or frame.vector
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
         steps = 32 if frame.vector else routing.steps_at(frame.zoom)
@@ -152,7 +145,7 @@ class GraphPainter:
         color = QColor(self.palette.selection)
         color.setAlphaF(0.22)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lines = routing.segments(self.mirror.legs(slots), routing.steps_at(frame.zoom))
+        lines = routing.segments(self.mirror.courses.of(slots), routing.steps_at(frame.zoom))
         width = max(style.WIRE_WIDTH, 1.0 / frame.zoom)
         batches.draw_lines(painter, lines, QPen(color, width, c=Qt.PenCapStyle.FlatCap))
 
@@ -169,7 +162,7 @@ class GraphPainter:
 
     def _write_shapes(self, painter: QPainter, seen: np.ndarray) -> None:
         """Write once for each output port what flows out of it, beside the start of its wires."""
-        found = self.mirror.legs(seen)
+        found = self.mirror.courses.of(seen)
         wires, first = np.unique(found.wires, return_index=True)
         starts = found.controls[first]
         fans: dict[Endpoint, list[int]] = {}

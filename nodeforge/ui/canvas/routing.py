@@ -21,6 +21,7 @@ _ROW = 110.0
 """Ends further apart in height stand in different rows, with room for a wire between."""
 _BELOW = 72.0
 """How far under its ends a wire passes that runs back along one row."""
+_TURNED = [1, 0, 3, 2]
 _SWAPPED = [1, 0, 3, 2, 5, 4, 7, 6]
 
 
@@ -50,22 +51,35 @@ def legs(ends: np.ndarray, counts: np.ndarray, bends: np.ndarray, *, down: bool 
         bends: (counts.sum(), 2): those of the first wire, then those of the second...
         down: Whether wires leave downwards.
     """
-    if down:
-        ends, bends = ends[:, [1, 0, 3, 2]], bends[:, ::-1]
     plain = counts == 0
-    onward = np.flatnonzero(plain & (ends[:, 2] >= ends[:, 0]))
-    back = np.flatnonzero(plain & (ends[:, 2] < ends[:, 0]))
-    bent = ~plain & ~np.isnan(ends).any(axis=1)
-    parts, owners = [_onward(ends[onward])], [onward]
+    onward = are_simple(ends, counts, down=down)
+    parts, owners = [simple(ends[onward], down=down)], [np.flatnonzero(onward)]
+    if down:
+        ends, bends = ends[:, _TURNED], bends[:, ::-1]
+    back = np.flatnonzero(plain & ~onward & (ends[:, 2] < ends[:, 0]))
     if len(back):
-        parts.append(_back(ends[back]))
+        parts.append(_turned(_back(ends[back]), down))
         owners.append(np.repeat(back, 3))
+    bent = ~plain & ~np.isnan(ends).any(axis=1)
     if bent.any():
-        parts.append(_bent(ends[bent], counts[bent], bends[np.repeat(bent, counts)]))
+        parts.append(_turned(_bent(ends[bent], counts[bent], bends[np.repeat(bent, counts)]), down))
         owners.append(np.repeat(np.flatnonzero(bent), counts[bent] + 1))
-    controls = np.concatenate(parts) if len(parts) > 1 else parts[0]
-    wires = np.concatenate(owners) if len(owners) > 1 else owners[0]
-    return Legs(controls[:, _SWAPPED] if down else controls, wires)
+    return Legs(np.concatenate(parts), np.concatenate(owners))
+
+
+def are_simple(ends: np.ndarray, counts: np.ndarray, *, down: bool = False) -> np.ndarray:
+    """(k,): which wires run onward without bends, so that they have one leg."""
+    start, end = (1, 3) if down else (0, 2)
+    return np.asarray((counts == 0) & (ends[:, end] >= ends[:, start]))
+
+
+def simple(ends: np.ndarray, *, down: bool = False) -> np.ndarray:
+    """(k, 8): the legs of wires that have one each."""
+    return _turned(_onward(ends[:, _TURNED]), down) if down else _onward(ends)
+
+
+def _turned(controls: np.ndarray, down: bool) -> np.ndarray:
+    return controls[:, _SWAPPED] if down else controls
 
 
 def _reach(run: np.ndarray, rise: np.ndarray) -> np.ndarray:
@@ -123,10 +137,13 @@ def _bent(ends: np.ndarray, counts: np.ndarray, bends: np.ndarray) -> np.ndarray
     return made
 
 
-def boxes(found: Legs) -> np.ndarray:
-    """(m, 4): left, top, right, bottom of an area that holds each leg."""
-    corners = found.controls.reshape(-1, 4, 2)
-    return np.concatenate((corners.min(axis=1), corners.max(axis=1)), axis=1)
+def boxes(controls: np.ndarray) -> np.ndarray:
+    """(m, 4): left, top, right, bottom of an area that holds each leg, (m, 8)."""
+    made = np.empty((len(controls), 4))
+    a, b, c, d = (controls[:, i : i + 2] for i in range(0, 8, 2))
+    made[:, :2] = np.minimum(np.minimum(a, b), np.minimum(c, d))
+    made[:, 2:] = np.maximum(np.maximum(a, b), np.maximum(c, d))
+    return made
 
 
 @functools.cache

@@ -56,6 +56,12 @@ def assert_equal(mirror: Mirror, graph: Graph) -> None:
             target.position[1] + end[1],
         ]
         assert mirror.bends_of(wire) == graph.drawing.bends.get(wire, ())
+    fresh = Mirror(graph)
+    for wire, slot in mirror.wires.index.items():
+        led = mirror.courses.of(np.array([slot])).controls
+        assert led.tolist() == fresh.courses.of(np.array([fresh.wires.index[wire]])).controls.tolist()
+    everywhere = (-1e6, -1e6, 1e6, 1e6)
+    assert len(mirror.courses.within(*everywhere).wires) == len(fresh.courses.within(*everywhere).wires)
     assert mirror.down == (graph.drawing.direction == "down")
 
 
@@ -243,7 +249,7 @@ def test_a_wire_goes_smoothly_from_its_source_through_its_bends_to_its_target(do
 @pytest.mark.parametrize("down", [False, True])
 def test_the_box_of_a_leg_holds_all_of_it_and_distance_is_zero_on_it(down):
     found, *_ = some_wires(down)
-    boxes, path = routing.boxes(found), routing.points(found, 50)
+    boxes, path = routing.boxes(found.controls), routing.points(found, 50)
     for axis in (0, 1):
         assert (path[:, :, axis] >= boxes[:, None, axis] - 1e-9).all()
         assert (path[:, :, axis] <= boxes[:, None, axis + 2] + 1e-9).all()
@@ -263,7 +269,7 @@ def test_straight_legs_are_one_segment():
     assert len(routing.segments(one_wire(0, 5, 100, 50), 24)) == 24
     lane = one_wire(0, 5, 900, 5, bends=((200.0, 80.0), (700.0, 80.0)))
     assert len(routing.segments(lane, 24)) == 24 + 1 + 24
-    assert routing.boxes(lane)[:, 3].max() == 80  # does not swing past its bends
+    assert routing.boxes(lane.controls)[:, 3].max() == 80  # does not swing past its bends
 
 
 def test_a_wire_that_is_hidden_has_no_legs_even_between_its_bends():
@@ -272,14 +278,16 @@ def test_a_wire_that_is_hidden_has_no_legs_even_between_its_bends():
     History(document).do(Bend("main", {wire: ((170.0, 200.0), (190.0, 200.0))}))
     mirror = Mirror(document.main_network)
     slot = mirror.wires.index[wire]
-    assert np.count_nonzero(mirror.legs().wires == slot) == 3
+    only = np.array([slot])
+    assert len(mirror.courses.of(only).wires) == 3
     assert hit(mirror, 180, 200, 1.0).wire == wire
     mirror.hide_wire(wire)
-    assert not (mirror.legs().wires == slot).any()
+    assert not len(mirror.courses.of(only).wires)
+    assert slot not in mirror.courses.within(-1e6, -1e6, 1e6, 1e6).wires
     assert hit(mirror, 180, 200, 1.0).part is Part.NOTHING
     assert hit(mirror, 190, 200, 1.0).part is Part.NOTHING
     mirror.show_wire(wire)
-    assert np.count_nonzero(mirror.legs().wires == slot) == 3
+    assert len(mirror.courses.of(only).wires) == 3
 
 
 def test_a_bend_is_hit_as_a_dot_where_it_can_be_seen():

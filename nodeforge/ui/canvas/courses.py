@@ -1,0 +1,92 @@
+"""The legs of all wires, kept from frame to frame: what was not touched is not reckoned again.
+
+A row for each wire's slot holds the leg of a wire that has just one. The legs of all others stand behind these rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from nodeforge.ui.canvas import routing
+from nodeforge.ui.canvas.routing import Legs
+from nodeforge.ui.canvas.ways import Ways
+
+Ends = Callable[[np.ndarray], np.ndarray]
+"""(k, 4) where wires start and end, from their slots; NaN for those that are not shown."""
+
+
+class Courses:
+    """The legs of the wires of one mirror.
+
+    Args:
+        room: How many slots there are.
+        down: Whether wires leave downwards.
+    """
+
+    def __init__(self, room: int, down: bool) -> None:
+        self._down = down
+        self._clear(room)
+
+    def _clear(self, room: int) -> None:
+        self._legs = Legs(np.full((room, 8), np.nan), np.arange(room))
+        self._boxes = np.full((4, room), np.nan)
+        """Left, top, right and bottom of each leg."""
+        self._manifold = np.zeros(room, bool)
+        """Which wires have several legs, or may have some."""
+
+    def follow(self, slots: np.ndarray, ends: Ends, ways: Ways) -> None:
+        """Lead wires anew that have moved, were bent, came or went."""
+        room = len(ways.counts)
+        if room > len(self._manifold):
+            self._clear(room)
+            slots = np.arange(room)
+        here = ends(slots)
+        simple = routing.are_simple(here, ways.counts[slots], down=self._down)
+        lines = slots[simple]
+        self._legs.controls[slots] = np.nan
+        self._boxes[:, slots] = np.nan
+        self._legs.controls[lines] = routing.simple(here[simple], down=self._down)
+        self._boxes[:, lines] = routing.boxes(self._legs.controls[lines]).T
+        were = self._manifold[slots]
+        self._manifold[slots] = ~simple
+        if were.any() or not simple.all():
+            self._follow_manifold(ends, ways)
+
+    def _follow_manifold(self, ends: Ends, ways: Ways) -> None:
+        room = len(self._manifold)
+        slots = np.flatnonzero(self._manifold)
+        bends = ways.points[np.repeat(self._manifold, ways.counts)]
+        found = routing.legs(ends(slots), ways.counts[slots], bends, down=self._down)
+        self._legs = Legs(
+            np.concatenate((self._legs.controls[:room], found.controls)),
+            np.concatenate((self._legs.wires[:room], slots[found.wires])),
+        )
+        self._boxes = np.concatenate((self._boxes[:, :room], routing.boxes(found.controls).T), axis=1)
+
+    def within(self, left: float, top: float, right: float, bottom: float) -> Legs:
+        """The legs that may be seen in an area."""
+        x0, y0, x1, y1 = self._boxes
+        return self._legs.of((x0 <= right) & (y0 <= bottom) & (x1 >= left) & (y1 >= top))
+
+    def of(self, slots: np.ndarray) -> Legs:
+        """The legs of these wires."""
+        return self._legs.of(self._rows(slots))
+
+    def box(self, slots: np.ndarray) -> tuple[float, float, float, float] | None:
+        """Left, top, right and bottom of an area that holds these wires; None if none of them is shown."""
+        rows = self._rows(slots)
+        if not len(rows):
+            return None
+        low, high = self._boxes[:2, rows].min(axis=1).tolist(), self._boxes[2:, rows].max(axis=1).tolist()
+        return (low[0], low[1], high[0], high[1])
+
+    def _rows(self, slots: np.ndarray) -> np.ndarray:
+        rows = slots[~self._manifold[slots]]
+        if len(rows) < len(slots):
+            chosen = np.zeros(len(self._manifold), bool)
+            chosen[slots] = True
+            behind = chosen[self._legs.wires[len(chosen) :]]
+            rows = np.concatenate((rows, len(chosen) + np.flatnonzero(behind)))
+        return np.asarray(rows[~np.isnan(self._boxes[0, rows])])
