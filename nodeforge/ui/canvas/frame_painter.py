@@ -136,9 +136,12 @@ class FramePainter:
         fill.setAlphaF((0.20 if frame.text else 0.11) + (0.04 if hovered else 0.0))
         edge.setAlphaF(0.9 if hovered else 0.55)
         painter.setBrush(fill)
-        painter.setPen(QPen(edge, max(1.25, 1.0 / zoom)))
-        corner = CORNER if zoom >= style.FLAT_BELOW else 0.0
-        painter.drawRoundedRect(QRectF(*frame.area), corner, corner)
+        if zoom >= style.FLAT_BELOW:
+            painter.setPen(QPen(edge, max(1.25, 1.0 / zoom)))
+            painter.drawRoundedRect(QRectF(*frame.area), CORNER, CORNER)
+        else:
+            painter.setPen(QPen(edge, 0.0))
+            painter.drawRect(QRectF(*frame.area))
 
     def _write_text(self, painter: QPainter, frame: Frame, area: QRectF, palette: CanvasPalette) -> None:
         inside = QRectF(*frame.area).adjusted(PADDING, PADDING * 0.8, -PADDING, -PADDING * 0.4)
