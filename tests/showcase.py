@@ -53,6 +53,133 @@ RESNET_18 = """
     x -> down -> down_bn -> add
 """
 
+RESNET_50 = """
+    image = Input(shape=[3, 224, 224])
+    label = Target()
+    conv1 = Conv2d(out_channels=64, kernel_size=7, stride=2, padding=3, bias=False)
+    bn1 = BatchNorm2d()
+    relu = ReLU()
+    maxpool = MaxPool2d(kernel_size=3, stride=2, padding=1)
+    layer1 = first(width=64)
+    layer1b = bottleneck(width=64, repeat=2)
+    layer2 = first(width=128, stride=2)
+    layer2b = bottleneck(width=128, repeat=3)
+    layer3 = first(width=256, stride=2)
+    layer3b = bottleneck(width=256, repeat=5)
+    layer4 = first(width=512, stride=2)
+    layer4b = bottleneck(width=512, repeat=2)
+    pool = AdaptiveAvgPool2d()
+    flatten = Flatten()
+    fc = Linear(out_features=1000)
+    scores = Output()
+    loss = CrossEntropyLoss()
+    image -> conv1 -> bn1 -> relu -> maxpool
+    maxpool -> layer1 -> layer1b -> layer2 -> layer2b -> layer3 -> layer3b -> layer4 -> layer4b
+    layer4b -> pool -> flatten -> fc -> scores
+    fc -> loss
+    label -> loss.target
+    network bottleneck(width=64)
+    x = Input(shape=[256, 56, 56])
+    conv1 = Conv2d(out_channels="=width", kernel_size=1, bias=False)
+    bn1 = BatchNorm2d()
+    relu1 = ReLU()
+    conv2 = Conv2d(out_channels="=width", padding=1, bias=False)
+    bn2 = BatchNorm2d()
+    relu2 = ReLU()
+    conv3 = Conv2d(out_channels="=width*4", kernel_size=1, bias=False)
+    bn3 = BatchNorm2d()
+    add = Add()
+    relu3 = ReLU()
+    y = Output()
+    x -> conv1 -> bn1 -> relu1 -> conv2 -> bn2 -> relu2 -> conv3 -> bn3 -> add -> relu3 -> y
+    x -> add
+    network first(width=64, stride=1)
+    x = Input(shape=[64, 56, 56])
+    conv1 = Conv2d(out_channels="=width", kernel_size=1, bias=False)
+    bn1 = BatchNorm2d()
+    relu1 = ReLU()
+    conv2 = Conv2d(out_channels="=width", stride="=stride", padding=1, bias=False)
+    bn2 = BatchNorm2d()
+    relu2 = ReLU()
+    conv3 = Conv2d(out_channels="=width*4", kernel_size=1, bias=False)
+    bn3 = BatchNorm2d()
+    down = Conv2d(out_channels="=width*4", kernel_size=1, stride="=stride", bias=False)
+    down_bn = BatchNorm2d()
+    add = Add()
+    relu3 = ReLU()
+    y = Output()
+    x -> conv1 -> bn1 -> relu1 -> conv2 -> bn2 -> relu2 -> conv3 -> bn3 -> add -> relu3 -> y
+    x -> down -> down_bn -> add
+"""
+
+TRANSFORMER = """
+    d_model = 512
+    source = Input(shape=[32], dtype="int64")
+    so_far = Input(shape=[24], dtype="int64")
+    next_word = Target(shape=[24])
+    words = Embedding(num_embeddings=8000, embedding_dim="=d_model")
+    words_out = Embedding(num_embeddings=8000, embedding_dim="=d_model", shares="words")
+    where = SinusoidalPositionalEncoding()
+    where_out = SinusoidalPositionalEncoding()
+    encoder = encoder_block(repeat=6)
+    decoder1 = decoder_block()
+    decoder2 = decoder_block()
+    scores = Linear(out_features=8000)
+    classes_first = Transpose()
+    answer = Output()
+    loss = CrossEntropyLoss()
+    source -> words -> where -> encoder
+    so_far -> words_out -> where_out -> decoder1.x
+    encoder -> decoder1.memory
+    decoder1 -> decoder2.x
+    encoder -> decoder2.memory
+    decoder2 -> scores -> answer
+    scores -> classes_first -> loss
+    next_word -> loss.target
+    network encoder_block(heads=8)
+    x = Input(shape=[32, 512])
+    attention = MultiheadAttention(num_heads="=heads")
+    add1 = Add()
+    norm1 = LayerNorm()
+    wide = Linear(out_features="=d_model*4")
+    relu = ReLU()
+    narrow = Linear(out_features="=d_model")
+    add2 = Add()
+    norm2 = LayerNorm()
+    y = Output()
+    x -> attention.query
+    x -> attention.key
+    x -> attention.value
+    x -> add1
+    attention -> add1 -> norm1 -> wide -> relu -> narrow -> add2 -> norm2 -> y
+    norm1 -> add2
+    network decoder_block(heads=8)
+    x = Input(shape=[24, 512])
+    memory = Input(shape=[32, 512])
+    own = MultiheadAttention(num_heads="=heads", causal=True)
+    add1 = Add()
+    norm1 = LayerNorm()
+    across = MultiheadAttention(num_heads="=heads")
+    add2 = Add()
+    norm2 = LayerNorm()
+    wide = Linear(out_features="=d_model*4")
+    relu = ReLU()
+    narrow = Linear(out_features="=d_model")
+    add3 = Add()
+    norm3 = LayerNorm()
+    y = Output()
+    x -> own.query
+    x -> own.key
+    x -> own.value
+    x -> add1
+    own -> add1 -> norm1 -> across.query
+    memory -> across.key
+    memory -> across.value
+    norm1 -> add2
+    across -> add2 -> norm2 -> wide -> relu -> narrow -> add3 -> norm3 -> y
+    norm2 -> add3
+"""
+
 U_NET = """
     width = 64
     image = Input(shape=[1, 572, 572])

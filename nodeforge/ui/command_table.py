@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nodeforge.ui.actions import Command
+from nodeforge.ui.canvas.commands import COMMANDS as CANVAS_COMMANDS
 from nodeforge.ui.places import PLACES
 
 if TYPE_CHECKING:
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 # fmt: off
 # A command is two or three lines, so that this reads as the table it is.
 
-MENUS = ("&File", "&Edit", "&View", "&Train", "&Help")
+MENUS = ("&File", "&Edit", "&Select", "&Node", "&View", "&Train", "&Help")
 def command_table(window: MainWindow) -> tuple[Command, ...]:
     """Every command of the window."""
-    return (*_file(window), *_edit(window), *_view(window), *_train(window), *_help(window))
+    return (*_file(window), *_edit(window), *_on_canvas(window, "Select"),
+            *_on_canvas(window, "Node"), *_view(window), *_train(window), *_help(window))
 
 
 def _file(w: MainWindow) -> tuple[Command, ...]:
@@ -73,15 +75,14 @@ def _edit(w: MainWindow) -> tuple[Command, ...]:
         on_canvas("edit.duplicate", "&Duplicate", ("Ctrl+D",), "duplicate", "Copy the selected nodes in place",
                   lambda: w.canvas.duplicate_selection()),
         on_canvas("edit.delete", "De&lete", ("Del", "Backspace"), "delete",
-                  "Delete the selected nodes; a straight chain heals", lambda: w.canvas.delete_selection()),
-        on_canvas("edit.select_all", "Select &all", ("Ctrl+A",), "select-all", "Select every node",
-                  lambda: w.canvas.select_all(), needs_selection=False),
+                  "Delete the selected nodes; the wires around them heal", lambda: w.canvas.delete_selection()),
+        *_on_canvas(w, menu),
         on_canvas("edit.group", "Ma&ke a network", ("Ctrl+G",), "networks",
                   "Make a network of the selected nodes, with one node in their place",
                   lambda: w.canvas.group_selection()),
         on_canvas("edit.ungroup", "Take netw&ork apart", ("Ctrl+Shift+G",), "ungroup",
                   "Put the nodes of the selected network in its place", lambda: w.canvas.ungroup_selection()),
-        on_canvas("edit.frame", "&Frame the selection", ("Shift+F",), "frame",
+        on_canvas("edit.frame", "Frame the &selection", ("Shift+F",), "frame",
                   "Draw a frame around what is selected, or, with nothing selected, with the next drag",
                   lambda: w.canvas.frame_selection(), needs_selection=False),
         on_canvas("edit.note", "Draw a note", ("Shift+N",), "note", "Write a note: the next drag draws it",
@@ -104,6 +105,16 @@ def _edit(w: MainWindow) -> tuple[Command, ...]:
         Command(id="edit.commands", title="Co&mmand palette…", menu=menu, group=3,
                 shortcuts=("Ctrl+Shift+P", "Ctrl+K"), icon="command",
                 tip="Find any command, layer or node by typing", run=w.show_command_palette),
+    )
+
+
+def _on_canvas(w: MainWindow, menu: str) -> tuple[Command, ...]:
+    """What the canvas itself declares for a menu."""
+    return tuple(
+        Command(id=each.id, title=each.title, menu=each.menu, group=each.group, shortcuts=each.keys, icon=each.icon,
+                tip=each.tip, run=partial(lambda each: each.run(w.canvas), each), on_canvas=True,
+                enabled=partial(lambda each: w.has_project() and each.is_possible(w.canvas), each))
+        for each in CANVAS_COMMANDS if each.menu == menu
     )
 
 

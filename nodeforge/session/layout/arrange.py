@@ -16,7 +16,7 @@ from nodeforge.session.layout.wires import bends
 
 GAPS = {
     "right": Gaps(nodes=44.0, node_lane=30.0, lanes=18.0),
-    "down": Gaps(nodes=60.0, node_lane=36.0, lanes=20.0),
+    "down": Gaps(nodes=60.0, node_lane=46.0, lanes=20.0),
 }
 BETWEEN_LAYERS = {"right": 80.0, "down": 64.0}
 _MOST_BETWEEN = 90.0

@@ -226,7 +226,5 @@ class NodeSearch:
 def open_search(
     canvas: Canvas, at: QPointF, anchor: Endpoint | None, forward: bool, wire: Wire | None
 ) -> SearchPopup:
-    """Open the search at a point; what is chosen is added there, wired to the anchor or put on the wire."""
-    popup = NodeSearch(canvas, at, anchor, forward, wire).popup
-    popup.open_at(canvas.viewport().mapTo(canvas.window(), canvas.mapFromScene(at)))
-    return popup
+    """A search; what is chosen is added at a point, wired to the anchor or put on the wire."""
+    return NodeSearch(canvas, at, anchor, forward, wire).popup

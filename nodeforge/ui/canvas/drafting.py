@@ -58,9 +58,9 @@ class Draft:
 
 def draft_of(graph: Graph, known: Mapping[str, Kind], wish: Wish) -> Draft:
     """What is to be laid out, with the sizes and ports that nodes have when the wires run as wished."""
-    shown = graph
+    shown, axes = graph, [0, 1]
     if wish.direction != graph.drawing.direction:
-        shown = graph.copy()
+        shown, axes = graph.copy(), [1, 0]  # what lay above now lies to the left
         shown.drawing.direction = wish.direction
     chosen = graph.nodes.keys() if wish.names is None else wish.names
     nodes = [node.name for node in graph.ordered_nodes() if node.name in chosen]
@@ -78,9 +78,13 @@ def draft_of(graph: Graph, known: Mapping[str, Kind], wish: Wish) -> Draft:
             ],
             float,
         ).reshape(-1, 4),
-        places=np.array([graph.nodes[name].position for name in nodes], float).reshape(-1, 2),
+        places=np.array([graph.nodes[name].position for name in nodes], float).reshape(-1, 2)[:, axes],
         aside=np.array([name in aside for name in nodes], bool),
-        bends={i: graph.drawing.bends[w] for i, w in enumerate(wires) if w in graph.drawing.bends},
+        bends={
+            i: tuple((point[axes[0]], point[axes[1]]) for point in graph.drawing.bends[wire])
+            for i, wire in enumerate(wires)
+            if wire in graph.drawing.bends
+        },
         direction=wish.direction,
         trace=_trace_down if wish.direction == "down" else _trace_right,
     )

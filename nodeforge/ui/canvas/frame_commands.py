@@ -133,7 +133,7 @@ def delete(canvas: Canvas, *, with_nodes: bool = False) -> None:
     if with_nodes:
         carried = framing.load(model.graph, names, frames)
         names, frames = carried.nodes, carried.frames
-    others = healing_edits(model.graph, names) if names else None
+    others = healing_edits(model.graph, names, model.kinds, model.network_report) if names else None
     model.do(framing.removal(model.graph, frames, others))
 
 

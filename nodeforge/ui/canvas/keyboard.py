@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from nodeforge.ui.canvas import editing, frame_commands, nesting
+from nodeforge.ui.canvas import commands, editing, frame_commands, nesting
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
@@ -20,7 +20,12 @@ STEP = 10.0
 
 def press(canvas: Canvas, event: QKeyEvent) -> bool:
     """Do what a key asks for; False when it asks for nothing here."""
-    return _standard(canvas, event) or _arrow(canvas, event) or _plain(canvas, event)
+    return (
+        commands.press(canvas, event)
+        or _standard(canvas, event)
+        or _arrow(canvas, event)
+        or _plain(canvas, event)
+    )
 
 
 def _standard(canvas: Canvas, event: QKeyEvent) -> bool:
@@ -29,7 +34,6 @@ def _standard(canvas: Canvas, event: QKeyEvent) -> bool:
         standard.Copy: canvas.copy,
         standard.Cut: canvas.cut,
         standard.Paste: canvas.paste,
-        standard.SelectAll: canvas.select_all,
         standard.Delete: canvas.delete_selection,
         standard.Undo: canvas.model.undo,
         standard.Redo: canvas.model.redo,

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from nodeforge.core.edits import Batch
 from nodeforge.core.errors import UserError
-from nodeforge.session import clipboard
+from nodeforge.session import clipboard, duplicating
 from nodeforge.ui.canvas import editing, layered
 
 if TYPE_CHECKING:
@@ -28,14 +28,18 @@ def paste(canvas: Canvas, at: QPointF) -> None:
     add_text(canvas, QApplication.clipboard().text(), at, "Paste")
 
 
-def duplicate(canvas: Canvas) -> None:
-    """Add a copy of the selected nodes below them."""
-    slots = canvas.mirror.slots_of(canvas.model.selection)
+def duplicate(canvas: Canvas, *, keep_inputs: bool = False) -> None:
+    """Add a copy of the selected nodes below them, fed by what feeds them if asked."""
+    model = canvas.model
+    slots = canvas.mirror.slots_of(model.selection)
     if len(slots):
         rects = canvas.mirror.rects[slots]
-        left = float(rects[:, 0].min())
-        bottom = float((rects[:, 1] + rects[:, 3]).max())
-        add_text(canvas, _selected_text(canvas), QPointF(left, bottom + layered.ROW_GAP), "Duplicate")
+        at = (round(rects[:, 0].min()), round((rects[:, 1] + rects[:, 3]).max() + layered.ROW_GAP))
+        copies = duplicating.duplicate(
+            model.document, model.network, model.selection, at, keep_inputs=keep_inputs
+        )
+        if model.do(copies.edit):
+            model.select(copies.names.values())
 
 
 def _selected_text(canvas: Canvas) -> str:

@@ -66,6 +66,7 @@ from nodeforge.ui.canvas.hit import NOTHING, Hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
 from nodeforge.ui.canvas.mirror import Mirror, State
 from nodeforge.ui.canvas.mouse import OUTSIDE, Mouse
+from nodeforge.ui.canvas.operations import Operations
 from nodeforge.ui.canvas.painter import Frame, GraphPainter, Live, draw_grid
 from nodeforge.ui.canvas.search_popup import SearchPopup
 from nodeforge.ui.project_model import ProjectModel
@@ -101,6 +102,7 @@ class Canvas(QGraphicsView):
         badges: What tells of findings.
         mouse: What the hand is doing.
         arranging: What puts nodes in order.
+        operations: What commands do with the selected nodes.
         palette_colors: The colours of the theme.
         show_grid: Whether the ground is dotted.
         wheel_pans: Whether the wheel scrolls and Ctrl+wheel zooms (for touchpads), instead of zooming.
@@ -127,6 +129,7 @@ class Canvas(QGraphicsView):
         self.badges = Badges(self)
         self._drops = Drops(self)
         self.arranging = Arranging(self)
+        self.operations: Operations = Operations(self)
         self._network = model.network
         self._left: dict[str, _Sight] = {}
         """How each network was last seen, by its name."""
@@ -425,11 +428,17 @@ class Canvas(QGraphicsView):
             forward: Whether the anchor is an output.
             wire: A wire to put it on.
         """
-        self.close_search()
         place = adding.place_for_new(self) if at is None else at
-        self._search = adding.open_search(self, place, anchor, forward, wire)
-        self._search.closed.connect(self._on_search_closed)
-        return self._search
+        popup = adding.open_search(self, place, anchor, forward, wire)
+        self.show_search(popup, place)
+        return popup
+
+    def show_search(self, popup: SearchPopup, at: QPointF) -> None:
+        """Open a search at a point in place of the one that is open, if any."""
+        self.close_search()
+        self._search = popup
+        popup.closed.connect(self._on_search_closed)
+        popup.open_at(self.viewport().mapTo(self.window(), self.mapFromScene(at)))
 
     def close_search(self) -> None:
         """Close the search if it is open."""
@@ -446,12 +455,13 @@ class Canvas(QGraphicsView):
         return self.mapToScene(self.mouse.place) if inside else self.visible_area().center()
 
     def delete_selection(self) -> None:
-        """Remove the selected nodes, healing chains, and frames, or the selected wire."""
+        """Remove the selected nodes and heal the wires around them, and frames, or the selected wire."""
         slot = self._painter.selected_wire
-        if self.model.frames:
+        model = self.model
+        if model.frames:
             frame_commands.delete(self)
-        elif self.model.selection:
-            self.model.do(healing_edits(self.model.graph, self.model.selection))
+        elif model.selection:
+            model.do(healing_edits(model.graph, model.selection, model.kinds, model.network_report))
         elif slot >= 0 and (wire := self.mirror.wires.keys[slot]) is not None:
             self.disconnect_wires([wire])
 

@@ -20,11 +20,12 @@ from nodeforge.torch_backend import build
     ("drawn", "count"),
     [
         (showcase.RESNET_18, 11_689_512),  # torchvision's documentation
+        (showcase.RESNET_50, 25_557_032),
         (showcase.BERT, 109_482_240),  # bert-base-uncased with its pooler
         (showcase.U_NET, 31_030_658),  # Ronneberger et al. 2015 with biases, 1 channel in, 2 maps out
         (showcase.INCEPTION, 163_328 + 368),  # Szegedy et al. 2015, table 1: 159K (of 1,024) without biases
     ],
-    ids=["ResNet-18", "BERT", "U-Net", "Inception 3a"],
+    ids=["ResNet-18", "ResNet-50", "BERT", "U-Net", "Inception 3a"],
 )
 def test_the_number_of_weights_is_the_published_one(drawn: str, count: int) -> None:
     assert check(drawing(drawn)).networks["main"].parameters == count

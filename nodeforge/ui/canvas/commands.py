@@ -1,0 +1,118 @@
+"""What can be done with the nodes and wires that are selected: each thing once. Menus, keys and help follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from nodeforge.ui.canvas import selecting
+
+if TYPE_CHECKING:
+    from nodeforge.ui.canvas.view import Canvas
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanvasCommand:
+    """Something that is done with the selected nodes.
+
+    Attributes:
+        id: Stable name, "node.mute".
+        title: As in menus, with the mnemonic.
+        menu: The menu of the window that it stands in.
+        keys: Keys, the first one shown.
+        tip: What it does.
+        run: What to do.
+        group: Commands of a menu with different groups get a line between them.
+        icon: Name of its drawing.
+        least: So many nodes must be selected.
+    """
+
+    id: str
+    title: str
+    menu: str
+    keys: tuple[str, ...]
+    tip: str
+    run: Callable[[Canvas], object]
+    group: int = 0
+    icon: str = ""
+    least: int = 1
+
+    def is_possible(self, canvas: Canvas) -> bool:
+        """Whether enough is selected."""
+        return len(canvas.model.selection) >= self.least
+
+
+# fmt: off
+# A command is two or three lines, so that this reads as the table it is.
+COMMANDS = (
+    CanvasCommand(id="edit.duplicate_fed", title="Duplicate with &inputs", menu="Edit", group=1, icon="duplicate",
+                  keys=("Ctrl+Shift+D",), tip="Copy the selected nodes; what feeds them feeds the copies, too",
+                  run=lambda canvas: canvas.operations.duplicate(keep_inputs=True)),
+    CanvasCommand(id="edit.delete_only", title="Delete &without healing", menu="Edit", group=1, icon="delete",
+                  keys=("Shift+Del",), tip="Delete the selected nodes and leave the gap open",
+                  run=lambda canvas: canvas.operations.delete_only()),
+    CanvasCommand(id="edit.select_all", title="Select &all", menu="Select", icon="select-all", least=0,
+                  keys=("Ctrl+A",), tip="Select every node", run=lambda canvas: canvas.select_all()),
+    CanvasCommand(id="edit.select_upstream", title="Select what &feeds them", menu="Select", group=1,
+                  keys=("U",), tip="Select the nodes upstream of the selected ones",
+                  run=lambda canvas: canvas.operations.select(selecting.upstream)),
+    CanvasCommand(id="edit.select_downstream", title="Select what they fee&d", menu="Select", group=1,
+                  keys=("D",), tip="Select the nodes downstream of the selected ones",
+                  run=lambda canvas: canvas.operations.select(selecting.downstream)),
+    CanvasCommand(id="edit.select_connected", title="Select all &connected", menu="Select", group=1,
+                  keys=("Shift+L",), tip="Select all nodes that hang together with the selected ones",
+                  run=lambda canvas: canvas.operations.select(selecting.connected)),
+    CanvasCommand(id="edit.invert", title="&Invert selection", menu="Select", group=1, least=0,
+                  keys=("Ctrl+I",), tip="Select all nodes that are not selected",
+                  run=lambda canvas: canvas.operations.select(selecting.inverted)),
+    CanvasCommand(id="node.replace", title="&Replace with…", menu="Node", icon="turns",
+                  keys=("R",), tip="Give the selected nodes another kind; wires and parameters stay where they fit",
+                  run=lambda canvas: canvas.operations.replace()),
+    CanvasCommand(id="node.connect", title="Co&nnect selected", menu="Node", least=2,
+                  keys=("L",), tip="Wire the selected nodes in the order in which they stand",
+                  run=lambda canvas: canvas.operations.connect()),
+    CanvasCommand(id="node.pull", title="&Pull out of its wires", menu="Node",
+                  keys=("Ctrl+Shift+X",), tip="Free the selected nodes of their wires; the gap closes",
+                  run=lambda canvas: canvas.operations.pull_out()),
+    CanvasCommand(id="node.bypass", title="&Bypass", menu="Node", group=1,
+                  keys=("B",), tip="Let the first input of the selected nodes pass unchanged, or end that",
+                  run=lambda canvas: canvas.operations.set_mode("bypassed")),
+    CanvasCommand(id="node.mute", title="&Mute", menu="Node", group=1,
+                  keys=("M",), tip="Let the selected nodes give zeros, or end that",
+                  run=lambda canvas: canvas.operations.set_mode("muted")),
+    CanvasCommand(id="node.collapse", title="&Collapse", menu="Node", group=1,
+                  keys=("H",), tip="Draw the selected nodes small, or at full size",
+                  run=lambda canvas: canvas.operations.collapse()),
+)
+# fmt: on
+
+
+@cache
+def _by_keys() -> dict[str, CanvasCommand]:
+    return {QKeySequence(keys).toString(): command for command in COMMANDS for keys in command.keys}
+
+
+def press(canvas: Canvas, event: QKeyEvent) -> bool:
+    """Do what a key asks for; False when it asks for nothing here, or too little is selected."""
+    command = _by_keys().get(QKeySequence(event.keyCombination()).toString())
+    if command is None or not command.is_possible(canvas):
+        return False
+    command.run(canvas)
+    return True
+
+
+def add(menu: QMenu, canvas: Canvas, *ids: str) -> list[QAction]:
+    """Add commands to a menu of the canvas; returns what was added."""
+    by_id = {command.id: command for command in COMMANDS}
+    added = []
+    for command in (by_id[id_] for id_ in ids):
+        action = menu.addAction(command.title, QKeySequence(command.keys[0]))
+        action.setEnabled(command.is_possible(canvas))
+        action.triggered.connect(lambda _=False, command=command: command.run(canvas))
+        added.append(action)
+    return added
