@@ -106,6 +106,7 @@ class Canvas(QGraphicsView):
         palette_colors: The colours of the theme.
         show_grid: Whether the ground is dotted.
         wheel_pans: Whether the wheel scrolls and Ctrl+wheel zooms (for touchpads), instead of zooming.
+        snaps_to_grid: Whether dragged nodes that nothing else catches keep to the grid.
     """
 
     zoom_changed = Signal(float)
@@ -123,6 +124,7 @@ class Canvas(QGraphicsView):
         self.palette_colors = style.palette_for(dark)
         self.show_grid = True
         self.wheel_pans = False
+        self.snaps_to_grid = False
         self._painter = GraphPainter(self.mirror, self.palette_colors)
         self.mouse = Mouse(self)
         self.frames = FrameLayer(self)

@@ -1,26 +1,42 @@
-"""Lines that catch dragged nodes where they align with others."""
+"""Lines that show what catches dragged nodes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtGui import QPen
-from PySide6.QtWidgets import QGraphicsLineItem
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsLineItem,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from nodeforge.ui.canvas import style
+from nodeforge.ui.canvas.catching import Field, Line, on_grid
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
 
 _REACH_PX = 5.0
 _NEIGHBOURS = 400
+_ROOM = 4.0
+"""Around the number in its field."""
 
 
 class Guides:
-    """Aligns the first dragged node with the left and top edges of the visible others, and shows where."""
+    """Catches dragged nodes where they align with visible others, and shows why.
+
+    Edges and middles of all that is dragged align with those of single nodes; wires between the two become straight;
+    gaps become as wide as those beside them. Where nothing catches them, nodes keep to the grid if the canvas says so.
+    """
 
     def __init__(self, canvas: Canvas, dragged: np.ndarray) -> None:
         self._canvas = canvas
-        rects = canvas.mirror.rects
+        mirror = canvas.mirror
+        rects = mirror.rects
         area = canvas.visible_area()
         seen = (
             (rects[:, 0] <= area.right())
@@ -29,37 +45,96 @@ class Guides:
             & (rects[:, 1] + rects[:, 3] >= area.top())
         )
         seen[dragged] = False
-        self._others = rects[np.flatnonzero(seen)[:_NEIGHBOURS], :2].copy()
-        pen = QPen(canvas.palette_colors.selection, 1.0)
-        pen.setCosmetic(True)
-        self._lines = [QGraphicsLineItem(), QGraphicsLineItem()]
-        for line in self._lines:
-            line.setPen(pen)
-            line.setOpacity(0.6)
-            line.hide()
-            canvas.scene().addItem(line)
+        others = _boxes(rects[np.flatnonzero(seen)[:_NEIGHBOURS]])
+        self._field = Field(others, _wires_out(canvas, dragged, seen), mirror.down)
+        self._box = _bounds(rects[dragged])
+        self._items: list[QGraphicsItem] = []
 
     def catch(self, start: np.ndarray, delta: np.ndarray) -> np.ndarray:
-        """The way to go, (2,), corrected to the nearest alignment within reach."""
-        caught = delta.copy()
-        for axis, line in enumerate(self._lines):
-            line.hide()
-            if not len(self._others) or not len(start):
-                continue
-            gaps = self._others[:, axis] - (start[0, axis] + delta[axis])
-            nearest = int(np.argmin(np.abs(gaps)))
-            if abs(gaps[nearest]) <= _REACH_PX / self._canvas.zoom:
-                caught[axis] += gaps[nearest]
-                self._draw(line, axis, self._others[nearest], start[0] + caught)
-        return caught
+        """The way to go, (2,), corrected to what is within reach; `start` is where the corners were, (k, 2)."""
+        self.clear()
+        if not len(start):
+            return delta
+        canvas = self._canvas
+        way, held = self._field.pull(self._box, delta, _REACH_PX / canvas.zoom)
+        goal: np.ndarray = delta + way
+        for axis in (0, 1):
+            if canvas.snaps_to_grid and not held[axis]:
+                goal[axis] = on_grid(float(start[0, axis] + delta[axis])) - start[0, axis]
+        self._show(self._field.lines(self._box, goal))
+        return goal
 
-    def _draw(self, line: QGraphicsLineItem, axis: int, other: np.ndarray, here: np.ndarray) -> None:
-        low, high = sorted((float(other[1 - axis]), float(here[1 - axis])))
-        at = float(other[axis])
-        line.setLine(*((at, low, at, high) if axis == 0 else (low, at, high, at)))
-        line.show()
+    def _show(self, lines: list[Line]) -> None:
+        pen = QPen(self._canvas.palette_colors.selection, 1.0)
+        pen.setCosmetic(True)
+        for line in lines:
+            drawn = QGraphicsLineItem(*line.ends)
+            drawn.setPen(pen)
+            drawn.setOpacity(0.75)
+            self._add(drawn)
+            if line.length is not None and line.length >= 1:
+                number = _Number(f"{line.length:.0f}", self._canvas.palette_colors.selection)
+                x0, y0, x1, y1 = line.ends
+                number.setPos((x0 + x1) / 2, (y0 + y1) / 2)
+                self._add(number)
+
+    def _add(self, item: QGraphicsItem) -> None:
+        self._canvas.scene().addItem(item)
+        self._items.append(item)
 
     def clear(self) -> None:
         """Take the lines away."""
-        for line in self._lines:
-            self._canvas.scene().removeItem(line)
+        for item in self._items:
+            self._canvas.scene().removeItem(item)
+        self._items.clear()
+
+
+def _boxes(rects: np.ndarray) -> np.ndarray:
+    """(k, 4): left, top, right and bottom, from left, top, width and height."""
+    return np.concatenate((rects[:, :2], rects[:, :2] + rects[:, 2:]), axis=1)
+
+
+def _bounds(rects: np.ndarray) -> np.ndarray:
+    boxes = _boxes(rects)
+    if not len(boxes):
+        return np.zeros(4)
+    return np.concatenate((boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)))
+
+
+def _wires_out(canvas: Canvas, dragged: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """(w, 4): of wires between dragged nodes and others that are seen, the end here and the end there."""
+    mirror = canvas.mirror
+    slots = mirror.wires_at(dragged)
+    ends, nodes = mirror.wire_ends(slots), mirror.ends[slots]
+    here = np.isin(nodes, dragged)
+    turned = np.where(here[:, :1], ends, ends[:, [2, 3, 0, 1]])
+    other = np.where(here[:, 0], nodes[:, 1], nodes[:, 0])
+    plain = mirror.ways.counts[slots] == 0
+    return np.asarray(turned[(here.sum(axis=1) == 1) & seen[other] & plain])
+
+
+class _Number(QGraphicsItem):
+    """A length on a small field, as large at every zoom."""
+
+    def __init__(self, text: str, color: QColor) -> None:
+        super().__init__()
+        self._text, self._color = text, color
+        self._font = style.font(10, strong=True)
+        size = QFontMetricsF(self._font).boundingRect(text)
+        width, height = size.width() + 2 * _ROOM, size.height() + _ROOM / 2
+        self._area = QRectF(-width / 2, -height / 2, width, height)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
+
+    def boundingRect(self) -> QRectF:
+        return self._area
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._color)
+        painter.drawRoundedRect(self._area, 4, 4)
+        painter.setPen(QColor("white"))
+        painter.setFont(self._font)
+        painter.drawText(self._area, Qt.AlignmentFlag.AlignCenter, self._text)
