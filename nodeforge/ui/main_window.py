@@ -165,6 +165,8 @@ class MainWindow(QMainWindow):
         bench.canvas.project_dropped.connect(documents.open)
         bench.canvas.weights_dropped.connect(self.show_weights)
         self.preferences.theme_changed.connect(self._on_theme_preferred)
+        self.preferences.pointing_changed.connect(self._on_pointing_preferred)
+        self._on_pointing_preferred(self.preferences.pointing)
         for dock in bench.docks.values():
             dock.visibilityChanged.connect(self._refresh)
 
@@ -346,6 +348,13 @@ class MainWindow(QMainWindow):
         else:
             dock.hide()
         self._refresh()
+
+    def points_with_touchpad(self) -> bool:
+        return self.preferences.pointing == "touchpad"
+
+    def toggle_touchpad(self) -> None:
+        """Say that one points with a touchpad, or with a mouse again."""
+        self.preferences.pointing = "mouse" if self.points_with_touchpad() else "touchpad"
 
     def toggle_cost_overlay(self) -> None:
         """Colour the nodes by what they cost, or no longer."""
@@ -566,6 +575,10 @@ class MainWindow(QMainWindow):
         app = QGuiApplication.instance()
         assert isinstance(app, QApplication)
         theme.prefer(app, name)
+
+    def _on_pointing_preferred(self, name: str) -> None:
+        self.canvas.wheel_pans = name == "touchpad"
+        self._refresh()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from nodeforge.ui.calm import ComboBox
 
 THEMES = {"system": "Like the system", "light": "Light", "dark": "Dark"}
+POINTING = {
+    "mouse": "Mouse: the wheel zooms",
+    "touchpad": "Touchpad: two fingers move the canvas",
+}
+"""What a person points with. It is told, never guessed: both send the same events on many systems."""
 
 
 class Preferences(QObject):
@@ -15,9 +22,11 @@ class Preferences(QObject):
 
     Signals:
         theme_changed: The preferred theme (a key of `THEMES`).
+        pointing_changed: What the person points with (a key of `POINTING`).
     """
 
     theme_changed = Signal(str)
+    pointing_changed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +44,17 @@ class Preferences(QObject):
         if name != self.theme:
             self._store.setValue("theme", name)
             self.theme_changed.emit(name)
+
+    @property
+    def pointing(self) -> str:
+        value = str(self._store.value("pointing", "mouse"))
+        return value if value in POINTING else "mouse"
+
+    @pointing.setter
+    def pointing(self, name: str) -> None:
+        if name != self.pointing:
+            self._store.setValue("pointing", name)
+            self.pointing_changed.emit(name)
 
     def layout(self) -> tuple[QByteArray, QByteArray] | None:
         """Geometry and docks as they were left; None at the first start or after a reset."""
@@ -58,14 +78,14 @@ class PreferencesDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Preferences")
         self._preferences = preferences
-        self.theme_box = ComboBox()
-        for name, title in THEMES.items():
-            self.theme_box.addItem(title, name)
-        self.theme_box.setCurrentIndex(self.theme_box.findData(preferences.theme))
+        self.theme_box = _choice("Theme", THEMES, preferences.theme)
         self.theme_box.activated.connect(self._choose_theme)
+        self.pointing_box = _choice("Pointing with", POINTING, preferences.pointing)
+        self.pointing_box.activated.connect(self._choose_pointing)
 
         form = QFormLayout()
         form.addRow("&Theme", self.theme_box)
+        form.addRow("&Pointing with", self.pointing_box)
         note = QLabel("Preferences take effect at once and belong to you, not to the project.")
         note.setProperty("role", "muted")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -79,3 +99,15 @@ class PreferencesDialog(QDialog):
 
     def _choose_theme(self) -> None:
         self._preferences.theme = str(self.theme_box.currentData())
+
+    def _choose_pointing(self) -> None:
+        self._preferences.pointing = str(self.pointing_box.currentData())
+
+
+def _choice(name: str, options: Mapping[str, str], value: str) -> ComboBox:
+    box = ComboBox()
+    box.setAccessibleName(name)
+    for each, title in options.items():
+        box.addItem(title, each)
+    box.setCurrentIndex(box.findData(value))
+    return box

@@ -51,6 +51,7 @@ from nodeforge.ui.canvas import (
     keyboard,
     menus,
     nesting,
+    rolling,
     snapshot,
     style,
     transfer,
@@ -73,7 +74,6 @@ from nodeforge.ui.project_model import ProjectModel
 
 _HALF_WORLD = 10_000_000.0
 _FIT_MARGIN = 48.0
-_ZOOM_A_DEGREE = 1.012
 _EMPTY_WORDS = "Drag a layer here, or press Tab"
 
 
@@ -105,8 +105,8 @@ class Canvas(QGraphicsView):
         operations: What commands do with the selected nodes.
         palette_colors: The colours of the theme.
         show_grid: Whether the ground is dotted.
-        wheel_pans: Whether the wheel scrolls and Ctrl+wheel zooms (for touchpads), instead of zooming.
         snaps_to_grid: Whether dragged nodes that nothing else catches keep to the grid.
+        wheel_pans: Whether two fingers move the canvas, as on a touchpad; else the wheel zooms.
     """
 
     zoom_changed = Signal(float)
@@ -549,16 +549,7 @@ class Canvas(QGraphicsView):
             self.mouse.double_click(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta()
-        pans = self.wheel_pans != bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.scroll_to(self.scroll_position() - QPoint(turned.y() or turned.x(), 0))
-        elif pans:
-            pixels = event.pixelDelta()
-            self.scroll_to(self.scroll_position() - (turned if pixels.isNull() else pixels))
-        else:
-            self.set_zoom(self.zoom * _ZOOM_A_DEGREE ** (turned.y() / 8), event.position().toPoint())
-        event.accept()
+        rolling.roll(self, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.mouse.busy:
@@ -613,9 +604,7 @@ class Canvas(QGraphicsView):
             self.mouse.place = OUTSIDE
             self.mouse.hover(NOTHING)
         if isinstance(event, QNativeGestureEvent):
-            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-                self.set_zoom(self.zoom * (1.0 + event.value()), event.position().toPoint())
-            return True
+            return rolling.pinch(self, event)
         return super().viewportEvent(event)
 
     def _tip(self, found: Hit) -> str:
