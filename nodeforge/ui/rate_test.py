@@ -15,6 +15,7 @@ from nodeforge.core.edits import SetRecipe
 from nodeforge.engine.messages import AnyReply, Failed, RatesTried, TryRates
 from nodeforge.project import schema
 from nodeforge.ui.engine_thread import EngineController
+from nodeforge.ui.plots.curve_card import FARTHEST_POWER
 from nodeforge.ui.plots.style import PlotStyle
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.widgets import label, restyle
@@ -134,6 +135,7 @@ class RateTestDialog(QDialog):
         item = self.plot.getPlotItem()
         item.clear()
         item.setLogMode(x=True, y=False)
+        item.setLimits(xMin=-FARTHEST_POWER, xMax=FARTHEST_POWER)
         for name, title in (("bottom", "learning rate"), ("left", "loss")):
             axis = item.getAxis(name)
             axis.enableAutoSIPrefix(False)

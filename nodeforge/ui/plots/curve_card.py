@@ -55,6 +55,10 @@ class Line:
     leading: bool = False
 
 
+FARTHEST_POWER = 300
+"""A logarithmic axis can be dragged so many powers of ten away: about as far as floating-point numbers reach."""
+
+
 class ValueAxis(pg.AxisItem):  # type: ignore[misc]
     """An upright axis with as many ticks as it has room for labels."""
 
@@ -190,6 +194,8 @@ class CurveCard(PlotCard):
         if log != self.log:
             self.log = log
             self.area.getAxis("left").setLogMode(y=log)
+            edge = FARTHEST_POWER if log else None
+            self.area.getViewBox().setLimits(yMin=edge and -edge, yMax=edge)
             self.follow()
 
     def follow(self) -> None:

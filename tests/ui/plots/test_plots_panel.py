@@ -202,6 +202,19 @@ def test_a_logarithmic_axis_draws_the_logarithm(qtbot, panel, engine) -> None:
     np.testing.assert_allclose(y, np.log10(1 / x), rtol=1e-5)
 
 
+def test_a_logarithmic_axis_cannot_be_dragged_to_where_no_number_is(qtbot, panel, engine) -> None:
+    train(engine)
+    panel.log_box.setChecked(True)
+    settle(qtbot, panel)
+    panel.loss_card.area.getViewBox().setYRange(-5e5, 5e5)
+    qtbot.wait(20)  # the axis is painted
+    assert np.abs(panel.loss_card.area.getViewBox().viewRange()[1]).max() <= 300
+    panel.log_box.setChecked(False)
+    settle(qtbot, panel)
+    panel.loss_card.area.getViewBox().setYRange(-5e5, 5e5)
+    assert np.abs(panel.loss_card.area.getViewBox().viewRange()[1]).max() >= 5e5
+
+
 def test_the_smoothing_slider_changes_the_thick_line(qtbot, panel, engine) -> None:
     train(engine)
     settle(qtbot, panel)
