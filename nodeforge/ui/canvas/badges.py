@@ -161,6 +161,7 @@ class FindingsCard(QFrame):
 
     def __init__(self, model: ProjectModel, parent: QWidget) -> None:
         super().__init__(parent)
+        self._home = parent
         self.setObjectName("findingsCard")
         self.setProperty("role", "legend")
         self.setAccessibleName("What is wrong here")
@@ -187,7 +188,7 @@ class FindingsCard(QFrame):
     def show_findings(self, findings: Sequence[Diagnostic], below: QPoint) -> None:
         """Show findings below a point of the parent, moved so that all of them can be seen."""
         self._findings.show_findings(findings)
-        room = self.parentWidget().size() - QSize(2 * _GAP, 2 * _GAP)
+        room = self._home.size() - QSize(2 * _GAP, 2 * _GAP)
         width = min(_WIDTH, room.width())
         wanted = self._findings.heightForWidth(width - 18) + 18
         self.resize(width, min(wanted, room.height()))

@@ -1,0 +1,129 @@
+"""The search on the canvas, by real events."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+
+from nodeforge.core.document import Document
+from nodeforge.core.edits import AddNetwork, AddNode, RemoveNode, apply
+from nodeforge.core.graph import Graph, Node
+
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def finder(hand):
+    hand.canvas.finder.open()
+    return hand.canvas.finder
+
+
+def press(finder, key, keys=Qt.KeyboardModifier.NoModifier):
+    QTest.keyClick(finder.bar.field, key, keys)
+
+
+def type_in(finder, text):
+    finder.bar.field.clear()
+    QTest.keyClicks(finder.bar.field, text)
+
+
+def test_hits_are_counted_and_gone_through_in_a_circle(finder, hand):
+    assert finder.bar.field.hasFocus()
+    type_in(finder, "n×8")
+    assert [node for _, node in finder.hits] == ["conv", "relu", "output"]
+    assert finder.bar.count.text() == "3 found"
+    seen = []
+    for _ in range(4):
+        press(finder, Qt.Key.Key_Return)
+        seen.append((finder.bar.count.text(), *hand.model.selection))
+    assert seen == [("1 of 3", "conv"), ("2 of 3", "relu"), ("3 of 3", "output"), ("1 of 3", "conv")]
+    press(finder, Qt.Key.Key_Return, SHIFT)
+    assert hand.model.selection == {"output"}
+
+
+def test_what_is_not_there_is_said(finder):
+    type_in(finder, "transformer")
+    assert finder.bar.count.text() == "Nothing found"
+    press(finder, Qt.Key.Key_Return)
+    assert finder.current == -1
+
+
+def test_escape_brings_back_what_was_seen(hand):
+    canvas, model = hand.canvas, hand.model
+    canvas.set_zoom(0.4)
+    model.select(["image"])
+    zoom, scroll = canvas.zoom, canvas.scroll_position()
+    canvas.finder.open()
+    type_in(canvas.finder, "dropout")
+    press(canvas.finder, Qt.Key.Key_Return)
+    assert model.selection == {"dropout"}
+    assert canvas.zoom > zoom
+    press(canvas.finder, Qt.Key.Key_Escape)
+    assert (canvas.zoom, canvas.scroll_position(), model.selection) == (zoom, scroll, {"image"})
+    assert canvas.finder.bar.isHidden()
+    assert canvas.hasFocus()
+
+
+def test_the_close_button_stays_where_the_search_led(finder, hand):
+    type_in(finder, "relu")
+    press(finder, Qt.Key.Key_Return)
+    QTest.mouseClick(finder.bar.close_button, Qt.MouseButton.LeftButton)
+    assert not finder.is_open
+    assert hand.model.selection == {"relu"}
+
+
+def test_other_networks_are_searched_when_asked_for(make_canvas):
+    document = Document()
+    apply(document, AddNode("main", Node(name="relu1", kind="ReLU")))
+    inner = Graph("block")
+    inner._add(Node(name="relu2", kind="ReLU"))
+    apply(document, AddNetwork(inner))
+    canvas = make_canvas(document)
+    canvas.finder.open()
+    assert canvas.finder.bar.everywhere.isVisible()
+    type_in(canvas.finder, "relu")
+    assert canvas.finder.hits == [("main", "relu1")]
+    canvas.finder.bar.everywhere.click()
+    assert canvas.finder.hits == [("main", "relu1"), ("block", "relu2")]
+    press(canvas.finder, Qt.Key.Key_Return)
+    press(canvas.finder, Qt.Key.Key_Return)
+    assert canvas.model.network == "block"
+    assert canvas.finder.bar.count.text() == "2 of 2"
+    press(canvas.finder, Qt.Key.Key_Escape)
+    assert canvas.model.network == "main"
+
+
+def test_hits_follow_the_drawing(finder, hand, qtbot):
+    type_in(finder, "relu")
+    press(finder, Qt.Key.Key_Return)
+    hand.model.do(RemoveNode("main", "relu"))
+    qtbot.waitUntil(lambda: not finder.hits)
+    assert finder.bar.count.text() == "Nothing found"
+    hand.model.undo()
+    qtbot.waitUntil(lambda: finder.hits == [("main", "relu")])
+
+
+def test_hits_stand_out_and_the_rest_is_dimmed(finder, hand):
+    def color_at(name):
+        x, y = hand.model.graph.nodes[name].position
+        place = hand.at(x + 4, y + 14)
+        return QColor(hand.canvas.grab().toImage().pixel(place))
+
+    usual = {name: color_at(name) for name in ("conv", "dropout")}
+    type_in(finder, "dropout")
+    assert color_at("dropout") == usual["dropout"]
+    assert color_at("conv") != usual["conv"]
+    finder.close(restore=False)
+    assert color_at("conv") == usual["conv"]
+
+
+def test_escape_on_the_canvas_closes_the_search_first(finder, hand):
+    hand.model.select(["conv"])
+    hand.canvas.setFocus()
+    hand.key(Qt.Key.Key_Escape)
+    assert not finder.is_open
+    hand.canvas.finder.open()
+    hand.canvas.finder.open()
+    assert hand.canvas.finder.bar.field.hasFocus()
