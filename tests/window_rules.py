@@ -1,4 +1,4 @@
-"""Rules for every test of the window: settings and user folders of their own, nothing left running.
+"""Rules for every test of the window: settings and user folders of their own, nothing left running, no motion.
 
 Exceptions in slots and paint events fail a test (pytest-qt catches them), and so do unexpected Qt warnings
 (`qt_log_level_fail` in pyproject.toml).
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 from nodeforge.project.places import STATE_VARIABLE
+from nodeforge.ui.preferences import Preferences
 
 
 @pytest.fixture
@@ -31,6 +32,7 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     for format_ in (QSettings.Format.IniFormat, QSettings.Format.NativeFormat):
         QSettings.setPath(format_, QSettings.Scope.UserScope, str(home / "settings"))
+    Preferences().motion = "off"
     return home
 
 

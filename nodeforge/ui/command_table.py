@@ -20,7 +20,7 @@ MENUS = ("&File", "&Edit", "&Select", "&Node", "&View", "&Train", "&Help")
 def command_table(window: MainWindow) -> tuple[Command, ...]:
     """Every command of the window."""
     return (*_file(window), *_edit(window), *_on_canvas(window, "Select"),
-            *_on_canvas(window, "Node"), *_view(window), *_train(window), *_help(window))
+            *_on_canvas(window, "Node"), *_view(window), *_on_canvas(window, "Bookmarks"), *_train(window), *_help(window))
 
 
 def _file(w: MainWindow) -> tuple[Command, ...]:
@@ -82,11 +82,6 @@ def _edit(w: MainWindow) -> tuple[Command, ...]:
                   lambda: w.canvas.group_selection()),
         on_canvas("edit.ungroup", "Take netw&ork apart", ("Ctrl+Shift+G",), "ungroup",
                   "Put the nodes of the selected network in its place", lambda: w.canvas.ungroup_selection()),
-        on_canvas("edit.frame", "Frame the &selection", ("Shift+F",), "frame",
-                  "Draw a frame around what is selected, or, with nothing selected, with the next drag",
-                  lambda: w.canvas.frame_selection(), needs_selection=False),
-        on_canvas("edit.note", "Draw a note", ("Shift+N",), "note", "Write a note: the next drag draws it",
-                  lambda: w.canvas.draw_note(), needs_selection=False),
         on_canvas("edit.add", "Add &node…", ("Tab",), "add", "Find a layer by name and add it",
                   lambda: w.canvas.open_search(), needs_selection=False, group=2),
         Command(id="edit.custom", title="New custom la&yer…", menu=menu, group=2, icon="code",
@@ -144,6 +139,10 @@ def _view(w: MainWindow) -> tuple[Command, ...]:
         Command(id="view.layout", title="&Arrange nodes", menu=menu, shortcuts=("Ctrl+Shift+L",), icon="layout",
                 tip="Put the nodes in order, from input to output", toolbar=True,
                 run=lambda: w.canvas.auto_layout(), enabled=w.has_project),
+        *_on_canvas(w, menu),
+        Command(id="view.minimap", title="&Map of the drawing", menu=menu, shortcuts=("Ctrl+Shift+M",), icon="map",
+                tip="Show all of the drawing in a corner of the canvas while only a part of it is in sight",
+                run=w.toggle_minimap, enabled=w.has_project, checked=w.shows_minimap),
         Command(id="view.costs_overlay", title="Colour nodes by &cost", menu=menu, shortcuts=("Ctrl+Shift+H",),
                 icon="costs", tip="Colour the nodes by parameters, multiply-accumulates or memory",
                 run=w.toggle_cost_overlay, enabled=w.has_project, checked=w.shows_cost_overlay),

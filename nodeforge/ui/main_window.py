@@ -165,6 +165,10 @@ class MainWindow(QMainWindow):
         bench.canvas.project_dropped.connect(documents.open)
         bench.canvas.weights_dropped.connect(self.show_weights)
         self.preferences.theme_changed.connect(self._on_theme_preferred)
+        self.preferences.motion_changed.connect(self._on_motion_preferred)
+        self._on_motion_preferred()
+        bench.canvas.minimap.wanted = self.preferences.minimap
+        bench.canvas.minimap.wanted_changed.connect(self._on_minimap)
         self.preferences.pointing_changed.connect(self._on_pointing_preferred)
         self._on_pointing_preferred(self.preferences.pointing)
         for dock in bench.docks.values():
@@ -280,6 +284,9 @@ class MainWindow(QMainWindow):
     def has_selection(self) -> bool:
         return self.has_project() and bool(self.model.selection or self.model.frames)
 
+    def shows_minimap(self) -> bool:
+        return self.has_project() and self.canvas.minimap.wanted
+
     def shows_cost_overlay(self) -> bool:
         return self.cost_overlay is not None and self.cost_overlay.shown
 
@@ -355,6 +362,20 @@ class MainWindow(QMainWindow):
     def toggle_touchpad(self) -> None:
         """Say that one points with a touchpad, or with a mouse again."""
         self.preferences.pointing = "mouse" if self.points_with_touchpad() else "touchpad"
+
+    def toggle_minimap(self) -> None:
+        """Take the map of the drawing out of its corner, or put it there."""
+        self.canvas.minimap.wanted = not self.canvas.minimap.wanted
+
+    def _on_minimap(self, wanted: bool) -> None:
+        self.preferences.minimap = wanted
+        self._refresh()
+
+    def _on_motion_preferred(self) -> None:
+        from nodeforge.ui.canvas.flight import system_moves
+
+        motion = self.preferences.motion
+        self.canvas.flight.moves = motion == "on" or (motion == "system" and system_moves())
 
     def toggle_cost_overlay(self) -> None:
         """Colour the nodes by what they cost, or no longer."""

@@ -15,6 +15,8 @@ POINTING = {
     "touchpad": "Touchpad: two fingers move the canvas",
 }
 """What a person points with. It is told, never guessed: both send the same events on many systems."""
+MOTIONS = {"system": "Like the system", "on": "Shown", "off": "Not shown"}
+"""Whether the canvas shows the way to another place."""
 
 
 class Preferences(QObject):
@@ -23,10 +25,12 @@ class Preferences(QObject):
     Signals:
         theme_changed: The preferred theme (a key of `THEMES`).
         pointing_changed: What the person points with (a key of `POINTING`).
+        motion_changed: Whether the canvas shows the way to another place (a key of `MOTIONS`).
     """
 
     theme_changed = Signal(str)
     pointing_changed = Signal(str)
+    motion_changed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +60,26 @@ class Preferences(QObject):
             self._store.setValue("pointing", name)
             self.pointing_changed.emit(name)
 
+    @property
+    def motion(self) -> str:
+        value = str(self._store.value("motion", "system"))
+        return value if value in MOTIONS else "system"
+
+    @motion.setter
+    def motion(self, name: str) -> None:
+        if name != self.motion:
+            self._store.setValue("motion", name)
+            self.motion_changed.emit(name)
+
+    @property
+    def minimap(self) -> bool:
+        """Whether the map of the drawing is wanted."""
+        return bool(self._store.value("minimap", True, type=bool))
+
+    @minimap.setter
+    def minimap(self, wanted: bool) -> None:
+        self._store.setValue("minimap", wanted)
+
     def layout(self) -> tuple[QByteArray, QByteArray] | None:
         """Geometry and docks as they were left; None at the first start or after a reset."""
         geometry, docks = self._store.value("layout/geometry"), self._store.value("layout/docks")
@@ -82,10 +106,14 @@ class PreferencesDialog(QDialog):
         self.theme_box.activated.connect(self._choose_theme)
         self.pointing_box = _choice("Pointing with", POINTING, preferences.pointing)
         self.pointing_box.activated.connect(self._choose_pointing)
+        self.motion_box = _choice("Motion", MOTIONS, preferences.motion)
+        self.motion_box.setToolTip("The way into a network, out of it, and to a bookmark")
+        self.motion_box.activated.connect(self._choose_motion)
 
         form = QFormLayout()
         form.addRow("&Theme", self.theme_box)
         form.addRow("&Pointing with", self.pointing_box)
+        form.addRow("&Motion", self.motion_box)
         note = QLabel("Preferences take effect at once and belong to you, not to the project.")
         note.setProperty("role", "muted")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -102,6 +130,9 @@ class PreferencesDialog(QDialog):
 
     def _choose_pointing(self) -> None:
         self._preferences.pointing = str(self.pointing_box.currentData())
+
+    def _choose_motion(self) -> None:
+        self._preferences.motion = str(self.motion_box.currentData())
 
 
 def _choice(name: str, options: Mapping[str, str], value: str) -> ComboBox:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from nodeforge.ui.canvas import selecting
+from nodeforge.ui.canvas import bookmarks, frame_commands, selecting
+from nodeforge.ui.canvas.bookmark_list import BookmarkList
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
@@ -70,6 +71,21 @@ COMMANDS = (
     CanvasCommand(id="edit.invert", title="&Invert selection", menu="Select", group=1, least=0,
                   keys=("Ctrl+I",), tip="Select all nodes that are not selected",
                   run=lambda canvas: canvas.operations.select(selecting.inverted)),
+    CanvasCommand(id="frame.selection", title="Frame the selec&tion", menu="Node", group=2, icon="frame", least=0,
+                  keys=("Shift+F",), tip="Draw a frame around what is selected, or, with nothing selected, by hand",
+                  run=frame_commands.frame_selection),
+    CanvasCommand(id="frame.note", title="Dra&w a note", menu="Node", group=2, icon="note", least=0,
+                  keys=("Shift+N",), tip="Write a note on the canvas: the next drag draws it, a click puts it there",
+                  run=frame_commands.draw_note),
+    CanvasCommand(id="bookmark.list", title="&Bookmarks…", menu="View", icon="bookmark", least=0,
+                  keys=("Ctrl+B",), tip="List the bookmarks: go there, rename, remove",
+                  run=lambda canvas: BookmarkList(canvas).show()),
+    *(CanvasCommand(id=f"bookmark.go.{key}", title=f"Go to bookmark &{key}", menu="Bookmarks", least=0, keys=(key,),
+                    tip=f"Go to bookmark {key}, in whatever network it lies",
+                    run=partial(bookmarks.go_to, name=key)) for key in bookmarks.KEYS),
+    *(CanvasCommand(id=f"bookmark.set.{key}", title=f"Set bookmark &{key}", menu="Bookmarks", least=0,
+                    keys=(f"Ctrl+{key}",), tip=f"Keep what is seen as bookmark {key}",
+                    run=partial(bookmarks.set_here, name=key)) for key in bookmarks.KEYS),
     CanvasCommand(id="node.replace", title="&Replace with…", menu="Node", icon="turns",
                   keys=("R",), tip="Give the selected nodes another kind; wires and parameters stay where they fit",
                   run=lambda canvas: canvas.operations.replace()),

@@ -32,12 +32,15 @@ def frame_selection(canvas: Canvas) -> None:
     if areas:
         _add(canvas, Frame(area=framing.around(areas)))
     else:
-        draw_next(canvas, note=False)
+        _draw_next(canvas, note=False)
 
 
-def draw_next(canvas: Canvas, *, note: bool) -> None:
-    """Let the next drag draw a frame or a note; a click puts one of the usual size there, Esc gives it up."""
+def draw_note(canvas: Canvas) -> None:
+    """Let the next drag draw a note; a click puts one of the usual size there, Esc gives it up."""
+    _draw_next(canvas, note=True)
 
+
+def _draw_next(canvas: Canvas, *, note: bool) -> None:
     def begin(pressed: Pointer) -> Draw:
         return Draw(canvas, pressed, _usual(note), lambda frame: _add(canvas, frame, note=note))
 

@@ -50,7 +50,6 @@ def _standard(canvas: Canvas, event: QKeyEvent) -> bool:
 def _plain(canvas: Canvas, event: QKeyEvent) -> bool:
     control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
     shifted = event.modifiers() == _CONTROL_SHIFT
-    shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
     plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
     selection = canvas.model.selection
     key = event.key()
@@ -62,10 +61,6 @@ def _plain(canvas: Canvas, event: QKeyEvent) -> bool:
         nesting.group_selection(canvas)
     elif shifted and key == Key.Key_G:
         nesting.ungroup_selection(canvas)
-    elif shift and key == Key.Key_F:
-        frame_commands.frame_selection(canvas)
-    elif shift and key == Key.Key_N:
-        frame_commands.draw_next(canvas, note=True)
     elif not plain:
         return False
     elif key == Key.Key_Tab:

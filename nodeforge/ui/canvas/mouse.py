@@ -134,6 +134,18 @@ class Mouse:
         if gesture is not None:
             gesture.cancel()
 
+    def take(self, gesture: Gesture) -> None:
+        """Begin a gesture with a press that another widget has seen, which moves it and ends it by `drop`."""
+        self.cancel()
+        self._begin(gesture)
+
+    def drop(self, pointer: Pointer) -> None:
+        """End a gesture that was taken."""
+        gesture, self.gesture = self.gesture, None
+        self._show_cursor()
+        if gesture is not None:
+            gesture.finish(pointer)
+
     def hold_space(self, held: bool) -> bool:
         """While Space is held, the left button pans; whether it was let go after a tap that panned nothing."""
         tapped = self._space_held and not held and time.monotonic() - self._space_since < _TAP_S

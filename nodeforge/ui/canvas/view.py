@@ -61,10 +61,12 @@ from nodeforge.ui.canvas.anatomy import manners_of
 from nodeforge.ui.canvas.arranging import Arranging
 from nodeforge.ui.canvas.badges import Badges, paint_marks
 from nodeforge.ui.canvas.drops import Drops
+from nodeforge.ui.canvas.flight import Flight, Passages
 from nodeforge.ui.canvas.frames import FrameLayer
 from nodeforge.ui.canvas.heat import Heat
 from nodeforge.ui.canvas.hit import NOTHING, Hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
+from nodeforge.ui.canvas.minimap import Minimap
 from nodeforge.ui.canvas.mirror import Mirror, State
 from nodeforge.ui.canvas.mouse import OUTSIDE, Mouse
 from nodeforge.ui.canvas.operations import Operations
@@ -99,6 +101,8 @@ class Canvas(QGraphicsView):
         model: The open project.
         mirror: What is painted and hit.
         frames: The frames below it.
+        flight: Takes the view elsewhere.
+        minimap: All of the drawing, in a corner.
         badges: What tells of findings.
         mouse: What the hand is doing.
         arranging: What puts nodes in order.
@@ -128,6 +132,8 @@ class Canvas(QGraphicsView):
         self._painter = GraphPainter(self.mirror, self.palette_colors)
         self.mouse = Mouse(self)
         self.frames = FrameLayer(self)
+        self.flight = Flight(self)
+        self._passages = Passages(self)
         self.badges = Badges(self)
         self._drops = Drops(self)
         self.arranging = Arranging(self)
@@ -140,6 +146,7 @@ class Canvas(QGraphicsView):
         """Whether the person has left zoom and place to the canvas since it showed the whole network."""
         self._empty = QLabel(_EMPTY_WORDS, self.viewport())
         self._set_up_view()
+        self.minimap = Minimap(self)
         self._connect_model()
         self.set_theme(dark)
         self._on_report(model.report)
@@ -175,11 +182,13 @@ class Canvas(QGraphicsView):
 
     def _on_opened(self) -> None:
         self._left.clear()
+        self._passages.follow()
         self._show_network()
         self.fit()
 
     def _on_network(self, name: str) -> None:
         """Show another network as it was last seen, or all of it the first time."""
+        self._passages.leave()
         self._left[self._network] = _Sight(self.zoom, self.scroll_position(), self._is_fitted)
         self._show_network()
         sight = self._left.get(name)
@@ -188,9 +197,11 @@ class Canvas(QGraphicsView):
         else:
             self.set_zoom(sight.zoom)
             self.scroll_to(sight.scroll)
+        self._passages.arrive()
 
     def _show_network(self) -> None:
         self._network = self.model.network
+        self.flight.stop()
         self.mouse.cancel()
         self.close_search()
         self.set_live({})
@@ -203,6 +214,7 @@ class Canvas(QGraphicsView):
 
     def _on_change(self, change: Change) -> None:
         self._network = self.model.network  # it may have been renamed
+        self._passages.follow()
         if self.model.kinds is not self.mirror.known:
             self.repaint_area(self.mirror.extent(self.mirror.follow_kinds(self.model.kinds)))
         mine = change.networks.get(self.model.network)
@@ -333,6 +345,11 @@ class Canvas(QGraphicsView):
         self._is_fitted = False
         self.horizontalScrollBar().setValue(position.x())
         self.verticalScrollBar().setValue(position.y())
+
+    def look_at(self, centre: QPointF, zoom: float | None = None) -> None:
+        """Bring a point into the middle of the view, at a zoom or at the present one."""
+        self.set_zoom(zoom or self.zoom)
+        self.centerOn(centre)
 
     def visible_area(self) -> QRectF:
         """What is seen, in canvas units."""
@@ -506,14 +523,6 @@ class Canvas(QGraphicsView):
         """Take the selected networks apart."""
         nesting.ungroup_selection(self)
 
-    def frame_selection(self) -> None:
-        """Draw a frame around what is selected, or let the next drag draw one."""
-        frame_commands.frame_selection(self)
-
-    def draw_note(self) -> None:
-        """Let the next drag draw a note."""
-        frame_commands.draw_next(self, note=True)
-
     def auto_layout(self, direction: str | None = None) -> None:
         """Lay the network out anew; its wires run in a direction, or as they do when None."""
         self.arranging.start(direction)
@@ -536,6 +545,7 @@ class Canvas(QGraphicsView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.close_search()
+        self.flight.stop()
         self.mouse.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -549,6 +559,7 @@ class Canvas(QGraphicsView):
             self.mouse.double_click(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        self.flight.stop()
         rolling.roll(self, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
