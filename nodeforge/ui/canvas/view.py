@@ -61,6 +61,7 @@ from nodeforge.ui.canvas.anatomy import manners_of
 from nodeforge.ui.canvas.arranging import Arranging
 from nodeforge.ui.canvas.badges import Badges, paint_marks
 from nodeforge.ui.canvas.drops import Drops
+from nodeforge.ui.canvas.finder import Finder
 from nodeforge.ui.canvas.flight import Flight, Passages
 from nodeforge.ui.canvas.frames import FrameLayer
 from nodeforge.ui.canvas.heat import Heat
@@ -104,6 +105,7 @@ class Canvas(QGraphicsView):
         flight: Takes the view elsewhere.
         minimap: All of the drawing, in a corner.
         badges: What tells of findings.
+        finder: What searches the drawing.
         mouse: What the hand is doing.
         arranging: What puts nodes in order.
         operations: What commands do with the selected nodes.
@@ -135,6 +137,7 @@ class Canvas(QGraphicsView):
         self.flight = Flight(self)
         self._passages = Passages(self)
         self.badges = Badges(self)
+        self.finder = Finder(self)
         self._drops = Drops(self)
         self.arranging = Arranging(self)
         self.operations: Operations = Operations(self)
@@ -262,6 +265,7 @@ class Canvas(QGraphicsView):
         self.frames.paint(painter, frame.area, frame.zoom)
         self._painter.paint(painter, frame)
         paint_marks(painter, self.mirror, self.zoom, self.palette_colors)
+        self.finder.paint(painter, frame.area, frame.zoom)
 
     def repaint_area(self, area: QRectF) -> None:
         """Paint an area in canvas units again."""
