@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from nodeforge.ui.canvas import bookmarks, frame_commands, selecting
+from nodeforge.ui.canvas.aligning import align, distribute
 from nodeforge.ui.canvas.bookmark_list import BookmarkList
 
 if TYPE_CHECKING:
@@ -104,6 +105,39 @@ COMMANDS = (
     CanvasCommand(id="node.collapse", title="&Collapse", menu="Node", group=1,
                   keys=("H",), tip="Draw the selected nodes small, or at full size",
                   run=lambda canvas: canvas.operations.collapse()),
+    CanvasCommand(id="arrange.selection", title="Arrange &selected nodes", menu="Arrange", least=2, icon="layout",
+                  keys=("Shift+A",), tip="Put the selected nodes in order where they are",
+                  run=lambda canvas: canvas.arrange_selection()),
+    CanvasCommand(id="arrange.right", title="From left to ri&ght", menu="Arrange", least=0,
+                  keys=(), tip="Put all nodes in order, with wires that run to the right",
+                  run=lambda canvas: canvas.auto_layout("right")),
+    CanvasCommand(id="arrange.down", title="From top to botto&m", menu="Arrange", least=0,
+                  keys=(), tip="Put all nodes in order, with wires that run down",
+                  run=lambda canvas: canvas.auto_layout("down")),
+    CanvasCommand(id="arrange.left_edges", title="Align &left", menu="Arrange", group=1, least=2,
+                  keys=("Alt+Shift+Left",), tip="Bring the left edges of the selected nodes into line",
+                  run=lambda canvas: align(canvas, "left")),
+    CanvasCommand(id="arrange.centres", title="Align &centres", menu="Arrange", group=1, least=2,
+                  keys=("Alt+Shift+C",), tip="Bring the selected nodes into line below each other",
+                  run=lambda canvas: align(canvas, "centre")),
+    CanvasCommand(id="arrange.right_edges", title="Align &right", menu="Arrange", group=1, least=2,
+                  keys=("Alt+Shift+Right",), tip="Bring the right edges of the selected nodes into line",
+                  run=lambda canvas: align(canvas, "right")),
+    CanvasCommand(id="arrange.top_edges", title="Align &top", menu="Arrange", group=1, least=2,
+                  keys=("Alt+Shift+Up",), tip="Bring the upper edges of the selected nodes into line",
+                  run=lambda canvas: align(canvas, "top")),
+    CanvasCommand(id="arrange.middles", title="Align mi&ddles", menu="Arrange", group=1, least=2,
+                  keys=("Alt+Shift+M",), tip="Bring the selected nodes into line beside each other",
+                  run=lambda canvas: align(canvas, "middle")),
+    CanvasCommand(id="arrange.bottom_edges", title="Align &bottom", menu="Arrange", group=1, least=2,
+                  keys=("Alt+Shift+Down",), tip="Bring the lower edges of the selected nodes into line",
+                  run=lambda canvas: align(canvas, "bottom")),
+    CanvasCommand(id="arrange.spread_across", title="Distribute &horizontally", menu="Arrange", group=2, least=3,
+                  keys=("Alt+Shift+H",), tip="Give the selected nodes equal gaps from left to right",
+                  run=lambda canvas: distribute(canvas, 0)),
+    CanvasCommand(id="arrange.spread_down", title="Distribute &vertically", menu="Arrange", group=2, least=3,
+                  keys=("Alt+Shift+V",), tip="Give the selected nodes equal gaps from top to bottom",
+                  run=lambda canvas: distribute(canvas, 1)),
 )
 # fmt: on
 
