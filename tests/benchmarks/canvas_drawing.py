@@ -9,9 +9,9 @@ from nodeforge.core.drawing import Frame
 from nodeforge.core.edits import AddNode, Batch, Bend, Collapse, Connect, Edit, SetFrames, apply
 from nodeforge.core.graph import Node, Wire
 
-ROW = 40
-"""Nodes in a row: a chain, and at its end two that nothing is wired to, which the checker marks."""
-STRAY = 2
+ROW = 100
+"""Nodes in a row: a chain, and at its end some that nothing is wired to, which the checker marks."""
+STRAY = 5
 COLUMN_WIDTH, ROW_HEIGHT = 250.0, 260.0
 
 _IMAGES = (
@@ -28,6 +28,7 @@ _SEQUENCES = (
     ("Linear", {"out_features": 16}),
     ("GELU", {}),
 )
+_STRAYS = (("Concat", {}), ("CrossEntropyLoss", {}))
 _FAMILIES = (("Input", {"shape": (3, 32, 32)}, _IMAGES), ("Input", {"shape": (20, 16)}, _SEQUENCES))
 
 
@@ -49,7 +50,7 @@ def _row(row: int, numbers: range) -> list[Edit]:
     kind, parameters, family = _FAMILIES[row % 2]
     chained = max(1, len(numbers) - STRAY)
     kinds = [(kind, parameters), *islice(cycle(family), chained - 1)]
-    kinds += [("Concat", {}), ("CrossEntropyLoss", {})][: len(numbers) - chained]
+    kinds += islice(cycle(_STRAYS), len(numbers) - chained)
     names = [f"n{number}" for number in numbers]
     edits: list[Edit] = []
     for column, (name, (kind, parameters)) in enumerate(zip(names, kinds, strict=True)):

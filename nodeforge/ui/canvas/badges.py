@@ -212,12 +212,29 @@ def paint_marks(painter: QPainter, mirror: Mirror, zoom: float, palette: style.C
         return
     for state, color in ((State.WARNING, palette.warning), (State.ERROR, palette.error)):
         slots = np.flatnonzero(mirror.states & np.uint8(state))
-        if len(slots):
-            rects = mirror.rects[slots]
-            aside, below = style.BADGE_INSET
-            points = np.column_stack((rects[:, 0] + rects[:, 2] - aside, rects[:, 1] + below))
+        if not len(slots):
+            continue
+        rects = mirror.rects[slots]
+        aside, below = style.BADGE_INSET
+        points = _in_sight(
+            painter, np.column_stack((rects[:, 0] + rects[:, 2] - aside, rects[:, 1] + below)), zoom
+        )
+        if zoom < style.FLAT_BELOW:  # a round pen takes ten times as long
+            size = np.full_like(points, _DOT_PX / zoom)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            batches.fill_rects(painter, np.concatenate((points - size / 2, size), axis=1), color)
+        else:
             painter.setPen(QPen(color, _DOT_PX / zoom, c=Qt.PenCapStyle.RoundCap))
             batches.draw_points(painter, points)
+
+
+def _in_sight(painter: QPainter, points: np.ndarray, zoom: float) -> np.ndarray:
+    """Those of the points, (k, 2), whose dots are on what is painted."""
+    here, device = painter.worldTransform(), painter.device()
+    shown = points * zoom + (here.dx(), here.dy())
+    low, high = -_DOT_PX, np.array((device.width(), device.height())) + _DOT_PX
+    return np.asarray(points[((shown > low) & (shown < high)).all(axis=1)])
 
 
 def _is_escape(event: QEvent) -> bool:

@@ -29,7 +29,8 @@ GAP_PX = 4.0
 """Between a frame and its title, on the screen."""
 LEAST_TITLE_PX, MOST_TITLE_PX = 11.0, 26.0
 _TITLE = 13.0
-_LEAST_TITLE_WIDTH_PX = 26.0
+_LEAST_TITLE_WIDTH_PX = 60.0
+"""A title that has to be shortened to less than this says nothing, and is not written."""
 _TEXT_FROM = 0.3
 """Below this zoom texts cannot be read, and are not written."""
 _HANDLE_PX = 7.0
@@ -55,11 +56,39 @@ _DARK = {
     "red": "#f68d93",
     "violet": "#bb9df6",
 }
+_PAPER = {
+    "grey": "#e4e7ec",
+    "blue": "#dae7fd",
+    "teal": "#d0eeef",
+    "green": "#d8f1dc",
+    "yellow": "#fcefb8",
+    "orange": "#fde2c8",
+    "red": "#fbd9dd",
+    "violet": "#e8dcfb",
+}
+"""Grounds of the light theme: strong colours made pale by transparency turn muddy."""
 
 
 def tint(color: str, *, dark: bool) -> QColor:
     """A colour of `core.drawing.COLORS` as a theme has it: strong enough to write on, and to be written with."""
     return QColor((_DARK if dark else _LIGHT).get(color, "#808080"))
+
+
+def wash(color: str, *, dark: bool, note: bool) -> QColor:
+    """The ground of a frame; that of a note is nearly opaque, so that it reads as a sheet of paper."""
+    if dark:
+        ground = tint(color, dark=True)
+        ground.setAlphaF(0.20 if note else 0.10)
+    else:
+        ground = QColor(_PAPER.get(color, "#e8eaee"))
+        ground.setAlphaF(0.92 if note else 0.60)
+    return ground
+
+
+def _mixed(color: QColor, ground: QColor, share: float) -> QColor:
+    """A colour as if it lay on a ground, with that share of it."""
+    parts = zip(color.getRgbF()[:3], ground.getRgbF()[:3], strict=True)
+    return QColor.fromRgbF(*(share * mine + (1 - share) * other for mine, other in parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +110,13 @@ def title_px(zoom: float) -> float:
 def title_area(frame: Frame, zoom: float) -> QRectF:
     """The plate over the upper edge, in canvas units; empty when there is no title or no room for one."""
     left, top, width, _ = frame.area
-    if not frame.title or width * zoom < _LEAST_TITLE_WIDTH_PX:
+    if not frame.title:
         return QRectF()
     px = title_px(zoom)
-    wide = min(_advance(frame.title, round(px)) + 1.3 * px, width * zoom)
+    whole = _advance(frame.title, round(px)) + 1.3 * px
+    wide = min(whole, width * zoom)
+    if wide < min(whole, _LEAST_TITLE_WIDTH_PX):
+        return QRectF()
     high = px * 1.7
     return QRectF(left, top - (high + GAP_PX) / zoom, wide / zoom, high / zoom)
 
@@ -132,15 +164,14 @@ class FramePainter:
     def _paint_body(
         self, painter: QPainter, frame: Frame, zoom: float, palette: CanvasPalette, *, hovered: bool
     ) -> None:
-        fill = QColor(edge := tint(frame.color, dark=palette.dark))
-        fill.setAlphaF((0.20 if frame.text else 0.11) + (0.04 if hovered else 0.0))
-        edge.setAlphaF(0.9 if hovered else 0.55)
-        painter.setBrush(fill)
+        edge = tint(frame.color, dark=palette.dark)
+        if not hovered:  # mixed, not translucent: translucent lines take a hundred times as long
+            edge = _mixed(edge, palette.background, 0.55)
+        painter.setPen(QPen(edge, max(1.25, 1.0 / zoom) if zoom >= style.FLAT_BELOW else 0.0))
+        painter.setBrush(wash(frame.color, dark=palette.dark, note=bool(frame.text)))
         if zoom >= style.FLAT_BELOW:
-            painter.setPen(QPen(edge, max(1.25, 1.0 / zoom)))
             painter.drawRoundedRect(QRectF(*frame.area), CORNER, CORNER)
         else:
-            painter.setPen(QPen(edge, 0.0))
             painter.drawRect(QRectF(*frame.area))
 
     def _write_text(self, painter: QPainter, frame: Frame, area: QRectF, palette: CanvasPalette) -> None:
@@ -174,6 +205,7 @@ def text_document(markdown: str, width: float) -> QTextDocument:
     document = _Sealed()
     document.setDefaultFont(style.font(13))
     document.setDocumentMargin(0)
+    document.setIndentWidth(18)
     document.setMarkdown(
         markdown,
         QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML,

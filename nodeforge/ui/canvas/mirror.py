@@ -321,7 +321,7 @@ class Mirror:
             moved = np.zeros(len(self.rects), bool)
             for slots in self._moved:
                 moved[slots if isinstance(slots, np.ndarray) else list(slots)] = True
-            led: np.ndarray = moved[self.ends].any(axis=1)
+            led = np.asarray(moved[self.ends].any(axis=1))
             led[self._led] = True
             self._moved, self._led = [], []
             self._courses.follow(np.flatnonzero(led), self.wire_ends, self.ways)
