@@ -87,8 +87,11 @@ def wash(color: str, *, dark: bool, note: bool) -> QColor:
 
 def _mixed(color: QColor, ground: QColor, share: float) -> QColor:
     """A colour as if it lay on a ground, with that share of it."""
-    parts = zip(color.getRgbF()[:3], ground.getRgbF()[:3], strict=True)
-    return QColor.fromRgbF(*(share * mine + (1 - share) * other for mine, other in parts))
+    return QColor.fromRgbF(
+        share * color.redF() + (1 - share) * ground.redF(),
+        share * color.greenF() + (1 - share) * ground.greenF(),
+        share * color.blueF() + (1 - share) * ground.blueF(),
+    )
 
 
 @dataclass(frozen=True, slots=True)

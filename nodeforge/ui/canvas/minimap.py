@@ -61,7 +61,7 @@ class Minimap(QWidget):
         self.setAccessibleName("Map of the drawing")
         self.setToolTip("Click or drag to move the view, turn the wheel to zoom")
         self.setCursor(Qt.CursorShape.ArrowCursor)
-        self._stale = WhenSeen(canvas, self._forget)
+        self._stale = WhenSeen(canvas.viewport(), self._forget)
         model = canvas.model
         for signal in (model.opened, model.network_changed, model.changed, model.checked):
             signal.connect(self._stale.ask)
