@@ -64,7 +64,7 @@ def find(
     findings: Iterable[Diagnostic],
     kinds: Mapping[str, Kind],
 ) -> list[str]:
-    """Names of the nodes of a network that fit a query, as one reads the drawing; none for an empty query.
+    """Names of the nodes of a network that fit a query, as they are computed; none for an empty query.
 
     Args:
         query: What was typed.
@@ -91,13 +91,9 @@ def find(
     fitting = set(graph.nodes)
     for word in words:
         fitting &= {subject.node.name for subject in _fitting(word, found)}
-    down = graph.drawing.direction == "down"
-
-    def place(name: str) -> tuple[float, float, str]:
-        position = graph.nodes[name].position
-        return position[down], position[not down], name
-
-    return sorted(fitting, key=place)
+    ordered = known.order if known and known.order else [node.name for node in graph.ordered_nodes()]
+    places = {name: place for place, name in enumerate(ordered)}
+    return sorted(fitting, key=lambda name: places.get(name, len(places)))
 
 
 def _fitting(word: str, subjects: Sequence[_Subject]) -> list[_Subject]:

@@ -91,26 +91,30 @@ def nothing_to_pass(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
 
 def idle_nodes(view: NetworkView) -> Iterator[Diagnostic]:
     """Which nodes do not do their work: it is easily forgotten."""
-    for mode in _VERBS:
-        names = [n.name for n in view.graph.ordered_nodes() if view.report(n.name).mode == mode]
-        if not names:
-            continue
+    idle: dict[tuple[str, str], list[str]] = {}
+    for node in view.graph.ordered_nodes():
+        if (mode := view.report(node.name).mode) != "active":
+            idle.setdefault((mode, _meaning(view, node, mode)), []).append(node.name)
+    for (mode, meaning), names in idle.items():
         label = "Activate it" if len(names) == 1 else "Activate them"
         edits = tuple(SetMode(view.name, name, "active") for name in names)
         yield view.finding(
             f"nodes-{mode}",
             Severity.HINT,
-            f"{listed(names)} {were(names, 'is', 'are')} {mode}: {_MEANINGS[mode]}.",
+            f"{listed(names)} {were(names, 'is', 'are')} {mode}: {meaning}.",
             reason="Runs, evaluations and exports use the network as it is drawn here, without what such nodes do.",
             nodes=names,
             fixes=[Fix(label=label, edit=Batch(edits, label))],
         )
 
 
-_MEANINGS = {
-    "bypassed": "what arrives there goes on unchanged, without weights",
-    "muted": "zeros go on from there, weights stay as they are, and losses do not count",
-}
+def _meaning(view: NetworkView, node: Node, mode: str) -> str:
+    if mode == "bypassed":
+        return "what arrives there goes on unchanged"
+    if view.catalog[node.kind].role is Role.OBJECTIVE:
+        return "left out of the training"
+    learned = view.report(node.name).parameters
+    return "zeros go on from there, and weights stay as they are" if learned else "zeros go on from there"
 
 
 def silent_stages(

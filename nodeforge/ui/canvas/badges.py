@@ -175,7 +175,7 @@ class FindingsCard(QFrame):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(self._findings)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self._scroll)
         self.hide()
 
@@ -190,7 +190,7 @@ class FindingsCard(QFrame):
         self._findings.show_findings(findings)
         room = self._home.size() - QSize(2 * _GAP, 2 * _GAP)
         width = min(_WIDTH, room.width())
-        wanted = self._findings.heightForWidth(width - 18) + 18
+        wanted = self._findings.heightForWidth(width - 14) + 14
         self.resize(width, min(wanted, room.height()))
         x = max(_GAP, min(below.x() - 24, room.width() + _GAP - self.width()))
         above = below.y() - 2 * int(style.BADGE_RADIUS) - self.height() - _GAP

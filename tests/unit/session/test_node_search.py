@@ -7,7 +7,7 @@ from drawings import drawing
 
 from nodeforge.analysis import check
 from nodeforge.catalog import kinds
-from nodeforge.core.edits import SetDirection, SetMode, apply
+from nodeforge.core.edits import SetMode, apply
 from nodeforge.session.node_search import find
 
 DRAWING = drawing("""
@@ -55,7 +55,7 @@ def found(query: str) -> list[str]:
         ("zebra", []),
     ],
 )
-def test_a_query_finds_nodes_in_reading_order(query: str, names: list[str]) -> None:
+def test_a_query_finds_nodes_in_the_order_of_the_wires(query: str, names: list[str]) -> None:
     assert found(query) == names
 
 
@@ -67,9 +67,7 @@ def test_idle_nodes_are_found_by_what_they_are() -> None:
     assert names == ["flat"]
 
 
-def test_a_drawing_that_runs_down_is_read_downwards() -> None:
-    document = DRAWING.copy()
-    apply(document, SetDirection("main", "down"))
-    graph = document.main_network
+def test_without_a_report_nodes_are_found_as_they_were_drawn() -> None:
+    graph = DRAWING.main_network
     assert find("conv", graph, None, (), kinds()) == ["conv1", "conv2"]
     assert find("kernel_size=3", graph, None, (), kinds()) == ["conv1"]
