@@ -5,23 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
+from nodeforge.core.errors import UserError
 from nodeforge.core.specs import SPLITS
-from nodeforge.engine.messages import AnyReply, Evaluated, EvaluateRun, Failed
+from nodeforge.engine.messages import AnyReply, Evaluated, EvaluateRun, Event, Failed, RunFinished
 from nodeforge.project.runs import RunStore
 from nodeforge.ui.engine_thread import EngineController
 from nodeforge.ui.evaluation.curves import RankingCard
 from nodeforge.ui.evaluation.mistakes import MistakeView
 from nodeforge.ui.evaluation.tables import ScoreTable, show_parts, show_scores
 from nodeforge.ui.evaluation.values import ForecastCard, ResidualCard
+from nodeforge.ui.icons import icon
 from nodeforge.ui.plots.card import PlotCard
 from nodeforge.ui.plots.confusion import ConfusionCard
 from nodeforge.ui.plots.scatter import TruthCard
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.widgets import ChoiceBox, label, restyle
 
-NOTHING = "Nothing is measured yet. Train the network, select its run in the Runs panel and press Evaluate."
+NOTHING = "Nothing is measured yet. Train the network; then its newest run can be measured here, and any run under Runs."
 MEASURING = "Measuring it on every split, beside simple methods…"
 
 
@@ -43,6 +53,7 @@ class EvaluationPanel(QWidget):
         self._make_views()
         self._lay_out()
         model.opened.connect(self._forget)
+        engine.event_received.connect(self._on_event)
         self._forget()
 
     def _make_views(self) -> None:
@@ -68,10 +79,10 @@ class EvaluationPanel(QWidget):
             "Forecast": self.forecast,
             "Prediction": self.truth,
             "Residuals": self.residuals,
-            "Worst mistakes": self.mistakes,
-            "Each class": self.parts,
+            "Mistakes": self.mistakes,
+            "Classes": self.parts,
             "ROC": self.roc,
-            "Precision–recall": self.precision_recall,
+            "PR curve": self.precision_recall,
         }
         self._fillers: dict[str, Callable[[Evaluated], object]] = {
             "Confusion": lambda found: self.confusion.set_data(
@@ -80,10 +91,10 @@ class EvaluationPanel(QWidget):
             "Forecast": lambda found: self.forecast.set_data(found.moments, found.truth, found.prediction),
             "Prediction": lambda found: self.truth.set_data(found.truth, found.prediction, _caption(found)),
             "Residuals": lambda found: self.residuals.set_data(found.truth, found.prediction),
-            "Worst mistakes": lambda found: self.mistakes.set_mistakes(found.mistakes, found.split),
-            "Each class": lambda found: show_parts(self.parts, found),
+            "Mistakes": lambda found: self.mistakes.set_mistakes(found.mistakes, found.split),
+            "Classes": lambda found: show_parts(self.parts, found),
             "ROC": lambda found: self.roc.set_curves(found.roc),
-            "Precision–recall": lambda found: self.precision_recall.set_curves(found.precision_recall),
+            "PR curve": lambda found: self.precision_recall.set_curves(found.precision_recall),
         }
         for page in self.pages.values():
             if isinstance(page, PlotCard):
@@ -133,11 +144,24 @@ class EvaluationPanel(QWidget):
         self.message = label(role="muted", wrap=True)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedWidget()
-        self._pages.addWidget(self.message)
+        self._pages.addWidget(self._make_invitation())
         self._pages.addWidget(splitter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
+
+    def _make_invitation(self) -> QWidget:
+        """What is said while there is nothing to show, and a button that changes it."""
+        self.evaluate_button = QPushButton(icon("good"), "Evaluate the newest run")
+        self.evaluate_button.setToolTip("Measure it on every split, beside simple methods")
+        self.evaluate_button.clicked.connect(lambda: self._evaluate("", "test"))
+        invitation = QWidget()
+        column = QVBoxLayout(invitation)
+        column.addStretch()
+        column.addWidget(self.message)
+        column.addWidget(self.evaluate_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch()
+        return invitation
 
     # What is shown --------------------------------------------------------------------------------
 
@@ -161,10 +185,10 @@ class EvaluationPanel(QWidget):
                     "Forecast": found.moments,
                     "Prediction": found.truth,
                     "Residuals": found.truth,
-                    "Worst mistakes": found.mistakes,
-                    "Each class": found.parts,
+                    "Mistakes": found.mistakes,
+                    "Classes": found.parts,
                     "ROC": found.roc,
-                    "Precision–recall": found.precision_recall,
+                    "PR curve": found.precision_recall,
                 }.items()
                 if content
             ]
@@ -228,9 +252,12 @@ class EvaluationPanel(QWidget):
     def _choose_split(self) -> None:
         if self._found is None or self._model.folder is None:
             return
-        split = self.split_box.currentData()
-        self._asked = (self._found.run, split)
-        request = EvaluateRun(folder=str(self._model.folder), run=self._found.run, split=split)
+        self._evaluate(self._found.run, self.split_box.currentData())
+
+    def _evaluate(self, run: str, split: str) -> None:
+        """Have a run measured; the newest where none is named."""
+        self._asked = (run, split)
+        request = EvaluateRun(folder=str(self._model.folder), run=run, split=split)
         self._say(MEASURING)
         self._engine.request(request, lambda reply: self._take(request, reply))
 
@@ -240,6 +267,7 @@ class EvaluationPanel(QWidget):
         if isinstance(reply, Evaluated):
             self.show_evaluation(reply)
         elif isinstance(reply, Failed):
+            self._asked = ("", "")
             self._say(reply.message)
 
     def _forget(self) -> None:
@@ -248,7 +276,19 @@ class EvaluationPanel(QWidget):
 
     def _say(self, sentence: str) -> None:
         self.message.setText(sentence)
+        self.evaluate_button.setVisible(sentence != MEASURING and self._has_run())
         self._pages.setCurrentIndex(0)
+
+    def _has_run(self) -> bool:
+        """Whether there is a trained run."""
+        try:
+            return self._model.folder is not None and bool(RunStore(self._model.folder).latest())
+        except UserError:
+            return False
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, RunFinished) and self._found is None and self._asked == ("", ""):
+            self._say(NOTHING)
 
     def _name(self, run: str) -> str:
         if self._model.folder is None:

@@ -75,6 +75,7 @@ class LiveCard(PlotCard):
         assert isinstance(layout, QVBoxLayout)
         self.header.removeWidget(self.readout)
         self.readout.setMargin(3)
+        self.readout.setWordWrap(True)
         self.readout.setAlignment(Qt.AlignmentFlag.AlignLeft)
         layout.insertWidget(1, self.readout)
         layout.insertWidget(2, self.warning)

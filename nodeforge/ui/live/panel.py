@@ -18,7 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from nodeforge.analysis.views import offered
+from nodeforge.core.errors import UserError
 from nodeforge.engine.messages import AnyReply, Event, Failed, LiveShown, TrainingState, WatchLive, Wish
+from nodeforge.project.runs import RunStore
 from nodeforge.ui.attention import WhenSeen, in_sight
 from nodeforge.ui.calm import ComboBox, SpinBox
 from nodeforge.ui.engine_thread import EngineController
@@ -56,7 +58,7 @@ class LivePanel(QWidget):
         self._model, self._engine = model, engine
         self._keys = count(1)
         self._offers: Offers = {}
-        self._run = ""
+        self._run = self._name = ""
         self._asked: WatchLive | None = None
         self._held = False
         self.cards: list[LiveCard] = []
@@ -239,16 +241,25 @@ class LivePanel(QWidget):
             self.sample_box.setMaximum(shown.samples)
             self.sample_box.setSuffix(f" of {shown.samples:,}")
         when = "best checkpoint" if shown.step < 0 else f"step {shown.step:,}"
-        self.run_label.setText(f"Run {shown.run}, {when}")
+        self.run_label.setText(f"{self._name}, {when}")
         if not self._timer.isActive():
             self._timer.start()
 
     def _show_run(self, run: str) -> None:
-        self._run, self._asked = run, None
+        self._run, self._asked, self._name = run, None, self._name_of(run)
         self.run_label.clear()
         for card in self.cards:
             card.forget()
         self._update.ask()
+
+    def _name_of(self, run: str) -> str:
+        """What the person calls a run."""
+        if not run or self._model.folder is None:
+            return ""
+        try:
+            return RunStore(self._model.folder).info(run).name
+        except UserError:  # its folder was taken away meanwhile
+            return run
 
     def _on_overlay(self) -> None:
         """Of the runs that are shown, the one chosen last is looked at, unless it is already among them."""

@@ -14,6 +14,7 @@ from nodeforge.ui.plots.style import PlotStyle, mix
 
 ROW_PX, PICTURE_ROW_PX = 22, 40
 _SIDE = 8.0
+_BETWEEN = 14.0
 _PICTURE_WIDTH = 72.0
 
 
@@ -27,6 +28,11 @@ class _Rows(QWidget):
     @property
     def row_height(self) -> int:
         return PICTURE_ROW_PX if any(row.tile for row in self.rows) else ROW_PX
+
+    @property
+    def needed_width(self) -> int:
+        """Room for all columns."""
+        return round(self._columns()[-1] - _BETWEEN + _SIDE)
 
     def sizeHint(self) -> QSize:
         return QSize(240, ROW_PX + len(self.rows) * self.row_height)
@@ -59,14 +65,14 @@ class _Rows(QWidget):
             left += _PICTURE_WIDTH + _SIDE
         for column in range(len(self.headings) + 1):
             columns.append(left)
-            left += max((metrics.horizontalAdvance(line[column]) for line in table), default=0.0) + 14
+            left += max((metrics.horizontalAdvance(line[column]) for line in table), default=0.0) + _BETWEEN
         return [*columns, left]
 
     def _write(
         self, painter: QPainter, words: Sequence[str], columns: Sequence[float], top: float, height: float
     ) -> None:
         for place, word in enumerate(words):
-            room = QRectF(columns[place], top, columns[place + 1] - columns[place] - 14, height)
+            room = QRectF(columns[place], top, columns[place + 1] - columns[place] - _BETWEEN, height)
             side = Qt.AlignmentFlag.AlignLeft if place == 0 else Qt.AlignmentFlag.AlignRight
             painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, word)
 
@@ -94,7 +100,6 @@ class RowList(QScrollArea):
         self.setWidget(self._inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -104,8 +109,9 @@ class RowList(QScrollArea):
         """Show these rows."""
         grown = len(rows) != len(self._inside.rows)
         self._inside.headings, self._inside.rows = headings, rows
-        if grown:
-            self._inside.setMinimumHeight(self._inside.sizeHint().height())
+        # Numbers change their width with every step: the room for them only grows.
+        before = 0 if grown else self._inside.minimumWidth()
+        self._inside.setMinimumSize(max(before, self._inside.needed_width), self._inside.sizeHint().height())
         self._inside.update()
 
     def restyle(self, style: PlotStyle) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QPalette, QPixmap
+from PySide6.QtGui import QColor, QPalette, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from nodeforge.project.runs import RunInfo
@@ -19,6 +19,8 @@ from nodeforge.ui.project_model import ProjectModel
 
 COLUMNS = ("Name", "Status", "Epochs", "Validation", "Test", "Seed", "Created", "Duration")
 NAME, STATUS, EPOCHS, VALIDATION, TEST, SEED, CREATED, DURATION = range(len(COLUMNS))
+FIRST_TO_GO = (SEED, DURATION, CREATED)
+"""Hidden one after another where there is no room for all; what is told of a chosen run has them too."""
 STATUS_COLORS = {"finished": "good", "running": "accent", "failed": "error", "interrupted": "warning"}
 
 Index = QModelIndex | QPersistentModelIndex
@@ -140,9 +142,26 @@ class RunTable(QTableView):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
         self.selectionModel().selectionChanged.connect(lambda: self.chosen.emit(self.selected()))
         self.runs.modelReset.connect(lambda: self.chosen.emit(self.selected()))
+        self.runs.modelReset.connect(self._make_room)
+        self.runs.dataChanged.connect(self._make_room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Show as many columns as there is room for."""
+        header = self.horizontalHeader()
+        widths = [
+            max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
+            for column in range(len(COLUMNS))
+        ]
+        over = sum(widths) - self.viewport().width()
+        for column in FIRST_TO_GO:
+            self.setColumnHidden(column, over > 0)
+            over -= widths[column]
 
     def selected(self) -> list[RunInfo]:
         """The selected runs, in the order of the table."""

@@ -9,12 +9,13 @@ from nodeforge.core.specs import SPLITS
 from nodeforge.engine.messages import Evaluated
 from nodeforge.project.runs import RunInfo
 from nodeforge.ui.panels.run_diff import Difference
+from nodeforge.ui.panels.run_table import when
 from nodeforge.ui.panels.wording import duration, title_of, value_of
 
 
 def details(run: RunInfo) -> str:
     """How a run went, and what it reached on each split."""
-    facts = [f"{run.epochs:,} epochs in {duration(run.seconds)}, seed {run.seed}"]
+    facts = [f"{run.epochs:,} epochs in {duration(run.seconds)}, seed {run.seed}, begun {when(run.created)}"]
     if run.samples_per_second:
         facts.append(f"{run.samples_per_second:,.0f} samples/s")
     facts += [f"{name}: {value}" for name, value in run.environment.items()]

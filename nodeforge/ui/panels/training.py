@@ -67,6 +67,7 @@ class TrainingPanel(QWidget):
         """Train the project as it stands, or go on with an interrupted run."""
         if self.trainer.start(resume):
             self._clear_progress()
+            self.result_text.hide()
             self.progress.show()
             self.started.emit()
 
@@ -83,6 +84,7 @@ class TrainingPanel(QWidget):
         """One batch, then pause."""
         self.trainer.step()
         self.progress.setVisible(self.trainer.active)
+        self.result_text.setVisible(self.result_text.isVisible() and not self.trainer.active)
 
     def _make_controls(self) -> None:
         self.train_button = _button("Train", "train", "Train the network as it is drawn")
@@ -104,6 +106,8 @@ class TrainingPanel(QWidget):
         self.stage_name = label(role="muted", wrap=True)
         self.time_text, self.speed_text = label(role="muted"), label(role="muted")
         self.best_text = label(role="muted", wrap=True)
+        self.result_text = label(role="muted", wrap=True)
+        self.result_text.hide()
 
     def _lay_out(self) -> None:
         controls = QHBoxLayout()
@@ -137,6 +141,7 @@ class TrainingPanel(QWidget):
         top.setSpacing(8)
         top.addLayout(controls)
         top.addWidget(self.progress)
+        top.addWidget(self.result_text)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -201,17 +206,20 @@ class TrainingPanel(QWidget):
             self.best_text.setText(f"Best so far: epoch {event.epoch:,}\n{measured(metrics)}")
 
     def _show_result(self, result: RunFinished) -> None:
+        """What a whole run reached, in place of how far it was: the recipe has the room again."""
+        speed = f"{result.samples_per_second:,.0f} samples/s"
         self.time_text.setText(duration(result.seconds))
-        self.speed_text.setText(f"{result.samples_per_second:,.0f} samples/s")
-        if result.status == "finished":
-            self.stage_bar.setValue(1000)
-            self.epoch_bar.setValue(1000)
-            self.batch_bar.setValue(1000)
-            self.batch_text.setText("Batch")
+        self.speed_text.setText(speed)
         self.best_text.setText(summary_of(result.metrics))
+        if result.status == "finished":
+            reached = summary_of(result.metrics).splitlines()
+            self.result_text.setText(" · ".join([*reached, duration(result.seconds), speed]))
+            self.result_text.show()
+            self.progress.hide()
 
     def _on_open(self) -> None:
         self._clear_progress()
+        self.result_text.hide()
         self.progress.setVisible(self.trainer.active)
 
     def _clear_progress(self) -> None:

@@ -19,9 +19,11 @@ from nodeforge.engine.messages import (
     Mistake,
     PartScore,
     Picture,
+    RunFinished,
     ScoreCurve,
     SplitScores,
 )
+from nodeforge.project.runs import RunStore
 from nodeforge.session.workspace import Workspace
 from nodeforge.ui.evaluation.panel import EvaluationPanel
 from nodeforge.ui.project_model import ProjectModel
@@ -119,12 +121,29 @@ def texts(table) -> list[list[str]]:
 
 def test_at_first_it_says_how_to_get_there(panel) -> None:
     assert panel.message.isVisible()
-    assert "press Evaluate" in panel.message.text()
+    assert "any run under Runs" in panel.message.text()
+    assert not panel.evaluate_button.isVisible()  # there is no run yet
+
+
+def test_the_newest_run_is_evaluated_from_here(panel, engine, model) -> None:
+    store = RunStore(model.folder)
+    run = store.create(b"{}", seed=0, environment={})
+    (store.path(run.id) / "last.safetensors").touch()
+    engine.event_received.emit(
+        RunFinished(run=run.id, status="finished", epochs=1, seconds=1, samples_per_second=1, metrics={})
+    )
+    assert panel.evaluate_button.isVisible()
+    panel.evaluate_button.click()
+    assert not panel.evaluate_button.isVisible()
+    assert engine.last == EvaluateRun(folder=str(model.folder), run="", split="test")
+    engine.answer(Failed(message="It cannot.", user_fault=True))
+    assert panel.message.text() == "It cannot."
+    assert panel.evaluate_button.isVisible()
 
 
 def test_only_what_makes_sense_has_a_tab(panel) -> None:
     panel.show_evaluation(classes())
-    assert tabs(panel) == ["Confusion", "Worst mistakes", "Each class", "ROC", "Precision–recall"]
+    assert tabs(panel) == ["Confusion", "Mistakes", "Classes", "ROC", "PR curve"]
     panel.show_evaluation(values())
     assert tabs(panel) == ["Forecast", "Prediction", "Residuals"]
     panel.show_evaluation(Evaluated(run="r1", split="test", metrics={"loss": 1.0}))
@@ -158,10 +177,10 @@ def test_a_network_that_is_beaten_is_said_to_be(panel) -> None:
 def test_a_tab_is_filled_when_it_is_looked_at(panel) -> None:
     panel.show_evaluation(classes())
     assert panel.parts.rowCount() == 0
-    turn_to(panel, "Each class")
+    turn_to(panel, "Classes")
     assert texts(panel.parts) == [["cat", "10", "0.900"], ["dog", "10", ""]]
     panel.show_evaluation(classes("train"))
-    assert panel.tabs.tabText(panel.tabs.currentIndex()) == "Each class"  # the tab stays
+    assert panel.tabs.tabText(panel.tabs.currentIndex()) == "Classes"  # the tab stays
 
 
 def test_another_split_is_measured_when_it_is_chosen(panel, engine, model) -> None:
@@ -195,7 +214,7 @@ def test_a_fault_is_told(panel, engine) -> None:
 
 def test_the_chosen_mistake_is_told_in_full(panel) -> None:
     panel.show_evaluation(classes())
-    turn_to(panel, "Worst mistakes")
+    turn_to(panel, "Mistakes")
     view = panel.mistakes
     assert "Sample 7 of the test data" in view._words.text()
     assert "81.0%" in view._words.text()
@@ -212,7 +231,7 @@ def test_samples_without_a_picture_are_told_in_words(panel) -> None:
     row = Mistake(place=1, truth="1", prediction="2", values=[("height", "3.5")])
     curve = Mistake(place=2, truth="1", prediction="2", curves=[[1.0, 2.0, 1.5]])
     panel.show_evaluation(values(mistakes=[text, row]))
-    turn_to(panel, "Worst mistakes")
+    turn_to(panel, "Mistakes")
     assert panel.mistakes.samples.item(0).text() == "good → bad:  <b>not bad at all</b>"
     assert panel.mistakes.samples.item(1).text() == "1 → 2:  height 3.5"
     assert "&lt;b&gt;" in panel.mistakes._words.text()

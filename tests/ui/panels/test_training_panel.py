@@ -212,7 +212,9 @@ def test_progress_is_shown(panel, engine) -> None:
         metrics={"test": {"loss": 0.25, "accuracy": 0.875}},
     )
     engine.event_received.emit(result)
-    assert panel.best_text.text() == "Test: Accuracy 87.5%, loss 0.25"
+    assert panel.result_text.text() == "Test: Accuracy 87.5%, loss 0.25 · 20 s · 10 samples/s"
+    assert panel.result_text.isVisibleTo(panel)
+    assert not panel.progress.isVisibleTo(panel)  # the recipe has the room
     engine.say_progress(epoch=1, run="another")
     assert panel.epoch_text.text() == "Epoch 3 of 4"
 
