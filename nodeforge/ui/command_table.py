@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 # fmt: off
 # A command is two or three lines, so that this reads as the table it is.
 
-MENUS = ("&File", "&Edit", "&Select", "&Node", "&View", "&Train", "&Help")
+MENUS = ("&File", "&Edit", "&Select", "&Node", "&Arrange", "&View", "&Train", "&Help")
 def command_table(window: MainWindow) -> tuple[Command, ...]:
     """Every command of the window."""
     return (*_file(window), *_edit(window), *_on_canvas(window, "Select"),
-            *_on_canvas(window, "Node"), *_view(window), *_on_canvas(window, "Bookmarks"), *_train(window), *_help(window))
+            *_on_canvas(window, "Node"), *_arrange(window), *_view(window), *_on_canvas(window, "Bookmarks"), *_train(window), *_help(window))
 
 
 def _file(w: MainWindow) -> tuple[Command, ...]:
@@ -116,6 +116,19 @@ def _on_canvas(w: MainWindow, menu: str) -> tuple[Command, ...]:
     )
 
 
+def _arrange(w: MainWindow) -> tuple[Command, ...]:
+    menu = "Arrange"
+    return (
+        Command(id="arrange.all", title="&Arrange nodes", menu=menu, shortcuts=("Ctrl+Shift+L",), icon="layout",
+                tip="Put the nodes in order, from input to output", toolbar=True,
+                run=lambda: w.canvas.auto_layout(), enabled=w.has_project),
+        *_on_canvas(w, menu),
+        Command(id="arrange.grid", title="Snap to gr&id", menu=menu, group=3, shortcuts=("Alt+Shift+G",),
+                tip="Let dragged nodes keep to the grid where nothing else catches them", run=w.toggle_grid,
+                enabled=w.has_project, checked=w.snaps_to_grid),
+    )
+
+
 PANEL_KEYS = "1234567890-="
 """The upper row of a keyboard."""
 
@@ -139,9 +152,6 @@ def _view(w: MainWindow) -> tuple[Command, ...]:
         Command(id="view.zoom_reset", title="&100 %", menu=menu, shortcuts=("Ctrl+0",),
                 tip="Show the drawing at its own size", run=lambda: w.canvas.reset_zoom(),
                 enabled=w.has_project),
-        Command(id="view.layout", title="&Arrange nodes", menu=menu, shortcuts=("Ctrl+Shift+L",), icon="layout",
-                tip="Put the nodes in order, from input to output", toolbar=True,
-                run=lambda: w.canvas.auto_layout(), enabled=w.has_project),
         *_on_canvas(w, menu),
         Command(id="view.minimap", title="&Map of the drawing", menu=menu, shortcuts=("Ctrl+Shift+M",), icon="map",
                 tip="Show all of the drawing in a corner of the canvas while only a part of it is in sight",

@@ -168,6 +168,7 @@ class MainWindow(QMainWindow):
         self.preferences.motion_changed.connect(self._on_motion_preferred)
         self._on_motion_preferred()
         bench.canvas.minimap.wanted = self.preferences.minimap
+        bench.canvas.snaps_to_grid = self.preferences.snaps_to_grid
         bench.canvas.minimap.wanted_changed.connect(self._on_minimap)
         self.preferences.pointing_changed.connect(self._on_pointing_preferred)
         self._on_pointing_preferred(self.preferences.pointing)
@@ -287,6 +288,9 @@ class MainWindow(QMainWindow):
     def shows_minimap(self) -> bool:
         return self.has_project() and self.canvas.minimap.wanted
 
+    def snaps_to_grid(self) -> bool:
+        return self.preferences.snaps_to_grid
+
     def shows_cost_overlay(self) -> bool:
         return self.cost_overlay is not None and self.cost_overlay.shown
 
@@ -366,6 +370,11 @@ class MainWindow(QMainWindow):
     def toggle_minimap(self) -> None:
         """Take the map of the drawing out of its corner, or put it there."""
         self.canvas.minimap.wanted = not self.canvas.minimap.wanted
+
+    def toggle_grid(self) -> None:
+        """Let dragged nodes keep to the grid, or no longer."""
+        self.canvas.snaps_to_grid = self.preferences.snaps_to_grid = not self.preferences.snaps_to_grid
+        self._refresh()
 
     def _on_minimap(self, wanted: bool) -> None:
         self.preferences.minimap = wanted

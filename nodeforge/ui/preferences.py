@@ -80,6 +80,15 @@ class Preferences(QObject):
     def minimap(self, wanted: bool) -> None:
         self._store.setValue("minimap", wanted)
 
+    @property
+    def snaps_to_grid(self) -> bool:
+        """Whether dragged nodes keep to the grid."""
+        return bool(self._store.value("snaps_to_grid", False, type=bool))
+
+    @snaps_to_grid.setter
+    def snaps_to_grid(self, snaps: bool) -> None:
+        self._store.setValue("snaps_to_grid", snaps)
+
     def layout(self) -> tuple[QByteArray, QByteArray] | None:
         """Geometry and docks as they were left; None at the first start or after a reset."""
         geometry, docks = self._store.value("layout/geometry"), self._store.value("layout/docks")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEasingCurve, QObject, Qt, QVariantAnimation
-from PySide6.QtWidgets import QStyle
 
 from nodeforge.core.graph import Wire
 from nodeforge.session.layout import CancelledError, Plan, arrange
@@ -18,7 +17,7 @@ from nodeforge.ui.canvas.drafting import Draft, Wish, draft_of, edit_of
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
 
-LONGEST_MS = 250
+_WALK_MS = 220
 _MOST_MOVING = 3_000
 """More nodes than this go to their places at once."""
 
@@ -103,10 +102,9 @@ class Arranging(QObject):
             return
         if wish.names is None and (canvas.is_fitted or walk.leads_far()):
             canvas.fit()
-        duration = min(LONGEST_MS, canvas.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration))
-        if duration > 0 and len(draft.nodes) <= _MOST_MOVING:
+        if canvas.flight.moves and canvas.isVisible() and len(draft.nodes) <= _MOST_MOVING:
             self._walk = walk
-            walk.go(duration, self._arrive)
+            walk.go(self._arrive)
 
     def _arrive(self) -> None:
         """Show everything where it is."""
@@ -135,7 +133,7 @@ class _Walk:
         nodes = self._canvas.model.graph.nodes
         return np.array([nodes[name].position for name in self._names])
 
-    def go(self, duration_ms: int, arrived: Callable[[], None]) -> None:
+    def go(self, arrived: Callable[[], None]) -> None:
         """Begin to walk; `arrived` is called at the end."""
         graph = self._canvas.model.graph
         goals = self._goals()
@@ -149,7 +147,7 @@ class _Walk:
             self._canvas.viewport().update()
 
         self._animation = QVariantAnimation(self._canvas)
-        self._animation.setDuration(duration_ms)
+        self._animation.setDuration(_WALK_MS)
         self._animation.setStartValue(0.0)
         self._animation.setEndValue(1.0)
         self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
