@@ -26,15 +26,21 @@ from nodeforge.core.errors import UserError
 from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.core.parameters import Value
 from nodeforge.project import schema
+from nodeforge.session import framing
 from nodeforge.session.carrying import carried, own_layers
 from nodeforge.session.pasted import project_in
 from nodeforge.session.substitution import needed
 
 
-def copy_text(document: Document, network: str, names: Collection[str]) -> str:
-    """The nodes called `names` of a network, with the wires between them and all that they stand for, as text."""
+def copy_text(document: Document, network: str, names: Collection[str], frames: Collection[str] = ()) -> str:
+    """The nodes called `names` of a network, with the wires between them and all that they stand for, as text.
+
+    Frames come along that are named, or that hold nothing but such nodes.
+    """
     kept = document.networks[network].copy()
     kept.description = ""
+    kept.drawing.frames = framing.copied(document.networks[network], names, frames)
+    kept.drawing.bookmarks = {}
     copied = Document("Clipboard", networks={network: kept}, main=network, variables=dict(document.variables))
     for node in document.networks[network].nodes.values():
         if node.name not in names:
@@ -82,7 +88,8 @@ def paste_edits(document: Document, network: str, text: str, at: tuple[float, fl
         )
     source = schema.decode(found.encode("utf-8", "replace"), "This text")
     copied = source.main_network
-    if not copied.nodes:
+    frames = copied.drawing.frames
+    if not (copied.nodes or frames):
         raise UserError("There are no nodes on the clipboard: select some and copy them first.")
     graph = document.networks[network]
     edits, called = carried(document, source, used_networks(source, copied))
@@ -91,8 +98,9 @@ def paste_edits(document: Document, network: str, text: str, at: tuple[float, fl
     names: dict[str, str] = {}
     for node in copied.ordered_nodes():
         names[node.name] = graph.free_name(node.name, names.values())
-    left = min(node.position[0] for node in copied.nodes.values())
-    top = min(node.position[1] for node in copied.nodes.values())
+    corners = [node.position for node in copied.nodes.values()]
+    corners += [frame.area[:2] for frame in frames.values()]
+    left, top = (min(corner[axis] for corner in corners) for axis in (0, 1))
     for node in copied.ordered_nodes():
         new = replace(
             node,
@@ -110,7 +118,9 @@ def paste_edits(document: Document, network: str, text: str, at: tuple[float, fl
         edits.append(Connect(network, here, bends=bends))
     if copied.drawing.collapsed:
         edits.append(Collapse(network, {names[name]: True for name in sorted(copied.drawing.collapsed)}))
-    label = "Paste 1 node" if len(names) == 1 else f"Paste {len(names)} nodes"
+    if frames:
+        edits.append(framing.pasted(graph, frames, way))
+    label = "Paste 1 node" if len(names) == 1 else f"Paste {len(names)} nodes" if names else "Paste"
     return Batch(tuple(edits), label)
 
 

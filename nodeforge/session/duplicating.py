@@ -30,19 +30,21 @@ def duplicate(
     names: Collection[str],
     at: tuple[float, float],
     *,
+    frames: Collection[str] = (),
     keep_inputs: bool = False,
 ) -> Copies:
-    """Copy nodes with the wires between them.
+    """Copy nodes with the wires between them, and frames.
 
     Args:
         document: The project.
         network: The network that the nodes stand in.
         names: The nodes.
         at: Top left corner of the copies.
+        frames: The frames; those that hold nothing but such nodes come along anyway.
         keep_inputs: Whether what feeds the nodes from outside feeds the copies as well.
     """
     graph = document.networks[network]
-    pasted = paste_edits(document, network, copy_text(document, network, names), at)
+    pasted = paste_edits(document, network, copy_text(document, network, names, frames), at)
     added = [edit.node.name for edit in pasted.edits if isinstance(edit, AddNode)]
     originals = [node.name for node in graph.ordered_nodes() if node.name in names]
     copies = dict(zip(originals, added, strict=True))
@@ -52,5 +54,6 @@ def duplicate(
             if wire.source not in copies:
                 again = Wire(*wire.tail, copies[name], wire.input)
                 fed.append(Connect(network, again, graph.index_of(wire)))
-    label = f"Duplicate {originals[0]}" if len(originals) == 1 else f"Duplicate {len(originals)} nodes"
+    what = originals[0] if len(originals) == 1 else f"{len(originals)} nodes" if originals else "frame"
+    label = f"Duplicate {what}"
     return Copies(edit=Batch((*pasted.edits, *fed), label), names=copies)

@@ -141,6 +141,25 @@ def called(frame: Frame) -> str:
     return f"frame {frame.title}" if frame.title else "note" if frame.text else "frame"
 
 
+# Copying -------------------------------------------------------------------------------------------------
+
+
+def copied(graph: Graph, names: Collection[str], frames: Collection[str]) -> dict[str, Frame]:
+    """The frames that are copied with nodes: those that are named, and those that hold nothing but such nodes."""
+    around_them = frames_around(graph, names)
+    return {
+        name: frame for name, frame in graph.drawing.frames.items() if name in frames or name in around_them
+    }
+
+
+def pasted(graph: Graph, frames: Mapping[str, Frame], way: Point) -> SetFrames:
+    """Other frames added above those of a graph, as far away as `way` is long, under names that are free."""
+    drawing = graph.drawing.copy()
+    for frame in frames.values():
+        drawing.frames[drawing.free_frame()] = frame.moved(*way)
+    return SetFrames(graph.name, drawing.frames)
+
+
 # Drawing and removing ------------------------------------------------------------------------------------
 
 

@@ -15,9 +15,11 @@ from nodeforge.core.edits import (
     AddNetwork,
     AddNode,
     Batch,
+    Collapse,
     Connect,
     Edit,
     RemoveNode,
+    SetFrames,
     SetVariables,
     apply,
 )
@@ -25,6 +27,7 @@ from nodeforge.core.errors import UserError
 from nodeforge.core.graph import Endpoint, Graph, Node, Wire
 from nodeforge.core.parameters import Value
 from nodeforge.core.specs import TensorSpec
+from nodeforge.session import framing
 from nodeforge.session.substitution import needed
 
 _COLUMN = WIDTH + GAP
@@ -66,6 +69,9 @@ def group(document: Document, report: Report, network: str, names: Collection[st
     edits.append(AddNode(network, use))
     edits += (Connect(network, Wire(*tail, use.name, port)) for tail, port in inputs.fed())
     edits += _wires_out(selection, use.name, outputs)
+    frames = selection.graph.drawing.frames
+    if gone := framing.frames_around(selection.graph, selection.names):
+        edits.append(SetFrames(network, {each: frames[each] for each in frames if each not in gone}))
     return Batch(tuple(edits), f"Make {name} of {_count(len(selection.nodes))}")
 
 
@@ -219,6 +225,7 @@ def _body(selection: _Selection, name: str, inputs: _Border, outputs: _Border) -
     """The new network: the nodes as they are, between its own Input and Output nodes."""
     left = min(node.position[0] for node in selection.nodes)
     right = max(node.position[0] for node in selection.nodes)
+    drawing = selection.graph.drawing
     edits: list[Edit] = [SetVariables(name, _exposed(selection))]
     for (end, port), y in zip(inputs.ports.items(), _heights(selection, len(inputs.ports)), strict=True):
         parameters = _declared(selection.spec(end)) if end in inputs.wired else {}
@@ -230,10 +237,13 @@ def _body(selection: _Selection, name: str, inputs: _Border, outputs: _Border) -
     for node in selection.nodes:
         for wire in selection.graph.wires_into(node.name):
             tail = wire.tail if wire.source in selection.names else (inputs.ports[wire.tail], "output")
-            edits.append(Connect(name, Wire(*tail, *wire.head)))
+            bends = drawing.bends.get(wire, ()) if wire.source in selection.names else ()
+            edits.append(Connect(name, Wire(*tail, *wire.head), bends=bends))
     wanting = (end for end in inputs.ports if end not in inputs.wired)
     edits += (Connect(name, Wire(inputs.ports[end], "output", *end)) for end in wanting)
     edits += (Connect(name, Wire(*end, port, "input")) for end, port in outputs.ports.items())
+    edits.append(Collapse(name, dict.fromkeys(sorted(drawing.collapsed & selection.names), True)))
+    edits.append(SetFrames(name, framing.frames_around(selection.graph, selection.names)))
     drawn = Document(networks={name: Graph(name)}, main=name)
     apply(drawn, Batch(tuple(edits)))
     return drawn.main_network

@@ -8,11 +8,13 @@ from dataclasses import replace
 from nodeforge.catalog.kind import Role
 from nodeforge.catalog.networks import borders, uses_of
 from nodeforge.core.document import Document
-from nodeforge.core.edits import AddNode, Batch, Connect, Edit, RemoveNetwork, RemoveNode
+from nodeforge.core.drawing import shifted
+from nodeforge.core.edits import AddNode, Batch, Collapse, Connect, Edit, RemoveNetwork, RemoveNode
 from nodeforge.core.errors import UserError
 from nodeforge.core.expressions import resolve, scope_of
 from nodeforge.core.graph import Endpoint, Graph, Node, Wire
 from nodeforge.core.parameters import Value
+from nodeforge.session import framing
 from nodeforge.session.grouping import middle
 from nodeforge.session.substitution import names_of, plain, words
 
@@ -33,6 +35,7 @@ def ungroup(document: Document, network: str, name: str) -> Batch:
     edits: list[Edit] = [RemoveNode(network, name)]
     edits += (AddNode(network, node) for node in _freed(document, use))
     edits += _wires(use)
+    edits += _drawn(use)
     if list(uses_of(document, use.body.name)) == [(network, name)] and use.body.name != document.main:
         edits.append(RemoveNetwork(use.body.name))
     return Batch(tuple(edits), f"Take {name} apart")
@@ -56,6 +59,9 @@ class _Use:
         self.names: dict[str, str] = {}
         for node in self.inner:
             self.names[node.name] = free.free_name(node.name, self.names.values())
+        centre = middle(self.inner) if self.inner else (0.0, 0.0)
+        self.way = (self.node.position[0] - centre[0], self.node.position[1] - centre[1])
+        """From where a node is inside to where it comes to lie."""
 
     def source(self, end: Endpoint) -> Endpoint | None:
         """The end outside that stands for one inside; None for an input that nothing feeds."""
@@ -98,8 +104,7 @@ def _freed(document: Document, use: _Use) -> Iterator[Node]:
         return
     told = _told(use)
     hidden = (use.graph.parameters.keys() & document.variables.keys()) - told.keys()
-    x, y = use.node.position
-    centre_x, centre_y = middle(use.inner)
+    dx, dy = use.way
     for node in use.inner:
         for value in node.parameters.values():
             _refuse_hidden(node, value, hidden, use)
@@ -107,7 +112,7 @@ def _freed(document: Document, use: _Use) -> Iterator[Node]:
             node,
             name=use.names[node.name],
             parameters={key: plain(value, told) for key, value in node.parameters.items()},
-            position=(node.position[0] - centre_x + x, node.position[1] - centre_y + y),
+            position=(node.position[0] + dx, node.position[1] + dy),
             order=None,
             shares=use.names.get(node.shares, ""),
         )
@@ -155,6 +160,15 @@ def _refuse_hidden(node: Node, value: Value, hidden: set[str], use: _Use) -> Non
         )
 
 
+def _drawn(use: _Use) -> Iterator[Edit]:
+    """The frames inside, where the nodes have gone, and which nodes are small."""
+    small = sorted(use.names[name] for name in use.body.drawing.collapsed & use.names.keys())
+    if small:
+        yield Collapse(use.graph.name, dict.fromkeys(small, True))
+    if use.body.drawing.frames:
+        yield framing.pasted(use.graph, use.body.drawing.frames, use.way)
+
+
 # Wires --------------------------------------------------------------------------------------------------
 
 
@@ -162,10 +176,16 @@ def _wires(use: _Use) -> Iterator[Edit]:
     """Wires between the freed nodes, into them, and from them to all that the use fed."""
     for node in use.inner:
         for port, ends in use.body.inputs_of(node.name).items():
-            sources = [source for end in ends if (source := use.source(end)) is not None]
-            _refuse_twice(sources, use.names[node.name], port)
-            for source in sources:
-                yield Connect(use.graph.name, Wire(*source, use.names[node.name], port))
+            fed = {end: source for end in ends if (source := use.source(end)) is not None}
+            _refuse_twice(list(fed.values()), use.names[node.name], port)
+            for end, source in fed.items():
+                bends = use.body.drawing.bends.get(Wire(*end, node.name, port), ())
+                inside = end[0] in use.names
+                yield Connect(
+                    use.graph.name,
+                    Wire(*source, use.names[node.name], port),
+                    bends=shifted(bends, use.way) if inside else (),
+                )
     heads = dict.fromkeys(wire.head for wire in use.graph.wires_from(use.node.name))
     for target, port in heads:
         ends = use.graph.inputs_of(target)[port]

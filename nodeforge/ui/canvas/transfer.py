@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from nodeforge.core.edits import Batch
 from nodeforge.core.errors import UserError
-from nodeforge.session import clipboard, duplicating
+from nodeforge.session import clipboard, duplicating, framing
 from nodeforge.ui.canvas import editing, layered
 
 if TYPE_CHECKING:
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 
 def copy(canvas: Canvas) -> bool:
-    """Put the selected nodes and the wires between them on the clipboard; False when none is selected."""
-    if canvas.model.selection:
-        QApplication.clipboard().setText(_selected_text(canvas))
-    return bool(canvas.model.selection)
+    """Put the selected nodes with the wires between them, and the selected frames with what lies in them, on the
+    clipboard; False when none is selected."""
+    model = canvas.model
+    carried = framing.load(model.graph, model.selection, model.frames)
+    if carried.nodes or carried.frames:
+        text = clipboard.copy_text(model.document, model.network, carried.nodes, carried.frames)
+        QApplication.clipboard().setText(text)
+    return bool(carried.nodes or carried.frames)
 
 
 def paste(canvas: Canvas, at: QPointF) -> None:
@@ -29,22 +33,23 @@ def paste(canvas: Canvas, at: QPointF) -> None:
 
 
 def duplicate(canvas: Canvas, *, keep_inputs: bool = False) -> None:
-    """Add a copy of the selected nodes below them, fed by what feeds them if asked."""
-    model = canvas.model
-    slots = canvas.mirror.slots_of(model.selection)
-    if len(slots):
-        rects = canvas.mirror.rects[slots]
-        at = (round(rects[:, 0].min()), round((rects[:, 1] + rects[:, 3]).max() + layered.ROW_GAP))
+    """Add a copy of the selected nodes and frames below them, fed by what feeds them if asked."""
+    model, mirror = canvas.model, canvas.mirror
+    carried = framing.load(model.graph, model.selection, model.frames)
+    frames = framing.copied(model.graph, carried.nodes, carried.frames)
+    rects = mirror.rects[mirror.slots_of(carried.nodes)].tolist() + [frame.area for frame in frames.values()]
+    if rects:
+        left = min(rect[0] for rect in rects)
+        bottom = max(rect[1] + rect[3] for rect in rects) + layered.ROW_GAP
         copies = duplicating.duplicate(
-            model.document, model.network, model.selection, at, keep_inputs=keep_inputs
+            model.document,
+            model.network,
+            carried.nodes,
+            (round(left), round(bottom)),
+            frames=carried.frames,
+            keep_inputs=keep_inputs,
         )
-        if model.do(copies.edit):
-            model.select(copies.names.values())
-
-
-def _selected_text(canvas: Canvas) -> str:
-    model = canvas.model
-    return clipboard.copy_text(model.document, model.network, model.selection)
+        add(canvas, copies.edit)
 
 
 def add_text(canvas: Canvas, text: str, at: QPointF, label: str) -> None:
@@ -59,6 +64,8 @@ def add_text(canvas: Canvas, text: str, at: QPointF, label: str) -> None:
 
 
 def add(canvas: Canvas, edit: Batch, label: str = "") -> None:
-    """Add nodes and select them."""
-    if canvas.model.do(edit, label=label):
-        canvas.model.select(editing.added_names(edit))
+    """Add nodes and frames and select them."""
+    model = canvas.model
+    before = set(model.graph.drawing.frames)
+    if model.do(edit, label=label):
+        model.select(editing.added_names(edit), model.graph.drawing.frames.keys() - before)

@@ -509,7 +509,10 @@ class Canvas(QGraphicsView):
     def cut(self) -> None:
         """Copy, then delete."""
         if transfer.copy(self):
-            self.delete_selection()
+            if self.model.frames:
+                frame_commands.delete(self, with_nodes=True)
+            else:
+                self.delete_selection()
 
     def paste(self, at: QPointF | None = None) -> None:
         """Add what the clipboard holds at a point (the pointer if None)."""
