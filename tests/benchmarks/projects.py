@@ -66,6 +66,7 @@ SCRIPTS: Mapping[str, Script] = {
     "vae": Script(metric="negative_elbo", worst=112.9579, seconds=15.4),
     "transformer": Script(metric="perplexity", worst=4.9923, seconds=40.2),
     "transformer-classifier": Script(metric="accuracy", worst=0.8603, seconds=8.3),
+    "transfer": Script(metric="accuracy", worst=0.8620, seconds=5.6),
     "vit": Script(metric="accuracy", worst=0.9667, seconds=35.9),
     "mixture-of-experts": Script(metric="accuracy", worst=0.9722, seconds=3.7),
     "modular-quadrants": Script(metric="accuracy", worst=0.9667, seconds=3.7),

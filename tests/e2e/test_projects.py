@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 import nodeforge as nf
 from nodeforge.core.diagnostics import Severity
 from nodeforge.project import shipped
+from nodeforge.training.weights import read_weights
 from tests.benchmarks.projects import SCRIPTS, SEEDS, measure
 
 FEW: Mapping[str, object] = {"epochs": 1, "preparation.test_fraction": 0.9}
@@ -24,7 +27,7 @@ SHORT: Mapping[str, Mapping[str, object]] = {
     "transformer": {"epochs": 1, "data.step": 8_000},
 }
 """What makes a training last a moment, where FEW does not do."""
-OTHER_RULES = frozenset({"dbn", "elm", "esn", "perceptron", "rbf", "som"})
+OTHER_RULES = frozenset({"dbn", "elm", "esn", "perceptron", "rbf", "som", "transfer"})
 """Taught by more than gradients, or in several stages, which exported PyTorch code does not follow."""
 IMAGINES = frozenset({"gan"})
 """Draws something else each time, so no file can be proven to give the same."""
@@ -68,6 +71,20 @@ def test_every_project_learns_and_is_taken_away(name: str, tmp_path: Path) -> No
         assert run.export("onnx", tmp_path / "network.onnx").max_abs_difference < 1e-3
     else:
         assert run.export("pytorch", tmp_path / "code").max_abs_difference == 0.0
+
+
+@pytest.mark.parametrize(("stages", "same"), [(1, {"conv1", "conv2"}), (2, {"conv1"})])
+def test_what_was_learnt_before_is_kept_and_then_fine_tuned(
+    stages: int, same: set[str], tmp_path: Path
+) -> None:
+    project = opened("transfer", tmp_path)
+    recipe = project.document.recipe
+    project.document.recipe = replace(recipe, stages=recipe.stages[:stages])
+    run = project.train(settings={"epochs": 1})
+    given = read_weights("shipped:digits-0-to-4.safetensors", tmp_path)
+    found = read_weights(run.id, tmp_path / "transfer")
+    unmoved = {name for name, tensor in given.items() if torch.equal(tensor, found[f"features.{name}"])}
+    assert unmoved == {name for name in given if name.partition(".")[0] in same}
 
 
 @pytest.mark.long
