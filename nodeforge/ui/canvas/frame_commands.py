@@ -7,21 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QAction, QIcon, QKeySequence, QPainter, QPixmap
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from nodeforge.analysis.healing import healing_edits
 from nodeforge.core.drawing import COLORS, Frame
 from nodeforge.session import framing
 from nodeforge.ui.canvas.frame_editors import NoteField, TitleField
-from nodeforge.ui.canvas.frame_painter import tint
+from nodeforge.ui.canvas.frame_painter import swatch
 from nodeforge.ui.canvas.gestures.base import Pointer
 from nodeforge.ui.canvas.gestures.frames import Draw
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
-
-_SWATCH = 14
 
 
 def frame_selection(canvas: Canvas) -> None:
@@ -200,16 +198,3 @@ def _colors(menu: QMenu, canvas: Canvas, frame: Frame) -> QMenu:
         action.triggered.connect(lambda _=False, color=color: set_color(canvas, color))
         colors.addAction(action)
     return colors
-
-
-def swatch(color: str, *, dark: bool) -> QIcon:
-    """A disc of a frame's colour."""
-    pixmap = QPixmap(_SWATCH * 2, _SWATCH * 2)
-    pixmap.setDevicePixelRatio(2.0)
-    pixmap.fill("transparent")
-    with QPainter(pixmap) as painter:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen("transparent")
-        painter.setBrush(tint(color, dark=dark))
-        painter.drawEllipse(1, 1, _SWATCH - 2, _SWATCH - 2)
-    return QIcon(pixmap)

@@ -11,9 +11,11 @@ from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
     QFontMetricsF,
+    QIcon,
     QPainter,
     QPalette,
     QPen,
+    QPixmap,
     QTextDocument,
     QTransform,
 )
@@ -35,6 +37,7 @@ _TEXT_FROM = 0.3
 """Below this zoom texts cannot be read, and are not written."""
 _HANDLE_PX = 7.0
 _KEPT = 200
+_SWATCH = 14
 
 _LIGHT = {
     "grey": "#5b6575",
@@ -92,6 +95,19 @@ def _mixed(color: QColor, ground: QColor, share: float) -> QColor:
         share * color.greenF() + (1 - share) * ground.greenF(),
         share * color.blueF() + (1 - share) * ground.blueF(),
     )
+
+
+def swatch(color: str, *, dark: bool) -> QIcon:
+    """A disc of a frame's colour."""
+    pixmap = QPixmap(_SWATCH * 2, _SWATCH * 2)
+    pixmap.setDevicePixelRatio(2.0)
+    pixmap.fill("transparent")
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen("transparent")
+        painter.setBrush(tint(color, dark=dark))
+        painter.drawEllipse(1, 1, _SWATCH - 2, _SWATCH - 2)
+    return QIcon(pixmap)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from nodeforge.core.changes import Change
+from nodeforge.ui.inspector.frame_page import FramePage
 from nodeforge.ui.inspector.network_page import NetworkPage
 from nodeforge.ui.inspector.node_page import NodePage
 from nodeforge.ui.inspector.other_pages import ProjectPage, SeveralPage, UnknownPage
@@ -28,6 +29,8 @@ class Inspector(QScrollArea):
         self._node_pages: dict[str, NodePage] = {}
         self._project_page = ProjectPage(model)
         self._network_page = NetworkPage(model)
+        self._frame_page = FramePage(model)
+        self._stack.addWidget(self._frame_page)
         self._stack.addWidget(self._project_page)
         self._stack.addWidget(self._network_page)
         self.setWidget(self._stack)
@@ -75,9 +78,11 @@ class Inspector(QScrollArea):
         self.verticalScrollBar().setValue(0)
 
     def _show_whole(self) -> None:
-        """Nothing is selected: the project, or the network that is shown where that is not the main one."""
+        """No node is selected: frames, the project, or the network that is shown where that is not the main one."""
         is_main = self._model.network == self._model.document.main
-        page = self._project_page if is_main else self._network_page
+        page: FramePage | ProjectPage | NetworkPage = self._project_page if is_main else self._network_page
+        if self._model.frames:
+            page = self._frame_page
         page.refresh()
         self._stack.setCurrentWidget(page)
 
@@ -106,7 +111,8 @@ class Inspector(QScrollArea):
         selection = self._model.selection & self._model.graph.nodes.keys()
         touched = network.configured & selection if network is not None else set()
         if not selection:
-            if change.affects_meaning or change.settings:
+            framed = network is not None and self._model.frames
+            if change.affects_meaning or change.settings or framed:
                 self._show_whole()
         elif len(selection) == 1 and (touched or _means_otherwise(change, self._model.network)):
             self._show_node(next(iter(selection)))  # its kind may be another now
@@ -125,7 +131,7 @@ class Inspector(QScrollArea):
         page, model = self.page, self._model
         if isinstance(page, NodePage) and len(model.selection) == 1:
             page.show_report(model.node_report(next(iter(model.selection))))
-        elif isinstance(page, (ProjectPage, NetworkPage, UnknownPage)):
+        elif isinstance(page, (FramePage, ProjectPage, NetworkPage, UnknownPage)):
             page.show_report()
 
 
