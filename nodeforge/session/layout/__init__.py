@@ -3,7 +3,7 @@
 Plain functions over numbers: what a node is, and how wires are painted, is the caller's business.
 """
 
-from nodeforge.session.layout.arrange import CancelledError, arrange
+from nodeforge.session.layout.arrange import BETWEEN_LAYERS, GAPS, CancelledError, arrange
 from nodeforge.session.layout.sketch import Plan, Sketch
 
-__all__ = ["CancelledError", "Plan", "Sketch", "arrange"]
+__all__ = ["BETWEEN_LAYERS", "GAPS", "CancelledError", "Plan", "Sketch", "arrange"]

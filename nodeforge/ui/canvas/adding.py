@@ -21,7 +21,7 @@ from nodeforge.core.specs import TensorSpec
 from nodeforge.project.habits import AddedKinds
 from nodeforge.session.blocks import insert_edits
 from nodeforge.ui import library
-from nodeforge.ui.canvas import editing, layered, style
+from nodeforge.ui.canvas import drafting, editing, style
 from nodeforge.ui.canvas.search_popup import SearchPopup
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def free_place(canvas: Canvas) -> QPointF:
     chosen = mirror.slots_of(canvas.model.selection)
     if len(chosen) == 1:
         x, y = mirror.rects[chosen[0], :2].tolist()
-        point = QPointF(x + layered.COLUMN + style.NODE_WIDTH / 2, y + style.NODE_HEIGHT / 2)
+        point = QPointF(x + drafting.COLUMN + style.NODE_WIDTH / 2, y + style.NODE_HEIGHT / 2)
     return beside(canvas, point)
 
 
@@ -107,7 +107,7 @@ def place_for_new(canvas: Canvas) -> QPointF:
 def beside(canvas: Canvas, point: QPointF) -> QPointF:
     """A place for the middle of a node: the point itself, or below it where nothing lies."""
     while _is_taken(canvas, point):
-        point = point + QPointF(0, style.NODE_HEIGHT + layered.ROW_GAP)
+        point = point + QPointF(0, style.NODE_HEIGHT + drafting.ROW_GAP)
     return point
 
 
@@ -162,7 +162,7 @@ class NodeSearch:
         """The next one goes beside this one, wired on if this one was."""
         canvas = self._canvas
         kind = canvas.model.kinds[canvas.model.graph.nodes[name].kind]
-        step = layered.COLUMN if self._forward else -layered.COLUMN
+        step = drafting.COLUMN if self._forward else -drafting.COLUMN
         x, y, width, height = canvas.mirror.rects[canvas.mirror.nodes.index[name]].tolist()
         edge = width if self._forward else 0.0
         self._at = QPointF(x + width / 2 + step, y + height / 2)

@@ -12,9 +12,15 @@ from nodeforge.core.drawing import Frame, Point
 from nodeforge.core.edits import Batch, Bend, Edit, MoveNodes, SetDirection, SetFrames
 from nodeforge.core.graph import Graph, Wire
 from nodeforge.session import framing
-from nodeforge.session.layout import Plan, Sketch
+from nodeforge.session.layout import BETWEEN_LAYERS, GAPS, Plan, Sketch
 from nodeforge.ui.canvas import routing
 from nodeforge.ui.canvas.anatomy import anatomy_of
+from nodeforge.ui.canvas.style import NODE_WIDTH
+
+COLUMN = NODE_WIDTH + BETWEEN_LAYERS["right"]
+"""How far behind each other nodes stand."""
+ROW_GAP = GAPS["right"].nodes
+"""How much room there is between nodes below each other."""
 
 _STEPS = 16
 """Into how many pieces a leg is cut to see whether it touches a node."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from nodeforge.core.edits import Batch
 from nodeforge.core.errors import UserError
 from nodeforge.session import clipboard, duplicating, framing
-from nodeforge.ui.canvas import editing, layered
+from nodeforge.ui.canvas import drafting, editing
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
@@ -40,7 +40,7 @@ def duplicate(canvas: Canvas, *, keep_inputs: bool = False) -> None:
     rects = mirror.rects[mirror.slots_of(carried.nodes)].tolist() + [frame.area for frame in frames.values()]
     if rects:
         left = min(rect[0] for rect in rects)
-        bottom = max(rect[1] + rect[3] for rect in rects) + layered.ROW_GAP
+        bottom = max(rect[1] + rect[3] for rect in rects) + drafting.ROW_GAP
         copies = duplicating.duplicate(
             model.document,
             model.network,
