@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +28,8 @@ from nodeforge.ui.canvas.mirror import State
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
 
-_LARGEST = QSize(220, 150)
+_LARGEST = QSize(240, 170)
+_LEAST = 48
 _SHARE = 0.28
 """No side is longer than this share of the canvas."""
 _MARGIN = 12
@@ -56,6 +58,8 @@ class Minimap(QWidget):
         self._wanted = True
         self._picture: QPixmap | None = None
         self._area = QRectF()
+        self._scale = 1.0
+        """Pixels for each canvas unit."""
         self.renderings = 0
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Map of the drawing")
@@ -68,8 +72,8 @@ class Minimap(QWidget):
         canvas.zoom_changed.connect(self._follow)
         for bar in (canvas.horizontalScrollBar(), canvas.verticalScrollBar()):
             bar.valueChanged.connect(self._follow)
-        canvas.installEventFilter(self)
-        self._place()
+        canvas.viewport().installEventFilter(self)
+        self._forget()
 
     @property
     def wanted(self) -> bool:
@@ -84,27 +88,23 @@ class Minimap(QWidget):
             self.wanted_changed.emit(wanted)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
-            self._place()
-        elif event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.PaletteChange):
             self._forget()
         return False
-
-    def _place(self) -> None:
-        view = self._canvas.viewport().geometry()
-        size = QSize(int(view.width() * _SHARE), int(view.height() * _SHARE)).boundedTo(_LARGEST)
-        self.setGeometry(
-            view.right() - size.width() - _MARGIN,
-            view.bottom() - size.height() - _MARGIN,
-            size.width(),
-            size.height(),
-        )
-        self._forget()
 
     def _forget(self) -> None:
         """The drawing is another: show it so when it is next painted."""
         self._picture = None
         self._area = self._canvas.mirror.bounds().united(self._canvas.frames.bounds())
+        view = self._canvas.viewport().geometry()
+        most = QSize(int(view.width() * _SHARE), int(view.height() * _SHARE)).boundedTo(_LARGEST)
+        padding = 2 * _PADDING
+        room_x, room_y = max(most.width() - padding, 1.0), max(most.height() - padding, 1.0)
+        wide, high = max(self._area.width(), 1.0), max(self._area.height(), 1.0)
+        self._scale = min(room_x / wide, room_y / high, 1.0)
+        width = math.ceil(max(wide * self._scale + padding, _LEAST))
+        height = math.ceil(max(high * self._scale + padding, _LEAST))
+        self.setGeometry(view.right() - width - _MARGIN, view.bottom() - height - _MARGIN, width, height)
         self._follow()
 
     def _follow(self, _: object = None) -> None:
@@ -120,25 +120,18 @@ class Minimap(QWidget):
 
     # Places ---------------------------------------------------------------------------------------
 
-    def _scale(self) -> float:
-        """Pixels for each canvas unit."""
-        room_x, room_y = self.width() - 2 * _PADDING, self.height() - 2 * _PADDING
-        return min(room_x / max(self._area.width(), 1.0), room_y / max(self._area.height(), 1.0), 1.0)
-
     def _origin(self) -> QPointF:
         """Where the corner of the drawing's area lies, in pixels."""
-        scale = self._scale()
-        return QPointF(
-            (self.width() - self._area.width() * scale) / 2, (self.height() - self._area.height() * scale) / 2
-        )
+        wide, high = self._area.width() * self._scale, self._area.height() * self._scale
+        return QPointF((self.width() - wide) / 2, (self.height() - high) / 2)
 
     def drawn_place(self, point: QPointF) -> QPointF:
         """Where a point of the map is in the drawing, in canvas units."""
-        return self._area.topLeft() + (point - self._origin()) / self._scale()
+        return self._area.topLeft() + (point - self._origin()) / self._scale
 
     def map_place(self, point: QPointF) -> QPointF:
         """Where a point of the drawing is on the map, in pixels."""
-        return self._origin() + (point - self._area.topLeft()) * self._scale()
+        return self._origin() + (point - self._area.topLeft()) * self._scale
 
     def window_area(self) -> QRectF:
         """What is seen of the drawing, as a rectangle on the map."""
@@ -171,7 +164,7 @@ class Minimap(QWidget):
         with QPainter(picture) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             ground = QColor(palette.node)
-            ground.setAlphaF(0.93)
+            ground.setAlphaF(0.97)
             painter.setBrush(ground)
             painter.setPen(QPen(palette.border, 1.0))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
@@ -192,23 +185,23 @@ class Minimap(QWidget):
             painter.drawRect(QRectF(self.map_place(area.topLeft()), self.map_place(area.bottomRight())))
 
     def _draw_nodes(self, painter: QPainter) -> None:
-        """One call for each colour; nodes with errors last, so that none covers them."""
+        """One call for each colour; nodes with errors wear a ring, and lie on top."""
         mirror, palette = self._canvas.mirror, self._canvas.palette_colors
         slots = np.flatnonzero(~np.isnan(mirror.rects[:, 0]))
         origin = self._origin()
         corner = np.array((self._area.left(), self._area.top()))
         rects = mirror.rects[slots].copy()
-        rects[:, :2] = (rects[:, :2] - corner) * self._scale() + (origin.x(), origin.y())
-        rects[:, 2:] = np.maximum(rects[:, 2:] * self._scale(), _LEAST_SIDE)
-        states, looks = mirror.states[slots], mirror.looks[slots]
-        failed = states & np.uint8(State.ERROR) != 0
-        for look in np.unique(looks[~failed]).tolist():
-            color = palette.category(mirror.look_list[look].category)
-            batches.fill_rects(painter, rects[~failed & (looks == look)], color)
-        wide = rects[failed]
-        wide[:, :2] -= 0.5
-        wide[:, 2:] = np.maximum(wide[:, 2:] + 1.0, 2 * _LEAST_SIDE)
-        batches.fill_rects(painter, wide, palette.error)
+        rects[:, :2] = (rects[:, :2] - corner) * self._scale + (origin.x(), origin.y())
+        rects[:, 2:] = np.maximum(rects[:, 2:] * self._scale, _LEAST_SIDE)
+        looks = mirror.looks[slots]
+        failed = mirror.states[slots] & np.uint8(State.ERROR) != 0
+        for chosen in (~failed, failed):
+            if chosen is failed:
+                batches.fill_rects(painter, _grown(rects[failed], 3.0), palette.error)
+                batches.fill_rects(painter, _grown(rects[failed], 1.0), palette.node)
+            for look in np.unique(looks[chosen]).tolist():
+                color = palette.category(mirror.look_list[look].category)
+                batches.fill_rects(painter, rects[chosen & (looks == look)], color)
 
     # The hand -------------------------------------------------------------------------------------
 
@@ -240,6 +233,14 @@ class Minimap(QWidget):
         menu.addAction("Fit in view", self._canvas.fit)
         menu.addAction("Hide the map", lambda: setattr(self, "wanted", False))
         menu.popup(event.globalPos())
+
+
+def _grown(rects: np.ndarray, by: float) -> np.ndarray:
+    """Rectangles, (k, 4), that stand out of others on all sides."""
+    grown = rects.copy()
+    grown[:, :2] -= by
+    grown[:, 2:] += 2 * by
+    return grown
 
 
 class Steer(Gesture):

@@ -92,6 +92,7 @@ class FramePage(QWidget):
         note = framing.is_note(self._model.graph, first)
         self.heading.setText(f"{len(frames)} frames" if others else "Note" if note else "Frame")
         self._words.setVisible(not others)
+        self.facts.setVisible(not note)
         if self.title.text() != first.title:
             self.title.setText(first.title)
         if self.text.toPlainText() != first.text:
