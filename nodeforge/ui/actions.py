@@ -114,6 +114,12 @@ class Actions(QObject):
                 if command.caption and isinstance(button, QToolButton):
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
+    def set_keys(self, keys: Callable[[str], tuple[str, ...]]) -> None:
+        """Give every command the keys that are told for its name."""
+        for command, action in self:
+            action.setShortcuts([QKeySequence(each) for each in keys(command.id)])
+            self._tell_keys(command, action)
+
     def bind(self, window: QWidget) -> None:
         """Let the keys of every command that is not the canvas' own work in the whole window."""
         window.addActions([action for command, action in self if not command.on_canvas])
@@ -127,12 +133,15 @@ class Actions(QObject):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         elif command.everywhere:
             action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
-        keys = f" ({readable_keys(action)})" if command.shortcuts else ""
-        action.setToolTip(f"{command.tip or command.words}{keys}")
+        self._tell_keys(command, action)
         action.setStatusTip(command.tip)
         action.setCheckable(command.checked is not None)
         action.triggered.connect(lambda _=False: command.run())
         return action
+
+    def _tell_keys(self, command: Command, action: QAction) -> None:
+        keys = f" ({readable_keys(action)})" if action.shortcuts() else ""
+        action.setToolTip(f"{command.tip or command.words}{keys}")
 
 
 def readable_keys(action: QAction) -> str:

@@ -200,7 +200,7 @@ def _help(w: MainWindow) -> tuple[Command, ...]:
     menu = "Help"
     return (
         Command(id="help.shortcuts", title="&Keyboard shortcuts", menu=menu, shortcuts=("Shift+F1",), icon="keyboard",
-                tip="List every key", run=lambda: w.show_help("shortcuts")),
+                tip="List every key, and change it", run=w.show_shortcuts),
         Command(id="help.start", title="&Getting started", menu=menu, icon="book",
                 tip="The first network, step by step", run=lambda: w.show_help("getting-started")),
         Command(id="help.window", title="The &window", menu=menu, icon="help",

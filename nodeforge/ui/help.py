@@ -154,7 +154,7 @@ def shortcut_table(actions: Actions) -> str:
     lines = []
     menu = None
     for command, action in actions:
-        if command.shortcuts:
+        if action.shortcuts():
             if command.menu != menu:
                 menu = command.menu
                 lines += ["", f"## {menu or 'Anywhere'}", "", "| Command | Keys |", "|---|---|"]

@@ -26,6 +26,7 @@ from nodeforge.ui.actions import Actions
 from nodeforge.ui.command_table import MENUS, command_table
 from nodeforge.ui.icons import app_icon
 from nodeforge.ui.preferences import Preferences, PreferencesDialog
+from nodeforge.ui.shortcuts.keymap import Keymap
 
 if TYPE_CHECKING:  # loaded after the first paint
     from nodeforge.analysis.report import Report
@@ -90,6 +91,9 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self.setCentralWidget(self._pages)
         self.commands = Actions(command_table(self), self)
+        self.keymap = Keymap(self.commands.commands, MENUS, self)
+        self.commands.set_keys(self.keymap.keys)
+        self.keymap.changed.connect(lambda: self.commands.set_keys(self.keymap.keys))
         self.menus = self.commands.fill_menu_bar(self.menuBar(), MENUS)
         self._recent_menu = QMenu("Open &recent")
         self._recent_menu.setEnabled(False)
@@ -172,6 +176,9 @@ class MainWindow(QMainWindow):
         bench.canvas.minimap.wanted_changed.connect(self._on_minimap)
         self.preferences.pointing_changed.connect(self._on_pointing_preferred)
         self._on_pointing_preferred(self.preferences.pointing)
+        bench.canvas.translate_key = self.keymap.translated
+        if self.keymap.fault:
+            bench.banner.say(self.keymap.fault, "warning")
         for dock in bench.docks.values():
             dock.visibilityChanged.connect(self._refresh)
 
@@ -469,6 +476,15 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
+    def show_shortcuts(self) -> None:
+        """List the keys of all commands, to search and to change."""
+        from nodeforge.ui.shortcuts.dialog import ShortcutsDialog
+
+        dialog = ShortcutsDialog(self.keymap, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.mouse_requested.connect(lambda: self.show_help("shortcuts"))
+        dialog.show()
+
     def show_command_palette(self) -> None:
         from nodeforge.ui.command_palette import CommandPalette, entries
 
@@ -494,7 +510,7 @@ class MainWindow(QMainWindow):
         elif self.model.selection:
             self.read_about(self.model.graph.nodes[min(self.model.selection)].kind)
         else:
-            self.show_help("shortcuts")
+            self.show_shortcuts()
 
     def show_about(self) -> None:
         QMessageBox.about(

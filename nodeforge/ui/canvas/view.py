@@ -6,7 +6,7 @@ changes that come back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,6 +112,7 @@ class Canvas(QGraphicsView):
         palette_colors: The colours of the theme.
         show_grid: Whether the ground is dotted.
         snaps_to_grid: Whether dragged nodes that nothing else catches keep to the grid.
+        translate_key: From a key press to the one that the canvas knows a command by, where a person has other keys.
         wheel_pans: Whether two fingers move the canvas, as on a touchpad; else the wheel zooms.
     """
 
@@ -130,6 +131,7 @@ class Canvas(QGraphicsView):
         self.palette_colors = style.palette_for(dark)
         self.show_grid = True
         self.wheel_pans = False
+        self.translate_key: Callable[[QKeyEvent], QKeyEvent] = lambda event: event
         self.snaps_to_grid = False
         self._painter = GraphPainter(self.mirror, self.palette_colors)
         self.mouse = Mouse(self)
@@ -590,6 +592,7 @@ class Canvas(QGraphicsView):
         menu.popup(self.viewport().mapToGlobal(at))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        event = self.translate_key(event)
         if event.key() == Qt.Key.Key_Escape and self.mouse.busy:
             self.mouse.cancel()
         elif event.key() == Qt.Key.Key_Escape and self.arranging.cancel():

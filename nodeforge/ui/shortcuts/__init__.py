@@ -1,0 +1,1 @@
+"""Keys of commands, as a person wants them."""
