@@ -1,7 +1,8 @@
 """What each shipped project reaches, beside a plain hand-written script, and a table of it.
 
 `python -m tests.benchmarks.projects [PROJECT…]` trains them with seeds 0, 1 and 2 (an hour for all) and prints the table.
-Run it on an idle machine: a busy one makes processor seconds longer. With `--results FILE` each training is written down
+A busy machine makes processor seconds longer, and so does a slow one: the same steps of a plain loop, timed before and after each
+training, say by how much, and the table is told in seconds of the scripts' machine. With `--results FILE` each training is written down
 there as soon as it is done, and none is done twice as long as the project stays as it is: stop and start it as you like.
 `--table` prints what is written there, and trains nothing.
 """
@@ -21,6 +22,7 @@ import msgspec
 import nodeforge as nf
 from nodeforge.evaluation.task import HIGHER_IS_BETTER
 from nodeforge.project import files, shipped
+from tests.benchmarks.yardstick import slowness
 
 SEEDS = (0, 1, 2)
 FEWER_RIGHT = 0.015
@@ -91,6 +93,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         mark: Of the project file that was trained: another file, another result.
         value: Of the script's metric, on the test samples.
         seconds: Of processor time, from the check of the drawing to the last measurement.
+        slowness: Of the machine meanwhile, as `yardstick.slowness`.
         simple: The simple method that does best on the same samples, with its figure; "" without any, and unless asked.
     """
 
@@ -99,7 +102,13 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     mark: str
     value: float
     seconds: float
+    slowness: float
     simple: str = ""
+
+    @property
+    def script_seconds(self) -> float:
+        """What it would have taken on the scripts' machine."""
+        return self.seconds / self.slowness
 
 
 class Results:
@@ -139,15 +148,18 @@ def measure(name: str, seed: int, folder: Path, *, compare: bool = False) -> Res
         folder: Where the copy goes.
         compare: Whether simple methods are tried on the same samples.
     """
+    slow = slowness()
     before = time.process_time()
     run = train(name, seed, folder)
     seconds = time.process_time() - before
+    slow = (slow + slowness()) / 2
     return Result(
         project=name,
         seed=seed,
         mark=files.fingerprint(shipped.project(name)),
         value=_value(run, SCRIPTS[name].metric),
         seconds=seconds,
+        slowness=slow,
         simple=best_simple(name, run) if compare else "",
     )
 
@@ -183,7 +195,7 @@ def row(name: str, results: Sequence[Result | None]) -> str:
     known = [result for result in results if result is not None]
     mark = "✓" if all(script.reached_by(result.value) for result in known) else "✗"
     values = " · ".join("–" if result is None else number(result.value) for result in results)
-    seconds = f"{max(result.seconds for result in known):.1f}" if known else "–"
+    seconds = f"{max(result.script_seconds for result in known):.1f}" if known else "–"
     simple = next((result.simple for result in known if result.simple), "")
     return (
         f"| [{name}](projects/{name}/README.md) | {script.metric} | {values} {mark} | {number(script.worst)} | {simple} "
