@@ -216,9 +216,7 @@ def paint_marks(painter: QPainter, mirror: Mirror, zoom: float, palette: style.C
             continue
         rects = mirror.rects[slots]
         aside, below = style.BADGE_INSET
-        points = _in_sight(
-            painter, np.column_stack((rects[:, 0] + rects[:, 2] - aside, rects[:, 1] + below)), zoom
-        )
+        points = np.column_stack((rects[:, 0] + rects[:, 2] - aside, rects[:, 1] + below))
         if zoom < style.FLAT_BELOW:  # a round pen takes ten times as long
             size = np.full_like(points, _DOT_PX / zoom)
             painter.setPen(Qt.PenStyle.NoPen)
@@ -226,7 +224,7 @@ def paint_marks(painter: QPainter, mirror: Mirror, zoom: float, palette: style.C
             batches.fill_rects(painter, np.concatenate((points - size / 2, size), axis=1), color)
         else:
             painter.setPen(QPen(color, _DOT_PX / zoom, c=Qt.PenCapStyle.RoundCap))
-            batches.draw_points(painter, points)
+            batches.draw_points(painter, _in_sight(painter, points, zoom))
 
 
 def _in_sight(painter: QPainter, points: np.ndarray, zoom: float) -> np.ndarray:

@@ -5,10 +5,11 @@ Every array holds float64, is contiguous, and outlives the call that draws it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from shiboken6 import Shiboken
 
@@ -20,6 +21,16 @@ def _as(kind: type, array: np.ndarray) -> Any:
     return Shiboken.wrapInstance(array.ctypes.data, kind)
 
 
+def grouped(keys: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Each key, in order, with the places where it stands."""
+    if not len(keys):
+        return
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    yield from zip(ordered[starts].tolist(), np.split(order, starts[1:]), strict=True)
+
+
 def draw_lines(painter: QPainter, lines: np.ndarray, pen: QPen) -> None:
     """Draw lines, (k, 4): x and y of both ends."""
     if len(lines):
@@ -27,7 +38,7 @@ def draw_lines(painter: QPainter, lines: np.ndarray, pen: QPen) -> None:
         painter.drawLines(_as(QLineF, lines), len(lines))
 
 
-def fill_rects(painter: QPainter, rects: np.ndarray, color: QColor) -> None:
+def fill_rects(painter: QPainter, rects: np.ndarray, color: QColor | Qt.BrushStyle) -> None:
     """Fill rectangles, (k, 4): left, top, width, height; the painter has no pen."""
     if len(rects):
         painter.setBrush(color)

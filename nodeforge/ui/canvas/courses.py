@@ -23,6 +23,10 @@ class Courses:
     Args:
         room: How many slots there are.
         down: Whether wires leave downwards.
+
+    Attributes:
+        legs: All legs; NaN in the rows of wires that are not shown, or have several.
+        chords: (m, 4) float64: from where to where each leg runs.
     """
 
     def __init__(self, room: int, down: bool) -> None:
@@ -30,7 +34,8 @@ class Courses:
         self._clear(room)
 
     def _clear(self, room: int) -> None:
-        self._legs = Legs(np.full((room, 8), np.nan), np.arange(room))
+        self.legs = Legs(np.full((room, 8), np.nan), np.arange(room))
+        self.chords = np.full((room, 4), np.nan)
         self._boxes = np.full((4, room), np.nan)
         """Left, top, right and bottom of each leg."""
         self._manifold = np.zeros(room, bool)
@@ -45,10 +50,11 @@ class Courses:
         here = ends(slots)
         simple = routing.are_simple(here, ways.counts[slots], down=self._down)
         lines = slots[simple]
-        self._legs.controls[slots] = np.nan
+        self.legs.controls[slots] = np.nan
         self._boxes[:, slots] = np.nan
-        self._legs.controls[lines] = routing.simple(here[simple], down=self._down)
-        self._boxes[:, lines] = routing.boxes(self._legs.controls[lines]).T
+        self.legs.controls[lines] = routing.simple(here[simple], down=self._down)
+        self.chords[slots] = self.legs.controls[slots][:, routing.ENDS]
+        self._boxes[:, lines] = routing.boxes(self.legs.controls[lines]).T
         were = self._manifold[slots]
         self._manifold[slots] = ~simple
         if were.any() or not simple.all():
@@ -59,34 +65,36 @@ class Courses:
         slots = np.flatnonzero(self._manifold)
         bends = ways.points[np.repeat(self._manifold, ways.counts)]
         found = routing.legs(ends(slots), ways.counts[slots], bends, down=self._down)
-        self._legs = Legs(
-            np.concatenate((self._legs.controls[:room], found.controls)),
-            np.concatenate((self._legs.wires[:room], slots[found.wires])),
+        self.legs = Legs(
+            np.concatenate((self.legs.controls[:room], found.controls)),
+            np.concatenate((self.legs.wires[:room], slots[found.wires])),
         )
+        self.chords = np.concatenate((self.chords[:room], found.controls[:, routing.ENDS]))
         self._boxes = np.concatenate((self._boxes[:, :room], routing.boxes(found.controls).T), axis=1)
 
-    def within(self, left: float, top: float, right: float, bottom: float) -> Legs:
-        """The legs that may be seen in an area."""
+    def within(self, left: float, top: float, right: float, bottom: float) -> np.ndarray:
+        """Which legs may be seen in an area."""
         x0, y0, x1, y1 = self._boxes
-        return self._legs.of((x0 <= right) & (y0 <= bottom) & (x1 >= left) & (y1 >= top))
+        return np.flatnonzero((x0 <= right) & (y0 <= bottom) & (x1 >= left) & (y1 >= top))
 
     def of(self, slots: np.ndarray) -> Legs:
         """The legs of these wires."""
-        return self._legs.of(self._rows(slots))
+        return self.legs.of(self.rows_of(slots))
 
     def box(self, slots: np.ndarray) -> tuple[float, float, float, float] | None:
         """Left, top, right and bottom of an area that holds these wires; None if none of them is shown."""
-        rows = self._rows(slots)
+        rows = self.rows_of(slots)
         if not len(rows):
             return None
         low, high = self._boxes[:2, rows].min(axis=1).tolist(), self._boxes[2:, rows].max(axis=1).tolist()
         return (low[0], low[1], high[0], high[1])
 
-    def _rows(self, slots: np.ndarray) -> np.ndarray:
+    def rows_of(self, slots: np.ndarray) -> np.ndarray:
+        """Which legs belong to these wires."""
         rows = slots[~self._manifold[slots]]
         if len(rows) < len(slots):
             chosen = np.zeros(len(self._manifold), bool)
             chosen[slots] = True
-            behind = chosen[self._legs.wires[len(chosen) :]]
+            behind = chosen[self.legs.wires[len(chosen) :]]
             rows = np.concatenate((rows, len(chosen) + np.flatnonzero(behind)))
         return np.asarray(rows[~np.isnan(self._boxes[0, rows])])

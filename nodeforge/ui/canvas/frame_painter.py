@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QUrl
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
+    QFont,
     QFontMetricsF,
     QIcon,
     QPainter,
@@ -140,6 +141,12 @@ def title_area(frame: Frame, zoom: float) -> QRectF:
     return QRectF(left, top - (high + GAP_PX) / zoom, wide / zoom, high / zoom)
 
 
+@lru_cache(maxsize=50)
+def _font(px: float) -> QFont:
+    """The letters of titles; making them takes as long as writing."""
+    return style.font(px, strong=True)
+
+
 @lru_cache(maxsize=500)
 def _advance(text: str, px: int) -> float:
     return QFontMetricsF(style.font(px, strong=True)).horizontalAdvance(text)
@@ -263,7 +270,7 @@ def _write_title(painter: QPainter, frame: Frame, zoom: float, palette: CanvasPa
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(tint(frame.color, dark=palette.dark))
     painter.drawRoundedRect(size, px * 0.4, px * 0.4)
-    font = style.font(px, strong=True)
+    font = _font(px)
     room = size.adjusted(px * 0.6, 0, -px * 0.6, 0)
     words = frame.title
     if _advance(words, round(px)) > room.width() + 1:

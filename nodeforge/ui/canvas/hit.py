@@ -108,7 +108,8 @@ def hit_wire(mirror: Mirror, x: float, y: float, zoom: float) -> Hit:
     dot = _hit_dot(mirror, x, y, reach) if zoom >= style.DOTS_FROM else NOTHING
     if dot.wire is not None:
         return dot
-    near = mirror.courses.within(x - reach, y - reach, x + reach, y + reach)
+    courses = mirror.courses
+    near = courses.legs.of(courses.within(x - reach, y - reach, x + reach, y + reach))
     if not len(near.wires):
         return NOTHING
     gaps = routing.distance(near, x, y)

@@ -33,10 +33,7 @@ class _Face:
 
     measured: QFont
     written: QFont
-
-    @property
-    def size(self) -> int:
-        return self.measured.pixelSize()
+    size: int
 
 
 class Lettering:
@@ -49,8 +46,9 @@ class Lettering:
     def __init__(self) -> None:
         self._made: dict[tuple[str, int, float], tuple[QStaticText, _Face]] = {}
         self._lines: dict[tuple[str, str, float], tuple[str, ...]] = {}
+        self._widths: dict[tuple[str, int], float] = {}
         self._scale = 0.0
-        self._title: tuple[_Face, ...] = (_Face(style.font(10), style.font(10)),)
+        self._title: tuple[_Face, ...] = (_Face(style.font(10), style.font(10), 10),)
         self._small = self._tiny = self._title
 
     def begin(self, painter: QPainter, palette: CanvasPalette, zoom: float, *, scaled: bool) -> None:
@@ -67,6 +65,7 @@ class Lettering:
         title = round(max(13.0, style.LEAST_TITLE_PX / zoom))
         if (scale, title) != (self._scale, self._title[0].size) or len(self._made) > _CACHE_LIMIT:
             self._made.clear()
+            self._widths.clear()
             self._scale, self._scaled = scale, scaled
             dpi = painter.device().logicalDpiY()
             self._title = tuple(_face(size, scale, dpi, strong=True) for size in (title, title - 2))
@@ -124,13 +123,11 @@ class Lettering:
         key = (caption.kind, caption.values, room)
         lines = self._lines.get(key)
         if lines is None:
-            measure = QFontMetricsF(self._small[0].measured).horizontalAdvance
             lines = (caption.subtitle,)
-            if measure(caption.subtitle) > room:
-                measure = QFontMetricsF(self._tiny[0].measured).horizontalAdvance
+            if self._width(caption.subtitle, self._small[0]) > room:
                 parts = [*_WORD.findall(caption.kind), *([f"  {caption.values}"] if caption.values else [])]
                 first = ""
-                while parts and measure(first + parts[0]) <= room:
+                while parts and self._width(first + parts[0], self._tiny[0]) <= room:
                     first += parts.pop(0)
                 lines = (first, "".join(parts).strip()) if first and parts else lines
             self._lines[key] = lines
@@ -143,13 +140,13 @@ class Lettering:
         elif text:
             right = min((x for x, _ in anatomy.outputs.values()), default=anatomy.width) - 8
             room = right + _MARGIN
-            width = min(room, QFontMetricsF(self._tiny[0].measured).horizontalAdvance(text) + 1)
+            width = min(room, self._width(text, self._tiny[0]) + 1)
             self._write(painter, self._tiny, color, text, right - width, anatomy.height + gap, room)
 
     def write_mark(self, painter: QPainter, text: str, anatomy: Anatomy) -> None:
         """A short text in a pill on the lower edge, at the right: how often a network runs."""
         s, faces = self._scale, self._small
-        width = QFontMetricsF(faces[0].measured).horizontalAdvance(text)
+        width = self._width(text, faces[0])
         pill = QRectF(anatomy.width - width - 22, anatomy.height - 9, width + 14, 18)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._palette.category("Networks"))
@@ -164,11 +161,10 @@ class Lettering:
         if anatomy.down:
             self._write_ports_upright(painter, anatomy)
             return
-        metrics = QFontMetricsF(self._tiny[0].measured)
         whole = anatomy.width - _TEXT_LEFT - _TEXT_RIGHT
         room = {y: whole for _, y in anatomy.inputs.values()}
         for name, (x, y) in anatomy.outputs.items():
-            width = metrics.horizontalAdvance(name)
+            width = self._width(name, self._tiny[0])
             self._write(painter, self._tiny, self._palette.text, name, x - 10 - width, y - 7, whole)
             if y in room:
                 room[y] -= width + 8
@@ -176,11 +172,10 @@ class Lettering:
             self._write(painter, self._tiny, self._palette.text, name, _TEXT_LEFT, y - 7, room[y])
 
     def _write_ports_upright(self, painter: QPainter, anatomy: Anatomy) -> None:
-        metrics = QFontMetricsF(self._tiny[0].measured)
         for ports, top in ((anatomy.inputs, 4.0), (anatomy.outputs, anatomy.height - 18.0)):
             room = anatomy.width / max(1, len(ports)) - 4
             for name, (x, _) in ports.items():
-                width = min(room, metrics.horizontalAdvance(name))
+                width = min(room, self._width(name, self._tiny[0]))
                 self._write(painter, self._tiny, self._palette.text, name, x - width / 2, top, room)
 
     def write_live(self, painter: QPainter, text: str, anatomy: Anatomy) -> None:
@@ -209,16 +204,11 @@ class Lettering:
             climbs, falls: Whether wires leave upwards, and downwards.
             down: Whether wires leave below the node, and not on its right.
         """
-        metrics = QFontMetricsF(self._tiny[0].measured)
-        text = format_shape(spec.shape)
-        if (
-            not down
-            and metrics.horizontalAdvance(text) > room - 14
-            and spec.shape[:1] == (BATCH,)
-            and spec.rank > 1
-        ):
+        text, face = format_shape(spec.shape), self._tiny[0]
+        has_batch = spec.shape[:1] == (BATCH,) and spec.rank > 1
+        if has_batch and not down and self._width(text, face) > room - 14:
             text = format_shape(spec.sample_shape)
-        width = metrics.horizontalAdvance(text)
+        width = self._width(text, face)
         left = x + max(7.0, (room - width) / 2) if room < width + 60 else x + 10
         if down:
             left, top = x + 7, y + 6.0
@@ -229,6 +219,14 @@ class Lettering:
         s = self._scale
         painter.fillRect(QRectF((left - 2) * s, (top + 1) * s, (width + 4) * s, 12 * s), self._palette.label)
         self._write(painter, self._tiny, self._palette.text, text, left, top, 1e4)
+
+    def _width(self, text: str, face: _Face) -> float:
+        """Of a text in a face, in canvas units."""
+        width = self._widths.get((text, face.size))
+        if width is None:
+            width = QFontMetricsF(face.measured).horizontalAdvance(text)
+            self._widths[text, face.size] = width
+        return width
 
     def _write(
         self,
@@ -272,4 +270,4 @@ def _prepared(text: str, faces: tuple[_Face, ...], room: float) -> tuple[QStatic
 def _face(pixels: int, scale: float, dpi: int, *, strong: bool = False) -> _Face:
     written = style.font(pixels, strong=strong)
     written.setPointSizeF(pixels * scale * 72 / dpi)  # only points may be fractions
-    return _Face(style.font(pixels, strong=strong), written)
+    return _Face(style.font(pixels, strong=strong), written, pixels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -9,16 +10,17 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
-from nodeforge.core.graph import Endpoint
-from nodeforge.ui.canvas import batches, routing, style
+from nodeforge.ui.canvas import batches, style
+from nodeforge.ui.canvas.anatomy import Look
 from nodeforge.ui.canvas.body import BLEED, paint_body
 from nodeforge.ui.canvas.heat import Heat, paint_tag, paint_veil, paint_veils
 from nodeforge.ui.canvas.lettering import Lettering
-from nodeforge.ui.canvas.mirror import Mirror, State, Tone
+from nodeforge.ui.canvas.mirror import Mirror, State
 from nodeforge.ui.canvas.sprites import Sprites
 from nodeforge.ui.canvas.style import CanvasPalette
+from nodeforge.ui.canvas.wire_painter import Frame, WirePainter
 
-_WIDE = 1e4
+_GRID_DOT_PX = 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +29,6 @@ class Live:
 
     text: str = ""
     heat: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What one painting needs to know.
-
-    Attributes:
-        area: What must be painted, in canvas units.
-        zoom: Pixels per canvas unit.
-        ratio: Device pixels per pixel.
-        vector: Whether to draw shapes instead of pixmaps (pictures in files).
-    """
-
-    area: QRectF
-    zoom: float
-    ratio: float = 1.0
-    vector: bool = False
 
 
 class GraphPainter:
@@ -64,11 +49,12 @@ class GraphPainter:
         self.selected_wire = -1
         self._sprites = Sprites()
         self._lettering = Lettering()
+        self._wires = WirePainter(mirror, self._lettering)
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         """Paint wires and nodes that lie in the frame's area; the painter is in canvas units."""
         self._lettering.begin(painter, self.palette, frame.zoom, scaled=frame.vector)
-        stressed = self._paint_wires(painter, frame)
+        stressed = self._wires.paint(painter, frame, self.palette, (self.hovered_wire, self.selected_wire))
         slots = self._seen(frame.area)
         if frame.zoom < style.FLAT_BELOW and not frame.vector:
             self._paint_flat(painter, slots)
@@ -78,8 +64,7 @@ class GraphPainter:
             self._paint_veils(painter, slots)
         else:
             self._paint_fully(painter, frame, slots)
-        if len(stressed):
-            self._trace(painter, frame, stressed)
+        self._wires.trace(painter, frame, self.palette, stressed)
 
     def _seen(self, area: QRectF) -> np.ndarray:
         """Slots of the nodes in an area, the topmost last."""
@@ -95,124 +80,35 @@ class GraphPainter:
         order = np.argsort(self.mirror.stack[seen], kind="stable")
         return np.asarray(seen[order])
 
-    # Wires ----------------------------------------------------------------------------------------
-
-    def _paint_wires(self, painter: QPainter, frame: Frame) -> np.ndarray:
-        """Draw the wires in the area; returns the slots of those that touch the selection or the pointer."""
-        area = frame.area.adjusted(-4, -4, 4, 4)
-        seen = self.mirror.courses.within(area.left(), area.top(), area.right(), area.bottom())
-        fine = frame.zoom >= style.FLAT_BELOW or frame.vector
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
-        steps = 32 if frame.vector else routing.steps_at(frame.zoom)
-        tones = self.mirror.tones[seen.wires]
-        width = max(style.WIRE_WIDTH, 1.0 / frame.zoom) if fine else 0.0
-        for tone in np.unique(tones):
-            lines = routing.segments(seen.of(tones == tone), steps)
-            batches.draw_lines(painter, lines, self._pen(int(tone), width))
-        picked = self.mirror.states[self.mirror.ends[seen.wires]] & np.uint8(State.SELECTED)
-        stressed = picked.any(axis=1) | (seen.wires == self.hovered_wire) | (seen.wires == self.selected_wire)
-        stressed &= tones != Tone.ERROR
-        if stressed.any():
-            lines = routing.segments(seen.of(stressed), steps)
-            batches.draw_lines(painter, lines, QPen(self.palette.selection, width, c=Qt.PenCapStyle.FlatCap))
-        if frame.zoom >= style.DOTS_FROM or frame.vector:
-            self._paint_dots(painter, np.unique(seen.wires))
-        if frame.zoom >= style.SHAPES_FROM:
-            base = painter.worldTransform()
-            self._lettering.place(painter, base)
-            self._write_shapes(painter, np.unique(seen.wires))
-            painter.setWorldTransform(base)
-        return np.unique(seen.wires[stressed])
-
-    def _paint_dots(self, painter: QPainter, wires: np.ndarray) -> None:
-        """Small discs where these wires bend."""
-        ways = self.mirror.ways
-        if not ways.counts[wires].any():
-            return
-        owners = ways.owners()
-        shown = np.isin(owners, wires) & ~np.isnan(self.mirror.offsets[owners, 0])
-        stressed = (owners == self.hovered_wire) | (owners == self.selected_wire)
-        for chosen, width in ((shown, style.DOT_RADIUS * 2), (shown & stressed, style.DOT_RADIUS * 3)):
-            for tone in np.unique(self.mirror.tones[owners[chosen]]).tolist():
-                pen = self._pen(tone, 1.0)
-                color = self.palette.selection if chosen is not shown else pen.color()
-                painter.setPen(QPen(color, width, c=Qt.PenCapStyle.RoundCap))
-                alike = chosen & (self.mirror.tones[owners] == tone)
-                batches.draw_points(painter, ways.points[alike])
-
-    def _trace(self, painter: QPainter, frame: Frame, slots: np.ndarray) -> None:
-        """Let stressed wires shine through the nodes that lie on them."""
-        color = QColor(self.palette.selection)
-        color.setAlphaF(0.22)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lines = routing.segments(self.mirror.courses.of(slots), routing.steps_at(frame.zoom))
-        width = max(style.WIRE_WIDTH, 1.0 / frame.zoom)
-        batches.draw_lines(painter, lines, QPen(color, width, c=Qt.PenCapStyle.FlatCap))
-
-    def _pen(self, tone: int, width: float) -> QPen:
-        p = self.palette
-        color = {
-            Tone.UNKNOWN: p.unknown,
-            Tone.FLOATS: p.wire,
-            Tone.INTEGERS: p.integers,
-            Tone.BOOLEANS: p.booleans,
-            Tone.ERROR: p.error,
-        }[Tone(tone)]
-        return QPen(color, width * (1.5 if tone == Tone.ERROR else 1.0), c=Qt.PenCapStyle.FlatCap)
-
-    def _write_shapes(self, painter: QPainter, seen: np.ndarray) -> None:
-        """Write once for each output port what flows out of it, beside the start of its wires."""
-        found = self.mirror.courses.of(seen)
-        wires, first = np.unique(found.wires, return_index=True)
-        starts = found.controls[first]
-        fans: dict[Endpoint, list[int]] = {}
-        for place, slot in enumerate(wires.tolist()):
-            wire = self.mirror.wires.keys[slot]
-            assert wire is not None
-            fans.setdefault(wire.tail, []).append(place)
-        for tail, places in fans.items():
-            spec = self.mirror.spec_of(tail)
-            if spec is not None:
-                fan = starts[places]
-                runs, rises = fan[:, 6] - fan[:, 0], fan[:, 7] - fan[:, 1]
-                room = runs[runs > 0].min(initial=_WIDE)
-                x, y = fan[0, :2].tolist()
-                self._lettering.write_shape(
-                    painter,
-                    spec,
-                    x,
-                    y,
-                    room,
-                    climbs=rises.min() < -8,
-                    falls=rises.max() > 8,
-                    down=self.mirror.down,
-                )
-
-    # Nodes ----------------------------------------------------------------------------------------
-
     def _paint_flat(self, painter: QPainter, slots: np.ndarray) -> None:
-        """Rectangles without border, one call for each colour."""
+        """Rectangles without border, one call for each colour; those of bypassed nodes are empty."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
         states = self.mirror.states[slots]
-        looks = self.mirror.looks[slots]
-        plain = states & np.uint8(State.SELECTED | State.ERROR | State.LIT) == 0
-        for index in np.unique(looks[plain]).tolist():
-            look = self.mirror.look_list[index]
-            color = self.palette.category(look.category) if look.mode != "muted" else self.palette.border
-            rects = self.mirror.rects[slots[plain & (looks == index)]]
-            if look.mode == "bypassed":
-                painter.setPen(QPen(color, 0.0))
-                batches.fill_rects(painter, rects, QColor(0, 0, 0, 0))
+        plain = slots[states & np.uint8(State.SELECTED | State.ERROR | State.LIT) == 0]
+        faces = [self._flat_face(look) for look in self.mirror.look_list]
+        numbers = {face: number for number, face in enumerate(dict.fromkeys(faces))}
+        table = np.array([numbers[face] for face in faces], np.uint8)
+        for number, alike in batches.grouped(table[self.mirror.looks[plain]]):
+            color, hollow = next(itertools.islice(numbers, number, None))
+            rects = self.mirror.rects[plain[alike]]
+            if hollow:
+                painter.setPen(QPen(QColor(color), 0.0))
+                batches.fill_rects(painter, rects, Qt.BrushStyle.NoBrush)
                 painter.setPen(Qt.PenStyle.NoPen)
             else:
-                batches.fill_rects(painter, rects, color)
-        for state, color in (
+                batches.fill_rects(painter, rects, QColor(color))
+        for state, signal in (
             (State.ERROR, self.palette.error),
             (State.LIT, self.palette.lit),
             (State.SELECTED, self.palette.selection),
         ):
-            batches.fill_rects(painter, self.mirror.rects[slots[states & np.uint8(state) != 0]], color)
+            batches.fill_rects(painter, self.mirror.rects[slots[states & np.uint8(state) != 0]], signal)
+
+    def _flat_face(self, look: Look) -> tuple[str, bool]:
+        """Colour of a node without detail, and whether only its edge has it."""
+        color = self.palette.border if look.mode == "muted" else self.palette.category(look.category)
+        return color.name(), look.mode == "bypassed"
 
     def _paint_sprites(self, painter: QPainter, frame: Frame, slots: np.ndarray) -> None:
         """Bodies without texts, one call for each look and state."""
@@ -221,9 +117,9 @@ class GraphPainter:
         painter.save()
         painter.resetTransform()
         keys = self.mirror.looks[slots] * 256 + self.mirror.states[slots]
-        for key in np.unique(keys).tolist():
+        for key, alike in batches.grouped(keys):
             pixmap = self._sprites.get(self.mirror.look_list[key >> 8], key & 255)
-            corners = self.mirror.rects[slots[keys == key], :2] - BLEED
+            corners = self.mirror.rects[slots[alike], :2] - BLEED
             placed = corners * frame.zoom + (transform.dx(), transform.dy())
             batches.draw_fragments(painter, pixmap, np.round(placed * frame.ratio) / frame.ratio, frame.ratio)
         painter.restore()
@@ -322,7 +218,7 @@ def draw_grid(painter: QPainter, frame: Frame, color: QColor) -> None:
     xs = np.arange(np.floor(area.left() / step), np.ceil(area.right() / step) + 1) * step
     ys = np.arange(np.floor(area.top() / step), np.ceil(area.bottom() / step) + 1) * step
     dots = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    pen = QPen(color, 1.6)
-    pen.setCosmetic(True)
-    painter.setPen(pen)
-    batches.draw_points(painter, dots)
+    side = round(_GRID_DOT_PX * frame.ratio) / frame.ratio / frame.zoom
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    batches.fill_rects(painter, np.concatenate((dots - side / 2, np.full_like(dots, side)), axis=1), color)

@@ -21,6 +21,8 @@ _ROW = 110.0
 """Ends further apart in height stand in different rows, with room for a wire between."""
 _BELOW = 72.0
 """How far under its ends a wire passes that runs back along one row."""
+ENDS = [0, 1, 6, 7]
+"""Where in a leg its first and its last point stand."""
 _TURNED = [1, 0, 3, 2]
 _SWAPPED = [1, 0, 3, 2, 5, 4, 7, 6]
 
@@ -186,9 +188,7 @@ def steps_at(zoom: float) -> int:
 
 def segments(found: Legs, steps: int) -> np.ndarray:
     """(m, 4) contiguous float64: the lines that draw these legs."""
-    ends = np.ascontiguousarray(found.controls[:, [0, 1, 6, 7]])
-    if steps == 1:
-        return ends
+    ends = found.controls[:, ENDS]
     straight = _are_straight(found.controls)
     path = points(found.of(~straight), steps)
     curved = np.concatenate((path[:, :-1], path[:, 1:]), axis=2).reshape(-1, 4)

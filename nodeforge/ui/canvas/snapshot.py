@@ -15,8 +15,9 @@ from nodeforge.core.errors import UserError
 from nodeforge.core.graph import Graph
 from nodeforge.project import files
 from nodeforge.ui.canvas.mirror import MARGIN, Mirror
-from nodeforge.ui.canvas.painter import Frame, GraphPainter
+from nodeforge.ui.canvas.painter import GraphPainter
 from nodeforge.ui.canvas.style import CanvasPalette, palette_for
+from nodeforge.ui.canvas.wire_painter import Frame
 
 _SCALE = 2.0
 _MAX_SIDE = 16_000

@@ -71,8 +71,9 @@ from nodeforge.ui.canvas.minimap import Minimap
 from nodeforge.ui.canvas.mirror import Mirror, State
 from nodeforge.ui.canvas.mouse import OUTSIDE, Mouse
 from nodeforge.ui.canvas.operations import Operations
-from nodeforge.ui.canvas.painter import Frame, GraphPainter, Live, draw_grid
+from nodeforge.ui.canvas.painter import GraphPainter, Live, draw_grid
 from nodeforge.ui.canvas.search_popup import SearchPopup
+from nodeforge.ui.canvas.wire_painter import Frame
 from nodeforge.ui.project_model import ProjectModel
 
 _HALF_WORLD = 10_000_000.0

@@ -61,7 +61,7 @@ def assert_equal(mirror: Mirror, graph: Graph) -> None:
         led = mirror.courses.of(np.array([slot])).controls
         assert led.tolist() == fresh.courses.of(np.array([fresh.wires.index[wire]])).controls.tolist()
     everywhere = (-1e6, -1e6, 1e6, 1e6)
-    assert len(mirror.courses.within(*everywhere).wires) == len(fresh.courses.within(*everywhere).wires)
+    assert len(mirror.courses.within(*everywhere)) == len(fresh.courses.within(*everywhere))
     assert mirror.down == (graph.drawing.direction == "down")
 
 
@@ -283,7 +283,7 @@ def test_a_wire_that_is_hidden_has_no_legs_even_between_its_bends():
     assert hit(mirror, 180, 200, 1.0).wire == wire
     mirror.hide_wire(wire)
     assert not len(mirror.courses.of(only).wires)
-    assert slot not in mirror.courses.within(-1e6, -1e6, 1e6, 1e6).wires
+    assert slot not in mirror.courses.legs.wires[mirror.courses.within(-1e6, -1e6, 1e6, 1e6)]
     assert hit(mirror, 180, 200, 1.0).part is Part.NOTHING
     assert hit(mirror, 190, 200, 1.0).part is Part.NOTHING
     mirror.show_wire(wire)
