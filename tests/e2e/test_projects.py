@@ -13,9 +13,9 @@ import torch
 
 import nodeforge as nf
 from nodeforge.core.diagnostics import Severity
-from nodeforge.project import shipped
+from nodeforge.project import files, shipped
 from nodeforge.training.weights import read_weights
-from tests.benchmarks.projects import SCRIPTS, SEEDS, measure
+from tests.benchmarks.projects import SCRIPTS, SEEDS, Result, Results, known_row, measure
 
 FEW: Mapping[str, object] = {"epochs": 1, "preparation.test_fraction": 0.9}
 FEW_AT_RANDOM = {**FEW, "preparation.split": "stratified"}
@@ -71,6 +71,22 @@ def test_every_project_learns_and_is_taken_away(name: str, tmp_path: Path) -> No
         assert run.export("onnx", tmp_path / "network.onnx").max_abs_difference < 1e-3
     else:
         assert run.export("pytorch", tmp_path / "code").max_abs_difference == 0.0
+
+
+def test_the_table_goes_on_from_what_was_measured_and_forgets_what_was_changed(tmp_path: Path) -> None:
+    def result(seed: int, value: float, mark: str) -> Result:
+        return Result(project="mlp", seed=seed, mark=mark, value=value, seconds=3.0, slowness=2.0)
+
+    now = files.fingerprint(shipped.project("mlp"))
+    results = Results(tmp_path / "results.jsonl")
+    for known in (result(0, 0.99, now), result(1, 0.5, "of another drawing"), result(2, 0.95, now)):
+        results.add(known)
+    again = Results(tmp_path / "results.jsonl")
+    assert [again.find("mlp", seed) is not None for seed in SEEDS] == [True, False, True]
+    assert " 0.990 · – · 0.950 ✓ " in known_row("mlp", again)
+    assert known_row("mlp", again).endswith("| 1.5 | 1.6 |")
+    again.add(result(1, 0.94, now))
+    assert " 0.990 · 0.940 · 0.950 ✗ " in known_row("mlp", again)
 
 
 @pytest.mark.parametrize(("stages", "same"), [(1, {"conv1", "conv2"}), (2, {"conv1"})])
