@@ -60,7 +60,7 @@ def insert_node(canvas: Canvas, kind: str, wire: Wire, at: QPointF, parameters: 
     """Put a new node on a wire and select it; returns its name."""
     model = canvas.model
     edits, name = _new_node(canvas, kind, corner(at), parameters)
-    if model.do(editing.put_on_wire(model.graph, edits, name, offers(canvas)[kind], wire)):
+    if model.do(editing.put_on_wire(model.graph, edits, name, offers(canvas)[kind], wire, at.toTuple())):
         model.select([name])
     return name
 

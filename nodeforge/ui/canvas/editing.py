@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from math import hypot
 
-from nodeforge.analysis import wiring
+from nodeforge.analysis import healing, placement, wiring
 from nodeforge.catalog import Kind
 from nodeforge.core.document import Document
-from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect, Edit, MoveNodes, apply
+from nodeforge.core.drawing import Point, points
+from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect, Edit, apply
 from nodeforge.core.graph import Endpoint, Graph, Wire
 
 Kinds = Mapping[str, Kind]
 """The kinds of the document, by name."""
 
 
-def connect(graph: Graph, wire: Wire, known: Kinds, moved: Wire | None = None) -> Batch:
+def connect(
+    graph: Graph, wire: Wire, known: Kinds, moved: Wire | None = None, bends: Iterable[Point] = ()
+) -> Batch:
     """Draw a wire; `moved`, whose end was taken hold of, and one that holds its port go out."""
     removals = _replaced(graph, wire, known, moved)
     index = graph.index_of(moved) if moved is not None and moved.head == wire.head else None
-    return Batch((*removals, Connect(graph.name, wire, index)), "Move wire" if moved else "Connect")
+    drawn = Connect(graph.name, wire, index, points(bends))
+    return Batch((*removals, drawn), "Move wire" if moved else "Connect")
 
 
 def connect_fault(graph: Graph, wire: Wire, known: Kinds, moved: Wire | None = None) -> str | None:
@@ -79,28 +86,98 @@ def wired(
     return Batch((*edits, *wires), f"Add {kind.label}")
 
 
-def put_on_wire(graph: Graph, edits: Sequence[Edit], name: str, kind: Kind, wire: Wire) -> Batch:
-    """A node of a kind, which some edits add or move, put on a wire: its first ports take the ends."""
-    rewired = (
-        Disconnect(graph.name, wire),
-        Connect(graph.name, Wire(*wire.tail, name, kind.inputs[0].name)),
-        Connect(graph.name, Wire(name, kind.outputs[0].name, *wire.head), graph.index_of(wire)),
+def put_on_wire(
+    graph: Graph, edits: Sequence[Edit], name: str, kind: Kind, wire: Wire, at: Point | None = None
+) -> Batch:
+    """A node of a kind, which some edits add, put on a wire: its first ports take the ends.
+
+    The bends of the wire before `at` stay before the node, the others behind it.
+    """
+    seat = Seat((name, kind.inputs[0].name), (name, kind.outputs[0].name))
+    return Batch((*edits, *seated(graph, seat, wire, at)), f"Insert {name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """The ports of nodes that take the ends of a wire on which the nodes are put."""
+
+    entry: Endpoint
+    exit: Endpoint
+
+
+def seat_of(graph: Graph, names: Collection[str], known: Kinds) -> Seat | None:
+    """Where nodes can be put on a wire; None when they hang on others, or are no chain with free ends."""
+    chosen = set(names)
+    if not chosen or healing.border(graph, chosen) or len(wiring.connected_groups(graph, chosen)) > 1:
+        return None
+    heads = [name for name in chosen if not graph.predecessors(name)]
+    tails = [name for name in chosen if not graph.successors(name)]
+    if len(heads) != 1 or len(tails) != 1:
+        return None
+    first, last = known.get(graph.nodes[heads[0]].kind), known.get(graph.nodes[tails[0]].kind)
+    if first is None or last is None or not first.inputs or not last.outputs:
+        return None
+    return Seat((heads[0], first.inputs[0].name), (tails[0], last.outputs[0].name))
+
+
+def seated(graph: Graph, seat: Seat, wire: Wire, at: Point | None) -> tuple[Edit, ...]:
+    """What puts nodes on a wire; its bends before `at` stay before them."""
+    bends = graph.drawing.bends.get(wire, ())
+    leg = (
+        len(bends)
+        if at is None
+        else leg_at([_middle(graph, wire.source), *bends, _middle(graph, wire.target)], at)
     )
-    return Batch((*edits, *rewired), f"Insert {name}")
+    return (
+        Disconnect(graph.name, wire),
+        Connect(graph.name, Wire(*wire.tail, *seat.entry), bends=bends[:leg]),
+        Connect(graph.name, Wire(*seat.exit, *wire.head), graph.index_of(wire), bends[leg:]),
+    )
 
 
-def can_insert(graph: Graph, name: str, known: Kinds) -> bool:
-    """Whether a present node can be put on a wire: it has no wires yet, and ports on both sides."""
-    kind = known.get(graph.nodes[name].kind)
-    return kind is not None and bool(kind.inputs and kind.outputs) and not graph.wires_of(name)
-
-
-def nudge(graph: Graph, names: Collection[str], dx: float, dy: float) -> MoveNodes:
-    """The nodes a step further."""
-    places = {name: graph.nodes[name].position for name in names}
-    return MoveNodes(graph.name, {name: (x + dx, y + dy) for name, (x, y) in places.items()})
+def _middle(graph: Graph, name: str) -> Point:
+    x, y = graph.nodes[name].position
+    return (x + placement.WIDTH / 2, y + placement.HEIGHT / 2)
 
 
 def added_names(batch: Batch) -> list[str]:
     """Names of the nodes that an edit adds."""
     return [edit.node.name for edit in batch.edits if isinstance(edit, AddNode)]
+
+
+# Bends --------------------------------------------------------------------------------------------
+
+
+def leg_at(way: Sequence[Point], at: Point) -> int:
+    """Which piece of a way through at least two points comes nearest to a point."""
+
+    def gap(leg: int) -> float:
+        (x0, y0), (x1, y1) = way[leg], way[leg + 1]
+        length = (x1 - x0) ** 2 + (y1 - y0) ** 2
+        share = ((at[0] - x0) * (x1 - x0) + (at[1] - y0) * (y1 - y0)) / length if length else 0.0
+        share = min(1.0, max(0.0, share))
+        return hypot(at[0] - x0 - share * (x1 - x0), at[1] - y0 - share * (y1 - y0))
+
+    return min(range(len(way) - 1), key=gap)
+
+
+def kept_bends(
+    bends: Sequence[Point], before: Point, after: Point, *, forward: bool, down: bool
+) -> tuple[Point, ...]:
+    """The bends of a wire that it keeps when one of its ends moves.
+
+    They go as far as the end has gone back behind them. A way that led past the end before stays as it was.
+
+    Args:
+        bends: From the source on.
+        before: Where the end was.
+        after: Where it is.
+        forward: Whether it is the end at the target.
+        down: Whether wires run downwards.
+    """
+    axis, sign = int(down), 1 if forward else -1
+    if any((point[axis] - before[axis]) * sign > 0 for point in bends):
+        return tuple(bends)
+    in_order = list(bends) if forward else list(reversed(bends))
+    kept = list(takewhile(lambda point: (point[axis] - after[axis]) * sign <= 0, in_order))
+    return tuple(kept if forward else reversed(kept))

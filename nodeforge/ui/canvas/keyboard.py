@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from nodeforge.ui.canvas import commands, editing, frame_commands, nesting
+from nodeforge.ui.canvas import commands, frame_commands, nesting
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
@@ -98,11 +98,7 @@ def _arrow(canvas: Canvas, event: QKeyEvent) -> bool:
             canvas.reveal(name)
         return True
     step = 1.0 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else STEP
-    if frames:
-        frame_commands.nudge(canvas, way[0] * step, way[1] * step)
-        return True
-    edit = editing.nudge(canvas.model.graph, selection, way[0] * step, way[1] * step)
-    canvas.model.do(edit, label="Move", merge_key="nudge " + " ".join(sorted(selection)))
+    frame_commands.nudge(canvas, way[0] * step, way[1] * step)
     return True
 
 

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QMenu
 
 from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.core.graph import Wire
-from nodeforge.ui.canvas import frame_commands, nesting
+from nodeforge.ui.canvas import commands, dots, frame_commands, nesting
+from nodeforge.ui.canvas.gestures.dots import wire_from
 from nodeforge.ui.canvas.hit import Hit, Part
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ Key = QKeySequence.StandardKey
 def menu_for(canvas: Canvas, found: Hit, point: QPointF) -> QMenu:
     """The menu for what lies under the pointer."""
     menu = QMenu(canvas)
-    if found.part is Part.WIRE and found.wire is not None:
+    if found.part is Part.DOT and found.wire is not None:
+        _fill_dot(menu, canvas, found.wire, found.index)
+        _fill_wire(menu, canvas, found.wire, point)
+    elif found.wire is not None:
         _fill_wire(menu, canvas, found.wire, point)
     elif found.node:
         _fill_node(menu, canvas, found.node)
@@ -52,14 +56,40 @@ def _fill_node(menu: QMenu, canvas: Canvas, node: str) -> None:
         menu.addSeparator()
     _fill_nesting(menu, canvas, node)
     menu.addAction("Rename", QKeySequence("F2"), lambda: canvas.rename(node))
-    menu.addAction("Duplicate", QKeySequence("Ctrl+D"), canvas.duplicate_selection)
+    commands.add(menu, canvas, "node.replace")
+    menu.addSeparator()
+    _fill_states(menu, canvas)
+    menu.addSeparator()
+    commands.add(menu, canvas, "node.connect", "node.pull")
+    wires = canvas.model.graph.wires_of(node)
+    menu.addAction("Disconnect all wires", lambda: canvas.disconnect_wires(wires)).setEnabled(bool(wires))
+    _add_selecting(menu, canvas)
     menu.addSeparator()
     menu.addAction("Cut", QKeySequence(Key.Cut), canvas.cut)
     menu.addAction("Copy", QKeySequence(Key.Copy), canvas.copy)
+    menu.addAction("Duplicate", QKeySequence("Ctrl+D"), canvas.duplicate_selection)
+    commands.add(menu, canvas, "edit.duplicate_fed")
     menu.addSeparator()
-    wires = canvas.model.graph.wires_of(node)
-    menu.addAction("Disconnect all wires", lambda: canvas.disconnect_wires(wires)).setEnabled(bool(wires))
     menu.addAction("Delete", QKeySequence(Key.Delete), canvas.delete_selection)
+    commands.add(menu, canvas, "edit.delete_only")
+
+
+def _fill_states(menu: QMenu, canvas: Canvas) -> None:
+    """Whether the selected nodes work, and how large they are drawn."""
+    graph, names = canvas.model.graph, canvas.model.selection
+    modes = {graph.nodes[name].mode for name in names}
+    states = (modes == {"bypassed"}, modes == {"muted"}, names <= graph.drawing.collapsed)
+    actions = commands.add(menu, canvas, "node.bypass", "node.mute", "node.collapse")
+    for action, holds in zip(actions, states, strict=True):
+        action.setCheckable(True)
+        action.setChecked(holds)
+
+
+def _add_selecting(menu: QMenu, canvas: Canvas) -> None:
+    inner = menu.addMenu("Select")
+    commands.add(inner, canvas, "edit.select_upstream", "edit.select_downstream", "edit.select_connected")
+    inner.addSeparator()
+    commands.add(inner, canvas, "edit.select_all", "edit.invert")
 
 
 def _fill_nesting(menu: QMenu, canvas: Canvas, node: str) -> None:
@@ -73,11 +103,25 @@ def _fill_nesting(menu: QMenu, canvas: Canvas, node: str) -> None:
 
 
 def _fill_wire(menu: QMenu, canvas: Canvas, wire: Wire, point: QPointF) -> None:
-    menu.addAction("Insert a node here…", lambda: canvas.open_search(point, wire=wire))
+    """What can be done with a wire. Its point is where a node or a dot would come to lie."""
+    menu.addAction("Insert a node here…", QKeySequence("Tab"), lambda: canvas.open_search(point, wire=wire))
+    menu.addAction("Add a dot here", lambda: dots.add(canvas, wire, point))
+    bent = wire in canvas.model.graph.drawing.bends
+    menu.addAction("Straighten", lambda: dots.straighten(canvas, wire)).setEnabled(bent)
+    menu.addSeparator()
     menu.addAction(f"Show {wire.source}", lambda: canvas.model.reveal(canvas.model.network, wire.source))
     menu.addAction(f"Show {wire.target}", lambda: canvas.model.reveal(canvas.model.network, wire.target))
     menu.addSeparator()
     menu.addAction("Delete wire", QKeySequence(Key.Delete), lambda: canvas.disconnect_wires([wire]))
+
+
+def _fill_dot(menu: QMenu, canvas: Canvas, wire: Wire, index: int) -> None:
+    menu.addAction("Remove this dot", lambda: dots.remove(canvas, wire, index))
+    menu.addAction(
+        "Draw a wire from this dot",
+        lambda: canvas.mouse.arm(lambda pressed: wire_from(canvas, pressed, wire, index)),
+    )
+    menu.addSeparator()
 
 
 def _fill_empty(menu: QMenu, canvas: Canvas, point: QPointF) -> None:
@@ -88,7 +132,7 @@ def _fill_empty(menu: QMenu, canvas: Canvas, point: QPointF) -> None:
     if frame := canvas.frames.body_at(point):
         menu.addMenu(frame_commands.submenu(menu, canvas, frame))
     menu.addSeparator()
-    menu.addAction("Select all", QKeySequence(Key.SelectAll), canvas.select_all)
+    commands.add(menu, canvas, "edit.select_all", "edit.invert")
     menu.addAction("Lay out", canvas.auto_layout)
     menu.addAction("Fit in view", QKeySequence("F"), canvas.fit)
     if canvas.model.network != canvas.model.document.main:

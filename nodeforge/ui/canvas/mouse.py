@@ -10,9 +10,13 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from nodeforge.ui.canvas import frame_commands, nesting
+from nodeforge.core.graph import Wire
+from nodeforge.ui.canvas import dots, frame_commands, nesting
 from nodeforge.ui.canvas.frames import cursor_over
 from nodeforge.ui.canvas.gestures.base import Gesture, Pointer
+from nodeforge.ui.canvas.gestures.copying import DragCopy
+from nodeforge.ui.canvas.gestures.cut import Cut
+from nodeforge.ui.canvas.gestures.dots import MoveDot, wire_from
 from nodeforge.ui.canvas.gestures.frames import Carry, Resize
 from nodeforge.ui.canvas.gestures.marquee import Marquee
 from nodeforge.ui.canvas.gestures.move import Move
@@ -29,7 +33,12 @@ OUTSIDE = QPoint(-1, -1)
 """Where the pointer is when it is not over the view."""
 _TAP_S = 0.35
 """A key that is held no longer was tapped."""
-_ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+_SHIFT, _CONTROL, _ALT = (
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
+_ADDING = _SHIFT | _CONTROL
 
 
 class Mouse:
@@ -113,18 +122,23 @@ class Mouse:
             self._click(pressed, found)
 
     def double_click(self, event: QMouseEvent) -> None:
-        """Goes into a network; renames on a title, asks for settings on a body, searches on a wire or on nothing."""
+        """Goes into a network; renames on a title, asks for settings on a body, adds or removes a dot on a wire,
+        searches on nothing."""
         self._press = None
         pointer = self.pointer(event)
         found = self.hit(pointer.scene)
-        if found.part is Part.TITLE and not nesting.is_use(self.canvas, found.node):
+        if found.part is Part.DOT and found.wire is not None:
+            dots.remove(self.canvas, found.wire, found.index)
+        elif found.wire is not None:
+            dots.add(self.canvas, found.wire, pointer.scene)
+        elif found.part is Part.TITLE and not nesting.is_use(self.canvas, found.node):
             self.canvas.rename(found.node)
         elif found.on_node:
             nesting.open_node(self.canvas, found.node)
         elif found.part is Part.FRAME:
             frame_commands.edit(self.canvas, found.frame)
         elif not found.on_port:
-            self.canvas.open_search(pointer.scene, wire=found.wire)
+            self.canvas.open_search(pointer.scene)
 
     def cancel(self) -> None:
         """Take back what a gesture has shown so far."""
@@ -156,24 +170,33 @@ class Mouse:
     # What follows ---------------------------------------------------------------------------------
 
     def _select_pressed(self, pointer: Pointer, found: Hit) -> None:
-        """A press selects a node or frame at once, unless it is selected: many may be about to be dragged."""
+        """A press selects a node or frame at once, unless it is selected: many may be about to be dragged.
+
+        With Ctrl held it waits for the release: nodes may be about to be copied, or wires cut.
+        """
         model = self.canvas.model
+        if pointer.holds(_CONTROL) and found.part is not Part.FRAME:
+            return
         if found.part is Part.FRAME:
             if pointer.modifiers & _ADDING:
                 model.select(model.selection, model.frames ^ {found.frame})
             elif found.frame not in model.frames:
                 model.select((), [found.frame])
         elif found.on_node:
-            if pointer.modifiers & _ADDING:
-                model.select(model.selection ^ {found.node}, model.frames)
+            if pointer.holds(_SHIFT):
+                model.select(model.selection | {found.node}, model.frames)
             elif found.node not in model.selection:
                 model.select([found.node])
         elif found.wire is not None:
             model.select([])
-            self.canvas.select_wire(found.wire)
+            self.canvas.select_wire(found.wire, found.index)
 
     def _gesture_for(self, pressed: Pointer, found: Hit) -> Gesture:
         canvas = self.canvas
+        if pressed.holds(_CONTROL) and pressed.holds(_SHIFT):
+            return Cut(canvas, pressed)
+        if found.wire is not None and (pressed.modifiers or found.part is Part.DOT):
+            return self._on_wire(pressed, found, found.wire)
         if found.part is Part.OUTPUT:
             return Wiring(canvas, pressed, (found.node, found.port), forward=True)
         if found.part is Part.INPUT:
@@ -190,16 +213,34 @@ class Mouse:
         selection, frames = canvas.model.selection, canvas.model.frames
         if found.frame in frames or (frames and found.on_node and found.node in selection):
             return Carry(canvas, pressed)
-        if found.on_node and found.node in canvas.model.selection:
+        if found.on_node and pressed.holds(_CONTROL):
+            canvas.model.select(selection if found.node in selection else [found.node])
+            return DragCopy(canvas, pressed)
+        if found.on_node and found.node in selection:
             return Move(canvas, pressed)
+        return Marquee(canvas, pressed)
+
+    def _on_wire(self, pressed: Pointer, found: Hit, wire: Wire) -> Gesture:
+        """Alt adds a dot to a wire; a dot is moved, and Shift draws a new wire out of it."""
+        canvas = self.canvas
+        if found.part is Part.DOT and pressed.holds(_SHIFT):
+            return wire_from(canvas, pressed, wire, found.index)
+        if found.part is Part.DOT:
+            return MoveDot(canvas, pressed, wire, found.index)
+        if pressed.holds(_ALT):
+            return MoveDot(canvas, pressed, wire, dots.place_on(canvas, wire, pressed.scene), new=True)
         return Marquee(canvas, pressed)
 
     def _click(self, pointer: Pointer, found: Hit) -> None:
         canvas = self.canvas
         if found.part is Part.BADGE:
             canvas.badges.open(found.node)
-        elif found.on_node and not pointer.modifiers & _ADDING:
+        elif found.on_node and pointer.holds(_CONTROL):
+            canvas.model.select(canvas.model.selection ^ {found.node}, canvas.model.frames)
+        elif found.on_node and not pointer.holds(_SHIFT):
             canvas.model.select([found.node])
+        elif found.part is Part.WIRE and found.wire is not None and pointer.holds(_ALT):
+            dots.add(canvas, found.wire, pointer.scene)
         elif found.part in (Part.NOTHING, Part.FRAME) and not pointer.modifiers & _ADDING:
             canvas.select_wire(None)
             frame = found.frame or canvas.frames.body_at(pointer.scene)

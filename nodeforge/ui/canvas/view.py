@@ -47,6 +47,7 @@ from nodeforge.core.graph import Endpoint, Wire
 from nodeforge.core.parameters import Value
 from nodeforge.ui.canvas import (
     adding,
+    dots,
     frame_commands,
     keyboard,
     menus,
@@ -148,6 +149,7 @@ class Canvas(QGraphicsView):
         self._left: dict[str, _Sight] = {}
         """How each network was last seen, by its name."""
         self._search: SearchPopup | None = None
+        self._dot = -1
         self._is_fitted = True
         """Whether the person has left zoom and place to the canvas since it showed the whole network."""
         self._empty = QLabel(_EMPTY_WORDS, self.viewport())
@@ -267,6 +269,7 @@ class Canvas(QGraphicsView):
             draw_grid(painter, frame, self.palette_colors.grid)
         self.frames.paint(painter, frame.area, frame.zoom)
         self._painter.paint(painter, frame)
+        dots.paint_selected(painter, self)
         paint_marks(painter, self.mirror, self.zoom, self.palette_colors)
         self.finder.paint(painter, frame.area, frame.zoom)
 
@@ -308,10 +311,24 @@ class Canvas(QGraphicsView):
         before, self._painter.hovered_wire = self._painter.hovered_wire, self._slot(wire)
         self._repaint_wires(before, self._painter.hovered_wire)
 
-    def select_wire(self, wire: Wire | None) -> None:
-        """Select exactly this wire, so that it can be deleted."""
-        before, self._painter.selected_wire = self._painter.selected_wire, self._slot(wire)
-        self._repaint_wires(before, self._painter.selected_wire)
+    def select_wire(self, wire: Wire | None, dot: int = -1) -> None:
+        """Select exactly this wire, or one of its dots, so that it can be deleted."""
+        before, painter = self._painter.selected_wire, self._painter
+        painter.selected_wire, self._dot = self._slot(wire), dot
+        self._repaint_wires(before, -1)
+        self._repaint_wires(painter.selected_wire, -1)
+
+    @property
+    def selected_wire(self) -> Wire | None:
+        """The wire that is selected, or of which a dot is."""
+        slot = self._painter.selected_wire
+        return self.mirror.wires.keys[slot] if slot >= 0 else None
+
+    @property
+    def selected_dot(self) -> int:
+        """Which dot of the selected wire is selected; -1 for none."""
+        wire = self.selected_wire
+        return self._dot if wire is not None and self._dot < len(self.mirror.bends_of(wire)) else -1
 
     def _slot(self, wire: Wire | None) -> int:
         return -1 if wire is None else self.mirror.wires.index[wire]
@@ -452,8 +469,11 @@ class Canvas(QGraphicsView):
             at: Where to add it; None: at the pointer, or a free place while it is elsewhere.
             anchor: A port to wire it to; only kinds that fit are offered.
             forward: Whether the anchor is an output.
-            wire: A wire to put it on.
+            wire: A wire to put it on; the selected one if nothing is said.
         """
+        if at is None and anchor is None and wire is None and self.selected_wire is not None:
+            wire = self.selected_wire
+            at = self.port_place(wire.tail, output=True) / 2 + self.port_place(wire.head, output=False) / 2
         place = adding.place_for_new(self) if at is None else at
         popup = adding.open_search(self, place, anchor, forward, wire)
         self.show_search(popup, place)
@@ -481,14 +501,15 @@ class Canvas(QGraphicsView):
         return self.mapToScene(self.mouse.place) if inside else self.visible_area().center()
 
     def delete_selection(self) -> None:
-        """Remove the selected nodes and heal the wires around them, and frames, or the selected wire."""
-        slot = self._painter.selected_wire
-        model = self.model
+        """Remove the selected nodes and heal the wires around them, and frames, or the selected wire or dot."""
+        model, wire = self.model, self.selected_wire
         if model.frames:
             frame_commands.delete(self)
         elif model.selection:
             model.do(healing_edits(model.graph, model.selection, model.kinds, model.network_report))
-        elif slot >= 0 and (wire := self.mirror.wires.keys[slot]) is not None:
+        elif wire is not None and self.selected_dot >= 0:
+            dots.remove(self, wire, self.selected_dot)
+        elif wire is not None:
             self.disconnect_wires([wire])
 
     @property

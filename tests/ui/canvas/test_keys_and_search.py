@@ -260,7 +260,7 @@ def _menu(hand, place: tuple[float, float]) -> QMenu:
         QContextMenuEvent.Reason.Mouse, where, hand.canvas.viewport().mapToGlobal(where)
     )
     QApplication.sendEvent(hand.canvas.viewport(), event)
-    return hand.canvas.findChildren(QMenu)[-1]
+    return hand.canvas.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)[-1]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 class Marquee(Gesture):
     """Selects the nodes that the rectangle touches and the frames that lie in it; Shift adds them to the selection,
-    Ctrl takes them out."""
+    Ctrl selects those that were not selected and the other way round."""
 
     def __init__(self, canvas: Canvas, pressed: Pointer) -> None:
         super().__init__(canvas, pressed)
@@ -47,7 +47,7 @@ class Marquee(Gesture):
         if pointer.holds(Qt.KeyboardModifier.ShiftModifier):
             touched, frames = touched | self._before, frames | self._frames
         elif pointer.holds(Qt.KeyboardModifier.ControlModifier):
-            touched, frames = self._before - touched, self._frames - frames
+            touched, frames = self._before ^ touched, self._frames ^ frames
         self.canvas.model.select(touched, frames)
 
     def finish(self, pointer: Pointer) -> None:

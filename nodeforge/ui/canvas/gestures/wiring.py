@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsPathItem, QToolTip
 
+from nodeforge.core.drawing import Point
 from nodeforge.core.edits import Disconnect
 from nodeforge.core.graph import Endpoint, Wire
 from nodeforge.ui.canvas import editing, routing, style
@@ -27,15 +29,23 @@ class Wiring(Gesture):
         anchor: The end that stays.
         forward: Whether the anchor is an output.
         moved: The present wire whose other end was taken hold of, if any.
+        bends: The way that a new wire takes from its source.
     """
 
     cursor = Qt.CursorShape.CrossCursor
 
     def __init__(
-        self, canvas: Canvas, pressed: Pointer, anchor: Endpoint, *, forward: bool, moved: Wire | None = None
+        self,
+        canvas: Canvas,
+        pressed: Pointer,
+        anchor: Endpoint,
+        *,
+        forward: bool,
+        moved: Wire | None = None,
+        bends: tuple[Point, ...] = (),
     ) -> None:
         super().__init__(canvas, pressed)
-        self._anchor, self._forward, self._moved = anchor, forward, moved
+        self._anchor, self._forward, self._moved, self._bends = anchor, forward, moved, bends
         self._wish: Wire | None = None
         self._fault: str | None = None
         self._path = QGraphicsPathItem()
@@ -68,7 +78,8 @@ class Wiring(Gesture):
             if self._fault:
                 model.complained.emit(self._fault)
             elif self._wish != self._moved:
-                model.do(editing.connect(model.graph, self._wish, model.kinds, self._moved))
+                bends = self._way(self._end(self._wish))
+                model.do(editing.connect(model.graph, self._wish, model.kinds, self._moved, bends))
         elif self._moved is not None:
             if self._is_away(pointer):
                 model.do(Disconnect(model.network, self._moved), label="Disconnect")
@@ -82,7 +93,7 @@ class Wiring(Gesture):
         """Whether the end was dropped on empty canvas, away from where it began (a click draws nothing)."""
         found = hit(self.canvas.mirror, pointer.scene.x(), pointer.scene.y(), self.canvas.zoom)
         far = (pointer.view - self.pressed.view).manhattanLength() >= 16
-        return far and found.part in (Part.NOTHING, Part.WIRE)
+        return far and found.part in (Part.NOTHING, Part.WIRE, Part.DOT)
 
     def _wire_to(self, found: Hit) -> Wire | None:
         """The wire that dropping here would draw; a node's body stands for its best port."""
@@ -103,25 +114,36 @@ class Wiring(Gesture):
     def _between(self, end: Endpoint) -> Wire:
         return Wire(*self._anchor, *end) if self._forward else Wire(*end, *self._anchor)
 
+    def _end(self, wire: Wire) -> Point:
+        """Where the end of a wire is that is not the anchor."""
+        end = wire.head if self._forward else wire.tail
+        return self.canvas.port_place(end, output=not self._forward).toTuple()
+
+    def _way(self, end: Point) -> tuple[Point, ...]:
+        """The points that the wire goes through when its end is at a point."""
+        if self._moved is None:
+            return self._bends
+        bends = self.canvas.model.graph.drawing.bends.get(self._moved, ())
+        down = self.canvas.mirror.down
+        return editing.kept_bends(bends, self._end(self._moved), end, forward=self._forward, down=down)
+
     def _draw(self, point: QPointF) -> None:
         colors = self.canvas.palette_colors
         color = colors.selection
         other = (point.x(), point.y())
         if self._wish is not None:
             color = colors.error if self._fault else colors.legal
-            end = self._wish.head if self._forward else self._wish.tail
-            place = self.canvas.port_place(end, output=not self._forward)
-            other = (place.x(), place.y())
-            self._ring.setRect(QRectF(place.x() - 9, place.y() - 9, 18, 18))
+            other = self._end(self._wish)
+            self._ring.setRect(QRectF(other[0] - 9, other[1] - 9, 18, 18))
             glow = QColor(color)
             glow.setAlphaF(0.25)
             self._ring.setPen(QPen(color, 1.5))
             self._ring.setBrush(glow)
         self._ring.setVisible(self._wish is not None)
-        held = self.canvas.port_place(self._anchor, output=self._forward)
-        here = (held.x(), held.y())
+        here = self.canvas.port_place(self._anchor, output=self._forward).toTuple()
         ways = (here, other) if self._forward else (other, here)
-        course = routing.course(*ways, down=self.canvas.mirror.down)
+        bends = np.array(self._way(other)).reshape(-1, 2)
+        course = routing.course(*ways, bends, down=self.canvas.mirror.down)
         path = QPainterPath()
         path.addPolygon(QPolygonF([QPointF(x, y) for x, y in course.tolist()]))
         self._path.setPath(path)
