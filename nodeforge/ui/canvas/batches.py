@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 from shiboken6 import Shiboken
 
 
@@ -36,6 +36,16 @@ def draw_lines(painter: QPainter, lines: np.ndarray, pen: QPen) -> None:
     if len(lines):
         painter.setPen(pen)
         painter.drawLines(_as(QLineF, lines), len(lines))
+
+
+def draw_curves(painter: QPainter, controls: np.ndarray, pen: QPen) -> None:
+    """Draw cubic curves, (k, 8): x and y of start, handles and end."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(pen)
+    for x, y, *handles_and_end in controls.tolist():
+        path = QPainterPath(QPointF(x, y))
+        path.cubicTo(*handles_and_end)
+        painter.drawPath(path)
 
 
 def fill_rects(painter: QPainter, rects: np.ndarray, color: QColor | Qt.BrushStyle) -> None:

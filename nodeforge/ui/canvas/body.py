@@ -90,7 +90,9 @@ def _paint_stop(painter: QPainter, look: Look, palette: CanvasPalette) -> None:
 
 
 def _paint_shadow(painter: QPainter, rect: QRectF, palette: CanvasPalette) -> None:
-    """A soft shadow a little below the body."""
+    """A soft shadow a little below the body; none in a palette without shadows."""
+    if not palette.shadow.alpha():
+        return
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     bleed = QMarginsF(BLEED, BLEED, BLEED, BLEED)
     painter.drawImage(

@@ -28,13 +28,15 @@ class Frame:
         area: What must be painted, in canvas units.
         zoom: Pixels per canvas unit.
         ratio: Device pixels per pixel.
-        vector: Whether to draw shapes instead of pixmaps (pictures in files).
+        vector: Whether to draw curves and shapes instead of lines and pixmaps (pictures in files).
+        shapes: Whether wires carry the shapes of what flows.
     """
 
     area: QRectF
     zoom: float
     ratio: float = 1.0
     vector: bool = False
+    shapes: bool = True
 
     @property
     def fine(self) -> bool:
@@ -75,13 +77,13 @@ class WirePainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, frame.fine)
         for key, alike in batches.grouped(self.mirror.tones[wires[~stressed]]):
             pen = _pen(Tone(key), frame.wire_width, palette)
-            batches.draw_lines(painter, self._lines(rows[~stressed][alike], frame), pen)
+            self._draw(painter, rows[~stressed][alike], frame, pen)
         if stressed.any():
             pen = QPen(palette.selection, frame.wire_width, c=Qt.PenCapStyle.FlatCap)
-            batches.draw_lines(painter, self._lines(rows[stressed], frame), pen)
+            self._draw(painter, rows[stressed], frame, pen)
         shown = np.unique(wires) if frame.zoom >= style.DOTS_FROM or frame.vector else wires[:0]
         self._paint_dots(painter, palette, shown, picked)
-        if frame.zoom >= style.SHAPES_FROM:
+        if frame.zoom >= style.SHAPES_FROM and frame.shapes:
             base = painter.worldTransform()
             self._lettering.place(painter, base)
             self._write_shapes(painter, shown)
@@ -107,6 +109,13 @@ class WirePainter:
         for slot in picked:
             stressed |= wires == slot
         return np.asarray(stressed & (self.mirror.tones[wires] != Tone.ERROR))
+
+    def _draw(self, painter: QPainter, rows: np.ndarray, frame: Frame, pen: QPen) -> None:
+        """Draw these legs."""
+        if frame.vector:
+            batches.draw_curves(painter, self.mirror.courses.legs.of(rows).controls, pen)
+        else:
+            batches.draw_lines(painter, self._lines(rows, frame), pen)
 
     def _lines(self, rows: np.ndarray, frame: Frame) -> np.ndarray:
         """(k, 4): the lines that draw these legs."""
