@@ -28,7 +28,7 @@ from nodeforge.core.edits import (
 )
 from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.session.history import History
-from nodeforge.ui.canvas import layered, routing
+from nodeforge.ui.canvas import routing
 from nodeforge.ui.canvas.anatomy import anatomy_of, format_value
 from nodeforge.ui.canvas.hit import Part, hit
 from nodeforge.ui.canvas.mirror import Mirror, State, Tone
@@ -322,34 +322,7 @@ def test_the_repainted_area_holds_the_bends_before_and_after():
     assert area.contains(180, -300)
 
 
-# Layout -------------------------------------------------------------------------------------------
-
-
-def test_layout_runs_left_to_right_without_overlaps():
-    rng = random.Random(3)
-    document = Document()
-    history = History(document)
-    names = [f"n{i}" for i in range(60)]
-    for name in names:
-        history.do(AddNode("main", Node(name=name, kind=rng.choice(["Linear", "LSTM", "Add"]))))
-    for i in range(1, 60):
-        history.do(Connect("main", Wire(names[rng.randrange(i)], "output", names[i], "input")))
-    graph = document.main_network
-    placed = layered.positions(graph)
-    assert set(placed) == set(names)
-    assert all(placed[w.source][0] < placed[w.target][0] for w in graph.wires())
-    boxes = [(*placed[n], anatomy_of(graph, graph.nodes[n]).height) for n in names]
-    for i, (x, y, height) in enumerate(boxes):
-        for other_x, other_y, other_height in boxes[:i]:
-            assert x != other_x or y + height <= other_y or other_y + other_height <= y
-
-
-def test_layout_puts_a_chain_on_one_line_and_a_cycle_somewhere():
-    placed = layered.positions(chain(5).main_network)
-    assert len({y for _, y in placed.values()}) == 1
-    document = chain(3)
-    History(document).do(Connect("main", Wire("n2", "output", "n0", "input")))
-    assert len(set(layered.positions(document.main_network).values())) == 3
+# Anatomy ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("small", [False, True])
