@@ -54,7 +54,8 @@ class Cut(Gesture):
 def crossed(canvas: Canvas, start: tuple[float, float], end: tuple[float, float]) -> list[Wire]:
     """The wires that a straight line crosses."""
     low, high = np.minimum(start, end).tolist(), np.maximum(start, end).tolist()
-    near = canvas.mirror.courses.within(*low, *high)
+    courses = canvas.mirror.courses
+    near = courses.legs.of(courses.within(*low, *high))
     path = routing.points(near, _STEPS)
     hit = _cross(path[:, :-1], path[:, 1:], np.array(start), np.array(end)).any(axis=1)
     return canvas.mirror.wires.used(np.unique(near.wires[hit]))
