@@ -41,7 +41,7 @@ def _file(w: MainWindow) -> tuple[Command, ...]:
                 icon="export", tip="Take a trained network away, as ONNX for example", toolbar=True,
                 run=w.export_model, enabled=w.has_project),
         Command(id="file.export_picture", title="Export &picture…", menu=menu, group=2,
-                tip="Save the drawing as SVG or PNG", run=w.export_picture, enabled=w.has_project),
+                tip="Save the drawing, or what is selected, as SVG, PDF or PNG", run=w.export_picture, enabled=w.has_project),
         Command(id="file.preferences", title="P&references…", menu=menu, group=3, shortcuts=("Ctrl+,",),
                 icon="settings", tip="Theme, and mouse or touchpad", run=w.show_preferences),
         Command(id="file.close", title="&Close project", menu=menu, group=4, shortcuts=("Ctrl+W",),

@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, QMargins, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
     QMainWindow,
     QMenu,
     QMessageBox,
@@ -459,17 +458,13 @@ class MainWindow(QMainWindow):
         dialog.show()
 
     def export_picture(self) -> None:
-        """Save the drawing as SVG or PNG."""
-        from nodeforge.core.errors import UserError
+        """Save the drawing as SVG, PDF or PNG."""
+        from nodeforge.ui.picture_dialog import PictureDialog
 
-        start = (self.model.folder or Path.home()) / f"{self.model.document.main}.svg"
-        kinds = "Drawing (*.svg);;Picture (*.png)"
-        path, _ = QFileDialog.getSaveFileName(self, "Export the drawing", str(start), kinds)
-        if path:
-            try:
-                self.canvas.export_image(Path(path))
-            except UserError as error:
-                self.documents.tell(str(error))
+        dialog = PictureDialog(self.model, self.canvas.heat, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self.status.showMessage(f"Saved as {dialog.written}", 6000))
+        dialog.open()
 
     def show_preferences(self) -> None:
         dialog = PreferencesDialog(self.preferences, self)

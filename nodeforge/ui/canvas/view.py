@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -305,6 +304,11 @@ class Canvas(QGraphicsView):
         """Colour nodes by a number of theirs; by none when empty."""
         self._painter.heat = dict(heat)
         self.viewport().update()
+
+    @property
+    def heat(self) -> Mapping[str, Heat]:
+        """By what nodes are coloured."""
+        return self._painter.heat
 
     def stress_wire(self, wire: Wire | None) -> None:
         """Stress exactly this wire: the pointer is over it, or a drop would land on it."""
@@ -680,11 +684,3 @@ class Canvas(QGraphicsView):
         return snapshot.thumbnail(
             model.document.main_network, model.workspace.report, size, dark, model.kinds
         )
-
-    def export_image(self, path: Path) -> None:
-        """Write the whole network as a picture: SVG or PNG, by the name's ending.
-
-        Raises:
-            UserError: The file cannot be written, or its ending is another.
-        """
-        snapshot.export(self.mirror, self.palette_colors, path)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from nodeforge.core.edits import MoveNodes
-from nodeforge.core.errors import UserError
 from nodeforge.ui.canvas import style
 from nodeforge.ui.canvas.heat import Heat
 from nodeforge.ui.canvas.painter import Live
@@ -99,26 +98,6 @@ def test_a_thumbnail_has_the_size_and_ground_that_were_asked_for(canvas):
         assert image.size() == QSize(320, 180)
         assert image.pixelColor(1, 1) == style.palette_for(dark).background
         assert len(np.unique(pixels(image).reshape(-1, 4), axis=0)) > 20
-
-
-@pytest.mark.parametrize("name", ["network.png", "network.svg"])
-def test_a_picture_is_written(canvas, tmp_path, name):
-    path = tmp_path / name
-    canvas.export_image(path)
-    data = path.read_bytes()
-    if name.endswith("svg"):
-        assert b"<svg" in data
-        assert b"conv" in data
-    else:
-        assert QImage(str(path)).width() > 1500  # 880 units and a margin, at two pixels a unit
-
-
-def test_a_picture_that_cannot_be_written_is_a_sentence(canvas, tmp_path):
-    with pytest.raises(UserError, match=r"\.png or \.svg"):
-        canvas.export_image(tmp_path / "network.gif")
-    for ending in ("png", "svg"):
-        with pytest.raises(UserError, match="missing"):
-            canvas.export_image(tmp_path / "missing" / f"network.{ending}")
 
 
 def middle_is_shown(canvas) -> bool:
