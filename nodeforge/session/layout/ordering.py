@@ -11,8 +11,10 @@ Rungs = list[list[int]]
 
 _PATIENCE = 2
 """Sweeps to and fro without fewer crossings after which it is enough."""
-_WORK = 150_000
-"""Links that are looked at in all sweeps from one start, at most."""
+_TRIAL = 2
+"""Sweeps after which it is decided from which order to go on."""
+_WORK = 100_000
+"""Links that are looked at in all sweeps that follow, at most."""
 _CLEARLY = 0.8
 """An order made from nothing takes the place of the present one when it leaves less than this share of its crossings."""
 
@@ -24,11 +26,11 @@ def order(ladder: Ladder, pause: Callable[[], None]) -> None:
     that is clearly better, so that a small edit does not turn the drawing over.
     """
     wiring = _Wiring(ladder)
-    ladder.rungs, kept = wiring.improved(present_order(ladder), pause)
+    ladder.rungs, kept = wiring.improved(present_order(ladder), _TRIAL, pause)
     if kept:
-        fresh, left = wiring.improved(first_order(ladder), pause)
-        if left < _CLEARLY * kept:
-            ladder.rungs = fresh
+        fresh, left = wiring.improved(first_order(ladder), _TRIAL, pause)
+        chosen = fresh if left < _CLEARLY * kept else ladder.rungs
+        ladder.rungs, _ = wiring.improved(chosen, max(_TRIAL, _WORK // wiring.links), pause)
 
 
 def first_order(ladder: Ladder) -> Rungs:
@@ -64,6 +66,7 @@ class _Wiring:
         before, behind: By item, its neighbours in the layer before (behind), each with where the port lies there.
         out_of: By item, for each link where it leaves here, its target, and where it enters there.
         places: The place of each item in its layer.
+        links: How many there are.
     """
 
     def __init__(self, ladder: Ladder) -> None:
@@ -79,7 +82,7 @@ class _Wiring:
                 self.before[link.target].append((link.source, leaves))
                 self.behind[link.source].append((link.target, enters))
                 self.out_of[link.source].append((leaves, link.target, enters))
-        self._links = sum(map(len, self.out_of))
+        self.links = sum(map(len, self.out_of))
 
     def _take(self, rungs: Rungs) -> None:
         for rung in rungs:
@@ -102,10 +105,10 @@ class _Wiring:
                 insort(ends, end)
         return found
 
-    def improved(self, rungs: Rungs, pause: Callable[[], None]) -> tuple[Rungs, int]:
+    def improved(self, rungs: Rungs, sweeps: int, pause: Callable[[], None]) -> tuple[Rungs, int]:
         """Sweep to and fro, and swap neighbours, while that helps; the best order, and how many crossings it has."""
         best, left, waited = rungs, self.crossings(rungs), 0
-        for _ in range(max(2, _WORK // max(1, self._links))):
+        for _ in range(sweeps):
             if not left or waited == _PATIENCE:
                 break
             pause()

@@ -133,7 +133,7 @@ def _fill_empty(menu: QMenu, canvas: Canvas, point: QPointF) -> None:
         menu.addMenu(frame_commands.submenu(menu, canvas, frame))
     menu.addSeparator()
     commands.add(menu, canvas, "edit.select_all", "edit.invert")
-    menu.addAction("Lay out", canvas.auto_layout)
+    menu.addAction("Arrange nodes", QKeySequence("Ctrl+Shift+L"), lambda: canvas.auto_layout())
     menu.addAction("Fit in view", QKeySequence("F"), canvas.fit)
     if canvas.model.network != canvas.model.document.main:
         menu.addSeparator()
