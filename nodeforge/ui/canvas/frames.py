@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainter
 from nodeforge.analysis.placement import HEIGHT, WIDTH
 from nodeforge.core.changes import Change
 from nodeforge.core.drawing import Frame
-from nodeforge.ui.canvas.frame_painter import GAP_PX, FramePainter, Marks, title_area
+from nodeforge.ui.canvas.frame_painter import FramePainter, Marks, title_area
 from nodeforge.ui.canvas.hit import NOTHING, Hit, Part
 
 if TYPE_CHECKING:
@@ -136,8 +136,7 @@ class FrameLayer(QObject):
         zoom = self._canvas.zoom
         topmost = list(self.frames.items())[::-1]
         for name, frame in topmost:
-            plate = title_area(frame, zoom).adjusted(0, 0, 0, GAP_PX / zoom)
-            if plate.contains(point):
+            if title_area(frame, zoom).contains(point):
                 return Hit(Part.FRAME, frame=name)
         for name, frame in topmost:
             found = self._hit_body(name, frame, point, zoom)
