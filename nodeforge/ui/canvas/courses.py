@@ -57,20 +57,42 @@ class Courses:
         self._boxes[:, lines] = routing.boxes(self.legs.controls[lines]).T
         were = self._manifold[slots]
         self._manifold[slots] = ~simple
-        if were.any() or not simple.all():
+        as_before = bool((were == ~simple).all())
+        if not (as_before and self._move_manifold(slots[were], ends, ways)):
             self._follow_manifold(ends, ways)
+
+    def _move_manifold(self, slots: np.ndarray, ends: Ends, ways: Ways) -> bool:
+        """Lead wires of several legs anew at their rows; False if some have more legs now, or fewer."""
+        if not len(slots):
+            return True
+        room = len(self._manifold)
+        chosen = np.zeros(room, bool)
+        chosen[slots] = True
+        slots = np.flatnonzero(chosen)
+        found = self._reckoned(slots, chosen, ends, ways)
+        rows = room + np.flatnonzero(chosen[self.legs.wires[room:]])
+        if not np.array_equal(self.legs.wires[rows], found.wires):
+            return False
+        self.legs.controls[rows] = found.controls
+        self.chords[rows] = found.controls[:, routing.ENDS]
+        self._boxes[:, rows] = routing.boxes(found.controls).T
+        return True
 
     def _follow_manifold(self, ends: Ends, ways: Ways) -> None:
         room = len(self._manifold)
-        slots = np.flatnonzero(self._manifold)
-        bends = ways.points[np.repeat(self._manifold, ways.counts)]
-        found = routing.legs(ends(slots), ways.counts[slots], bends, down=self._down)
+        found = self._reckoned(np.flatnonzero(self._manifold), self._manifold, ends, ways)
         self.legs = Legs(
             np.concatenate((self.legs.controls[:room], found.controls)),
-            np.concatenate((self.legs.wires[:room], slots[found.wires])),
+            np.concatenate((self.legs.wires[:room], found.wires)),
         )
         self.chords = np.concatenate((self.chords[:room], found.controls[:, routing.ENDS]))
         self._boxes = np.concatenate((self._boxes[:, :room], routing.boxes(found.controls).T), axis=1)
+
+    def _reckoned(self, slots: np.ndarray, chosen: np.ndarray, ends: Ends, ways: Ways) -> Legs:
+        """The legs of wires, whose slots a mask names as well."""
+        bends = ways.points[np.repeat(chosen, ways.counts)]
+        found = routing.legs(ends(slots), ways.counts[slots], bends, down=self._down)
+        return Legs(found.controls, slots[found.wires])
 
     def within(self, left: float, top: float, right: float, bottom: float) -> np.ndarray:
         """Which legs may be seen in an area."""

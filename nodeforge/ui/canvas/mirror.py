@@ -321,7 +321,7 @@ class Mirror:
             moved = np.zeros(len(self.rects), bool)
             for slots in self._moved:
                 moved[slots if isinstance(slots, np.ndarray) else list(slots)] = True
-            led = np.asarray(moved[self.ends].any(axis=1))
+            led = moved[self.ends[:, 0]] | moved[self.ends[:, 1]]
             led[self._led] = True
             self._moved, self._led = [], []
             self._courses.follow(np.flatnonzero(led), self.wire_ends, self.ways)
@@ -331,7 +331,8 @@ class Mirror:
         """Slots of the wires that touch these nodes."""
         touched = np.zeros(len(self.rects), bool)
         touched[node_slots] = True
-        return np.flatnonzero(touched[self.ends].any(axis=1) & ~np.isnan(self.offsets[:, 0]))
+        at_them = touched[self.ends[:, 0]] | touched[self.ends[:, 1]]
+        return np.flatnonzero(at_them & ~np.isnan(self.offsets[:, 0]))
 
     def spec_of(self, tail: Endpoint) -> TensorSpec | None:
         """What leaves an output port, when that is known."""

@@ -20,8 +20,6 @@ from nodeforge.ui.canvas.sprites import Sprites
 from nodeforge.ui.canvas.style import CanvasPalette
 from nodeforge.ui.canvas.wire_painter import Frame, WirePainter
 
-_GRID_DOT_PX = 1.6
-
 
 @dataclass(frozen=True, slots=True)
 class Live:
@@ -207,18 +205,3 @@ class GraphPainter:
             painter.setPen(QPen(color, 3.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(-3, -3, size.width() + 6, size.height() + 6), 11, 11)
-
-
-def draw_grid(painter: QPainter, frame: Frame, color: QColor) -> None:
-    """Dots at the crossings of a grid that widens as the view is zoomed out."""
-    step = style.GRID
-    while step * frame.zoom < 14:
-        step *= 2
-    area = frame.area
-    xs = np.arange(np.floor(area.left() / step), np.ceil(area.right() / step) + 1) * step
-    ys = np.arange(np.floor(area.top() / step), np.ceil(area.bottom() / step) + 1) * step
-    dots = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    side = round(_GRID_DOT_PX * frame.ratio) / frame.ratio / frame.zoom
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    batches.fill_rects(painter, np.concatenate((dots - side / 2, np.full_like(dots, side)), axis=1), color)

@@ -64,6 +64,7 @@ from nodeforge.ui.canvas.drops import Drops
 from nodeforge.ui.canvas.finder import Finder
 from nodeforge.ui.canvas.flight import Flight, Passages
 from nodeforge.ui.canvas.frames import FrameLayer
+from nodeforge.ui.canvas.grid import draw_grid
 from nodeforge.ui.canvas.heat import Heat
 from nodeforge.ui.canvas.hit import NOTHING, Hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
@@ -71,7 +72,7 @@ from nodeforge.ui.canvas.minimap import Minimap
 from nodeforge.ui.canvas.mirror import Mirror, State
 from nodeforge.ui.canvas.mouse import OUTSIDE, Mouse
 from nodeforge.ui.canvas.operations import Operations
-from nodeforge.ui.canvas.painter import GraphPainter, Live, draw_grid
+from nodeforge.ui.canvas.painter import GraphPainter, Live
 from nodeforge.ui.canvas.search_popup import SearchPopup
 from nodeforge.ui.canvas.wire_painter import Frame
 from nodeforge.ui.project_model import ProjectModel
