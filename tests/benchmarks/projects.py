@@ -56,6 +56,15 @@ class Script:
         return value >= self.bound if self.metric in HIGHER_IS_BETTER else value <= self.bound
 
 
+WORDS = {
+    "nrmse": "NRMSE",
+    "loss": "squared error a pixel",
+    "negative_elbo": "−ELBO (nats)",
+    "quantization_error": "quantization error",
+    "frechet_distance": "Fréchet distance",
+}
+"""What metrics are called in the table, where their own name does not do."""
+
 SCRIPTS: Mapping[str, Script] = {
     "mlp": Script(metric="accuracy", worst=0.9611, seconds=1.6),
     "cnn": Script(metric="accuracy", worst=0.8822, seconds=23.6),
@@ -198,7 +207,7 @@ def row(name: str, results: Sequence[Result | None]) -> str:
     seconds = f"{max(result.script_seconds for result in known):.1f}" if known else "–"
     simple = next((result.simple for result in known if result.simple), "")
     return (
-        f"| [{name}](projects/{name}/README.md) | {script.metric} | {values} {mark} | {number(script.worst)} | {simple} "
+        f"| [{name}](projects/{name}/README.md) | {WORDS.get(script.metric, script.metric)} | {values} {mark} | {number(script.worst)} | {simple} "
         f"| {seconds} | {script.seconds:g} |"
     )
 
