@@ -10,7 +10,10 @@ from math import inf
 from nodeforge.session.layout.blocks import Blocks, blocks_of
 from nodeforge.session.layout.ladder import Ladder
 
-_ROUNDS = 40
+_ROUNDS = (14, 40)
+"""As few for a large drawing, as many for a small one."""
+_WORK = 40_000
+"""Blocks that are moved in all rounds together, as far as these bounds allow."""
 _CLOSE = 0.25
 """A round in which no block moves further than this is the last."""
 _NEARLY = 16.0
@@ -49,7 +52,8 @@ def across(ladder: Ladder, gaps: Gaps, pause: Callable[[], None]) -> list[float]
     places = [0.0] * blocks.count
     for block in field.order:
         places[block] = max((places[other] + least for other, least in field.above[block]), default=0.0)
-    for _ in range(_ROUNDS):
+    fewest, most = _ROUNDS
+    for _ in range(max(fewest, min(most, _WORK // max(1, blocks.count)))):
         pause()
         wishes = [
             _median([places[other] + reach for other, reach in pulls], here)
