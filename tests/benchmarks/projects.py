@@ -202,7 +202,7 @@ def row(name: str, results: Sequence[Result | None]) -> str:
     """A line of the table; a dash stands for a seed that was not measured."""
     script = SCRIPTS[name]
     known = [result for result in results if result is not None]
-    mark = "✓" if all(script.reached_by(result.value) for result in known) else "✗"
+    mark = ("✓" if all(script.reached_by(result.value) for result in known) else "✗") if known else ""
     values = " · ".join("–" if result is None else number(result.value) for result in results)
     seconds = f"{max(result.script_seconds for result in known):.1f}" if known else "–"
     simple = next((result.simple for result in known if result.simple), "")
