@@ -97,3 +97,14 @@ def restyle(widget: QWidget) -> None:
     """Let the style sheet look at a changed dynamic property."""
     widget.style().unpolish(widget)
     widget.style().polish(widget)
+
+
+def focusable(area: QWidget) -> list[QWidget]:
+    """What in an area takes the keys, in the order of Tab."""
+    found, widget = [], area.nextInFocusChain()
+    while widget is not None and widget is not area:
+        takes = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
+        if takes and area.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled():
+            found.append(widget)
+        widget = widget.nextInFocusChain()
+    return found

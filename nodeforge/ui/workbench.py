@@ -17,6 +17,7 @@ from nodeforge.ui.palette import LayerPalette
 from nodeforge.ui.places import PLACES, Place
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.theme import is_dark
+from nodeforge.ui.widgets import focusable
 
 if TYPE_CHECKING:  # numpy and pyqtgraph wait until the window has been painted
     from nodeforge.ui.canvas.view import Canvas
@@ -100,6 +101,19 @@ class Workbench(QMainWindow):
         """Bring a panel to the front."""
         self.docks[name].show()
         self.docks[name].raise_()
+
+    def step_focus(self, step: int) -> None:
+        """Give the keys to the next area in sight, or the one before: the canvas, then the panels."""
+        in_sight = [dock for dock in self.docks.values() if not dock.visibleRegion().isEmpty()]
+        areas: list[QWidget] = [self.canvas, *(dock.widget() or dock for dock in in_sight)]
+        focus = self.window().focusWidget()
+        here = next(
+            (i for i, area in enumerate(areas) if focus and (area is focus or area.isAncestorOf(focus))), 0
+        )
+        area = areas[(here + step) % len(areas)]
+        fields = [area] if area is self.canvas else focusable(area)
+        if fields:
+            fields[0].setFocus(Qt.FocusReason.TabFocusReason)
 
     def layout_state(self) -> QByteArray:
         return self.saveState(LAYOUT_VERSION)

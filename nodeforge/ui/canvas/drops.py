@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QLabel
 
 from nodeforge.catalog.kind import Kind
 from nodeforge.core.graph import Wire
 from nodeforge.ui.canvas import adding
+from nodeforge.ui.canvas.hint import Hint
 from nodeforge.ui.canvas.hit import hit_wire
 from nodeforge.ui.canvas.offers import Offer, offer_of
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 KIND_MIME = "application/x-nodeforge-kind"
 """The dragged data: the name of a kind, as UTF-8."""
-_MARGIN_PX = 18
 
 
 class Drops:
@@ -32,7 +31,7 @@ class Drops:
         self._canvas = canvas
         self._kind: Kind | None = None
         self._offer: Offer | None = None
-        self._hint: QLabel | None = None
+        self._hint: Hint | None = None
 
     def enter(self, event: QDragMoveEvent) -> None:
         """Take the drag if something can be done with it, or can be said about it."""
@@ -42,7 +41,8 @@ class Drops:
             event.ignore()
             return
         if self._offer is not None:
-            self._say(self._offer)
+            self._hint = Hint(self._canvas)
+            self._hint.say(self._offer.words, fault=self._offer.run is None)
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
 
@@ -58,8 +58,7 @@ class Drops:
         self._kind = self._offer = None
         self._canvas.stress_wire(None)
         if self._hint is not None:
-            self._hint.hide()
-            self._hint.deleteLater()
+            self._hint.put_away()
             self._hint = None
 
     def drop(self, event: QDropEvent) -> None:
@@ -80,24 +79,6 @@ class Drops:
             offer.run(point, event.modifiers())
         elif offer is not None:
             canvas.model.complained.emit(offer.words)
-
-    def _say(self, offer: Offer) -> None:
-        """Write what a drop would do at the upper edge of the view."""
-        colors, viewport = self._canvas.palette_colors, self._canvas.viewport()
-        edge = colors.selection if offer.run is not None else colors.error
-        hint = QLabel(offer.words, viewport)
-        hint.setTextFormat(Qt.TextFormat.PlainText)
-        hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        hint.setWordWrap(True)
-        hint.setStyleSheet(
-            f"background: {colors.node.name()}; color: {colors.title.name()}; border: 2px solid {edge.name()};"
-            "border-radius: 8px; padding: 8px 12px; font-size: 14px;"
-        )
-        hint.setMaximumWidth(max(120, viewport.width() - 2 * _MARGIN_PX))
-        hint.adjustSize()
-        hint.move(QPoint((viewport.width() - hint.width()) // 2, _MARGIN_PX))
-        hint.show()
-        self._hint = hint
 
 
 def kind_of(canvas: Canvas, data: QMimeData) -> Kind | None:

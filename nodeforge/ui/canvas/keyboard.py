@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+<<<<<<< HEAD
 from nodeforge.ui.canvas import commands, frame_commands, nesting
+=======
+from nodeforge.ui.canvas import commands, editing, frame_commands, nesting, walking
+>>>>>>> cbb671e (tmp)
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
@@ -86,34 +90,14 @@ def _plain(canvas: Canvas, event: QKeyEvent) -> bool:
 
 
 def _arrow(canvas: Canvas, event: QKeyEvent) -> bool:
-    """Arrows move the selected nodes, with Shift by one unit; with Ctrl they walk along the wires."""
+    """Arrows move the selected nodes, with Shift by one unit; with Ctrl they walk along the wires, and with both they select what they pass."""
     way = _ARROWS.get(Key(event.key()))
     if way is None:
         return False
     selection, frames = canvas.model.selection, canvas.model.frames
     if event.modifiers() & Qt.KeyboardModifier.ControlModifier or not (selection or frames):
-        name = neighbour(canvas, *way)
-        if name:
-            canvas.model.select([name])
-            canvas.reveal(name)
+        walking.walk(canvas, *way, keep=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         return True
     step = 1.0 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else STEP
     frame_commands.nudge(canvas, way[0] * step, way[1] * step)
     return True
-
-
-def neighbour(canvas: Canvas, dx: int, dy: int) -> str:
-    """The node to select next: along a wire to the left or right, up or down among nodes of the same column."""
-    graph, mirror = canvas.model.graph, canvas.mirror
-    places = {name: mirror.rects[slot, :2].tolist() for name, slot in mirror.nodes.index.items()}
-    if not places:
-        return ""
-    here = min(canvas.model.selection, default="")
-    if not here:
-        return min(places, key=lambda name: (places[name], name))
-    x, y = places[here]
-    if dx:
-        near = graph.successors(here) if dx > 0 else graph.predecessors(here)
-        return min(near, key=lambda name: (abs(places[name][1] - y), abs(places[name][0] - x)), default="")
-    ahead = [name for name, (_, top) in places.items() if (top - y) * dy > 0]
-    return min(ahead, key=lambda n: abs(places[n][1] - y) + 2 * abs(places[n][0] - x), default="")

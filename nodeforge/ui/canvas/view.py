@@ -55,6 +55,7 @@ from nodeforge.ui.canvas import (
     snapshot,
     style,
     transfer,
+    walking,
     words,
 )
 from nodeforge.ui.canvas.anatomy import manners_of
@@ -64,7 +65,11 @@ from nodeforge.ui.canvas.drops import Drops
 from nodeforge.ui.canvas.finder import Finder
 from nodeforge.ui.canvas.flight import Flight, Passages
 from nodeforge.ui.canvas.frames import FrameLayer
+<<<<<<< HEAD
 from nodeforge.ui.canvas.grid import draw_grid
+=======
+from nodeforge.ui.canvas.gestures.key_wiring import KeyWiring
+>>>>>>> cbb671e (tmp)
 from nodeforge.ui.canvas.heat import Heat
 from nodeforge.ui.canvas.hit import NOTHING, Hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
@@ -114,6 +119,7 @@ class Canvas(QGraphicsView):
         palette_colors: The colours of the theme.
         show_grid: Whether the ground is dotted.
         snaps_to_grid: Whether dragged nodes that nothing else catches keep to the grid.
+        standing: The node that was walked to last by keys.
         translate_key: From a key press to the one that the canvas knows a command by, where a person has other keys.
         wheel_pans: Whether two fingers move the canvas, as on a touchpad; else the wheel zooms.
     """
@@ -133,6 +139,7 @@ class Canvas(QGraphicsView):
         self.palette_colors = style.palette_for(dark)
         self.show_grid = True
         self.wheel_pans = False
+        self.standing = ""
         self.translate_key: Callable[[QKeyEvent], QKeyEvent] = lambda event: event
         self.snaps_to_grid = False
         self._painter = GraphPainter(self.mirror, self.palette_colors)
@@ -567,6 +574,11 @@ class Canvas(QGraphicsView):
         """Lay the selected nodes out anew, around the point where they are."""
         self.arranging.start(names=self.model.selection)
 
+    def wire_by_keys(self) -> None:
+        """Begin a wire at the selected node, whose other end keys choose."""
+        if not self.mouse.busy and KeyWiring.may_begin(self):
+            self.mouse.gesture = KeyWiring(self, *self.model.selection)
+
     def rename(self, name: str) -> None:
         """Open the field in which a node is renamed."""
         model = self.model
@@ -603,7 +615,7 @@ class Canvas(QGraphicsView):
             return
         at = event.pos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard and self.model.selection:
-            x, y = self.mirror.rects[self.mirror.nodes.index[min(self.model.selection)], :2].tolist()
+            x, y = self.mirror.rects[self.mirror.nodes.index[walking.here(self)], :2].tolist()
             at = self.mapFromScene(x + style.NODE_WIDTH / 2, y + style.NODE_HEIGHT / 2)
         point = self.mapToScene(at)
         found = self.mouse.hit(point)
@@ -622,6 +634,8 @@ class Canvas(QGraphicsView):
         event = self.translate_key(event)
         if event.key() == Qt.Key.Key_Escape and self.mouse.busy:
             self.mouse.cancel()
+        elif isinstance(self.mouse.gesture, KeyWiring):
+            self.mouse.gesture.key(event)
         elif event.key() == Qt.Key.Key_Escape and self.arranging.cancel():
             pass
         elif event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
@@ -636,11 +650,13 @@ class Canvas(QGraphicsView):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.mouse.hold_space(False)
+        if isinstance(self.mouse.gesture, KeyWiring):
+            self.mouse.cancel()
         super().focusOutEvent(event)
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab opens the search; Shift+Tab leaves the canvas."""
-        return False if next else super().focusNextPrevChild(next)
+        return False if next or self.mouse.busy else super().focusNextPrevChild(next)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

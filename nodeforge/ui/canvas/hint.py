@@ -1,0 +1,44 @@
+"""A line over the canvas that says what is about to happen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel
+
+if TYPE_CHECKING:
+    from nodeforge.ui.canvas.view import Canvas
+
+_MARGIN_PX = 18
+
+
+class Hint(QLabel):
+    """Lies at the upper edge of the view until it is put away; the mouse goes through it."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas.viewport())
+        self._canvas = canvas
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setWordWrap(True)
+
+    def say(self, words: str, *, fault: bool = False) -> None:
+        """Show a sentence."""
+        colors, room = self._canvas.palette_colors, self._canvas.viewport().width()
+        edge = colors.error if fault else colors.selection
+        self.setStyleSheet(
+            f"background: {colors.node.name()}; color: {colors.title.name()}; border: 2px solid {edge.name()};"
+            "border-radius: 8px; padding: 8px 12px; font-size: 14px;"
+        )
+        self.setText(words)
+        widest = max(120, room - 2 * _MARGIN_PX)
+        self.setFixedWidth(min(widest, self.fontMetrics().horizontalAdvance(words) * 5 // 4 + 40))
+        self.adjustSize()
+        self.move(QPoint((room - self.width()) // 2, _MARGIN_PX))
+        self.show()
+
+    def put_away(self) -> None:
+        """It is not needed any longer."""
+        self.hide()
+        self.deleteLater()
