@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-<<<<<<< HEAD
-from nodeforge.ui.canvas import commands, frame_commands, nesting
-=======
-from nodeforge.ui.canvas import commands, editing, frame_commands, nesting, walking
->>>>>>> cbb671e (tmp)
+from nodeforge.ui.canvas import commands, frame_commands, nesting, walking
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas

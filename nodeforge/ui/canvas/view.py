@@ -65,11 +65,8 @@ from nodeforge.ui.canvas.drops import Drops
 from nodeforge.ui.canvas.finder import Finder
 from nodeforge.ui.canvas.flight import Flight, Passages
 from nodeforge.ui.canvas.frames import FrameLayer
-<<<<<<< HEAD
-from nodeforge.ui.canvas.grid import draw_grid
-=======
 from nodeforge.ui.canvas.gestures.key_wiring import KeyWiring
->>>>>>> cbb671e (tmp)
+from nodeforge.ui.canvas.grid import draw_grid
 from nodeforge.ui.canvas.heat import Heat
 from nodeforge.ui.canvas.hit import NOTHING, Hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
