@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from nodeforge.core.changes import Change
+from nodeforge.ui.attention import WhenSeen
 from nodeforge.ui.canvas import bookmarks
 from nodeforge.ui.canvas.bookmarks import Place
 from nodeforge.ui.widgets import label
@@ -69,6 +70,8 @@ class BookmarkList(QDialog):
             label("Ctrl+1 to Ctrl+9 set a bookmark to what is seen; 1 to 9 go there.", "muted", wrap=True)
         )
         layout.addLayout(buttons)
+        # Not at once: a row must not go while it is being edited.
+        self._stale = WhenSeen(self, self.refresh)
         canvas.model.changed.connect(self._on_changed)
         canvas.model.opened.connect(self.close)
         self.refresh()
@@ -81,7 +84,7 @@ class BookmarkList(QDialog):
 
     def _on_changed(self, change: Change) -> None:
         if change.settings or any(inner.drawn for inner in change.networks.values()):
-            self.refresh()
+            self._stale.ask()
 
     def refresh(self) -> None:
         """Show the document as it is now; the chosen row stays."""
@@ -127,7 +130,7 @@ class BookmarkList(QDialog):
         if column == _TITLE and title != place.words:
             bookmarks.retitle(self._canvas.model, place, title)
         else:
-            self.refresh()
+            self._stale.ask()
 
     def _refresh_buttons(self) -> None:
         for button in (self.go_button, self.rename_button, self.remove_button):

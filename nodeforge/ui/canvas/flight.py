@@ -167,8 +167,13 @@ class Passages(QObject):
             self._shown.destroyed.connect(self._forget)
 
     def follow(self) -> None:
-        """The same network stands elsewhere: another project, a name that changed."""
+        """The shown network may go by another name, or be entered through a use of another name."""
         self._place = self._canvas.model.place
+
+    def reset(self) -> None:
+        """Another project is shown."""
+        self.end()
+        self.follow()
 
     def end(self) -> None:
         """Show the canvas itself at once."""

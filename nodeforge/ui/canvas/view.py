@@ -194,7 +194,7 @@ class Canvas(QGraphicsView):
 
     def _on_opened(self) -> None:
         self._left.clear()
-        self._passages.follow()
+        self._passages.reset()
         self._show_network()
         self.fit()
 
