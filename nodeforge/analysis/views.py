@@ -129,6 +129,12 @@ VIEWS = {
             title="Gradient flow",
             doc="How much of the gradient of the loss arrives at each layer on the way back.",
         ),
+        View(
+            name="vitals",
+            title="Layers at a glance",
+            doc="Gradient, mean and spread of every layer, and which share of its units is silent.",
+            of_sample=False,
+        ),
     )
 }
 
@@ -265,4 +271,5 @@ _OF_NETWORK: dict[str, Callable[[Document, NetworkReport], bool]] = {
     "boundary": _maps,
     "gradients": _learns_by_gradient,
     "flow": _learns_by_gradient,
+    "vitals": _has_input,
 }

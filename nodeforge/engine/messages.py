@@ -172,9 +172,10 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 class WatchLive(Request, frozen=True, kw_only=True, tag=True):
     """Show from now on what a network makes of samples. Answered with `Done`; `LiveShown` events follow.
 
-    It takes the place of the one before; without wishes nothing is shown and nothing is computed.
+    It takes the place of the one before by the same watcher; without wishes nothing is shown and nothing is computed.
 
     Attributes:
+        watcher: Who looks: several may, each at wishes with keys of its own.
         folder: The project's folder.
         run: The run that trains, whose weights are followed as they learn, or one that has ended, whose best are shown.
         wishes: What is looked at.
@@ -183,6 +184,7 @@ class WatchLive(Request, frozen=True, kw_only=True, tag=True):
     folder: str
     run: str
     wishes: list[Wish]
+    watcher: str = ""
 
 
 class MatchWeights(Request, frozen=True, kw_only=True, tag=True):
@@ -712,12 +714,17 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """What is told of one node: words in columns, a small picture, and the length of its bar (negative: none)."""
+    """What is told of one node: words in columns, a small picture, and the length of its bar (negative: none).
+
+    Attributes:
+        values: The numbers behind the words, where somebody reckons with them; NaN where there is none.
+    """
 
     name: str
     cells: list[str]
     tile: Tile | None = None
     bar: float = -1.0
+    values: list[float] = []
 
 
 class NeuronLayer(msgspec.Struct, frozen=True, kw_only=True):

@@ -40,7 +40,8 @@ class LiveViews:
     def __init__(self, emit: Callable[[LiveShown], object]) -> None:
         self._emit = emit
         self._changed = threading.Condition()
-        self._request = WatchLive(folder="", run="", wishes=[])
+        self._requests: dict[str, WatchLive] = {}
+        """By watcher, those that have wishes."""
         self._is_new = False
         self._has_weights = False
         self._run, self._live = "", LiveWeights()
@@ -53,8 +54,11 @@ class LiveViews:
     def watch(self, request: WatchLive) -> None:
         """Show this from now on."""
         with self._changed:
-            self._request, self._is_new = request, True
-            if not request.wishes:
+            self._requests.pop(request.watcher, None)
+            self._is_new = True
+            if request.wishes:
+                self._requests[request.watcher] = request
+            if not self._requests:
                 self._live.wanted = False
             elif self._thread is None and not self._closed:
                 self._thread = threading.Thread(target=self._serve, name="engine-live", daemon=True)
@@ -89,23 +93,32 @@ class LiveViews:
             self._changed.notify_all()
 
     def _serve(self) -> None:
-        while (request := self._next()) is not None:
+        while (requests := self._next()) is not None:
             started = time.perf_counter()
-            self._show_all(request)
+            for request in requests:
+                self._show_all(request)
             took = time.perf_counter() - started
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or self._is_new, max(PERIOD_S, LEISURE * took))
 
-    def _next(self) -> WatchLive | None:
-        """What to show, once there is something new to show; None when it is closed."""
+    def _next(self) -> list[WatchLive] | None:
+        """What to show, once there is something new to show of it; None when it is closed."""
         with self._changed:
-            if self._request.wishes and self._request.run == self._run:
+            if self._of_training():
                 self._live.ask()
             self._changed.wait_for(
-                lambda: self._closed or (self._request.wishes and (self._is_new or self._has_weights))
+                lambda: (
+                    self._closed
+                    or (self._is_new and self._requests)
+                    or (self._has_weights and self._of_training())
+                )
             )
+            found = list(self._requests.values()) if self._is_new else self._of_training()
             self._is_new = self._has_weights = False
-            return None if self._closed else self._request
+            return None if self._closed else found
+
+    def _of_training(self) -> list[WatchLive]:
+        return [request for request in self._requests.values() if request.run == self._run]
 
     def _show_all(self, request: WatchLive) -> None:
         try:

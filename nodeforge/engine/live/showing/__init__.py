@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nodeforge.engine.live.scene import Scene
-from nodeforge.engine.live.showing import attention, decisions, generating, gradients, layers
+from nodeforge.engine.live.showing import attention, decisions, generating, gradients, layers, vitals
 from nodeforge.engine.live.showing.memory import Memory
 from nodeforge.engine.messages import LiveShown, Wish
 
@@ -27,5 +27,6 @@ SHOWING: dict[str, Show] = {
     "boundary": decisions.boundary,
     "gradients": gradients.over_time,
     "flow": gradients.flow,
+    "vitals": vitals.vitals,
 }
 """By name of the view (`analysis.views.VIEWS`)."""

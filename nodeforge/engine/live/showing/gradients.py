@@ -27,9 +27,9 @@ _LEAST = 1e-12
 def over_time(scene: Scene, wish: Wish, memory: Memory) -> LiveShown:
     """The norm of every layer's gradient in each step that was looked at."""
     if scene.gradients:
-        memory.add(scene.step, _by_node(scene, dict(scene.gradients)))
+        memory.add(scene.step, by_node(scene, dict(scene.gradients)))
     if not memory.steps:
-        memory.add(0, _by_node(scene, _of_samples(scene, wish)))
+        memory.add(0, by_node(scene, _of_samples(scene, wish)))
     names = list(memory.gradients[-1])
     values = np.array([[step.get(name, 0.0) for step in memory.gradients] for name in names], np.float32)
     now = memory.gradients[-1]
@@ -53,7 +53,7 @@ def over_time(scene: Scene, wish: Wish, memory: Memory) -> LiveShown:
     )
 
 
-def _by_node(scene: Scene, norms: dict[str, float]) -> dict[str, float]:
+def by_node(scene: Scene, norms: dict[str, float]) -> dict[str, float]:
     """Norms of parameters, gathered by the node that they are of."""
     found: dict[str, float] = {}
     for name, norm in norms.items():

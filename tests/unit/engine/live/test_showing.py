@@ -233,3 +233,34 @@ def test_large_tables_are_averaged_and_long_rows_folded():
     assert abs(values(shown).mean() - table.mean()) < 0.02 * table.max()
     assert folded(np.zeros(784, np.float32)).shape == (28, 28)
     assert folded(np.zeros(10, np.float32)).shape == (1, 10)
+
+
+def test_vitals_are_what_a_hand_reckons():
+    scene = scene_of(iris(PLAIN_NET))
+    shown = show(scene, "vitals")
+    rows = {row.name: row.values for row in shown.rows}
+    samples = scene.samples("train", 0, 32)
+    losses, _ = scene.module.objectives(*samples.inputs, *samples.targets)
+    scene.module.zero_grad()
+    sum(losses.values()).backward()
+    by_node = {}
+    for name, parameter in scene.module.named_parameters():
+        by_node.setdefault(name.partition(".")[0], []).append(parameter.grad.norm())
+    assert by_node
+    for name, norms in by_node.items():
+        assert rows[name][0] == pytest.approx(float(torch.stack(norms).norm()), rel=1e-5)
+    (first,) = samples.inputs
+    node = scene.material.source.inputs[0].node
+    assert np.isnan(rows[node][0])
+    assert rows[node][1:3] == pytest.approx([float(first.mean()), float(first.std(correction=0))])
+
+
+def test_silent_units_are_those_that_give_zero_for_every_sample():
+    scene = scene_of(iris(PLAIN_NET.replace("Tanh", "ReLU")))
+    with torch.no_grad():
+        layer = module(scene, "fc1")
+        layer.bias[:4] = -1e6
+        layer.bias[4:] = 1e6
+    rows = {row.name: row.values for row in show(scene, "vitals").rows}
+    assert rows["act"][3] == pytest.approx(4 / 16)
+    assert rows["fc1"][3] == 0

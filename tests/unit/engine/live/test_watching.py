@@ -63,8 +63,9 @@ class Watcher:
         assert isinstance(started, TrainingStarted), started
         return started.run
 
-    def watch(self, folder: Path, run: str, wishes: list[Wish]) -> None:
-        reply = self.engine.request(WatchLive(folder=str(folder), run=run, wishes=wishes)).result(LIMIT_S)
+    def watch(self, folder: Path, run: str, wishes: list[Wish], watcher: str = "") -> None:
+        request = WatchLive(folder=str(folder), run=run, wishes=wishes, watcher=watcher)
+        reply = self.engine.request(request).result(LIMIT_S)
         assert isinstance(reply, Done)
 
     def finish(self) -> None:
@@ -156,3 +157,17 @@ def test_a_view_that_cannot_be_drawn_says_why_and_leaves_the_others_alone(watche
     by_key = {event.key: event for event in watcher.shown()}
     assert by_key[1].fault == "gone is no longer in the network: choose another node."
     assert by_key[2].rows
+
+
+def test_several_may_look_and_one_may_leave(watcher, tmp_path):
+    run = watcher.start(iris(epochs=100_000), tmp_path)
+    watcher.watch(tmp_path, run, [Wish(key=1, view="forward")])
+    watcher.watch(tmp_path, run, [Wish(key=2, view="vitals")], watcher="canvas")
+    watcher.wait(lambda: len({e.step for e in watcher.shown() if e.key == 1}) > 2)
+    watcher.wait(lambda: len({e.step for e in watcher.shown() if e.key == 2}) > 2)
+    watcher.watch(tmp_path, run, [])
+    watcher.watch(tmp_path, run, [Wish(key=3, view="vitals")], watcher="canvas")
+    watcher.wait(lambda: any(e.key == 3 for e in watcher.shown()))
+    watcher.events.clear()
+    watcher.wait(lambda: len(watcher.shown()) > 3)
+    assert {event.key for event in watcher.shown()} == {3}
