@@ -1,7 +1,7 @@
 """Pictures of the shipped projects while they are trained, for their pages.
 
 `python -m tests.portraits [PROJECT…]` opens each in the real window, trains it for a while with its live views in front, and
-writes `projects/NAME/training.png`. A quarter of an hour for all.
+writes `projects/NAME/training.png`. A quarter of an hour for all, on an idle machine.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from nodeforge.project import shipped
+from nodeforge.project.places import STATE_VARIABLE
 from nodeforge.ui import theme
 from nodeforge.ui.main_window import MainWindow
 
 SIZE = (1366, 768)
 BELOW = 330
 """Height of the live views."""
-TRAINED_S = 20.0
+TRAINED_S = 15.0
 PATIENCE_S = 120.0
 COLOURS = 128
 
@@ -88,11 +89,13 @@ def main() -> None:
     app = QApplication(sys.argv[:1])
     theme.follow(app, "light")
     for name in sys.argv[1:] or shipped.project_names():
-        with tempfile.TemporaryDirectory(prefix="nodeforge-") as folder:
-            os.environ["NODEFORGE_STATE_DIR"] = folder
-            file = Path("projects") / name / "training.png"
-            save(portray(name, Path(folder)), file)
-            print(name, file.stat().st_size // 1024, "kB", flush=True)
+        folder = Path(tempfile.gettempdir()) / "nodeforge"  # the pictures show it
+        shutil.rmtree(folder, ignore_errors=True)
+        os.environ[STATE_VARIABLE] = str(folder / "state")
+        file = Path("projects") / name / "training.png"
+        save(portray(name, folder), file)
+        shutil.rmtree(folder)
+        print(name, file.stat().st_size // 1024, "kB", flush=True)
 
 
 if __name__ == "__main__":

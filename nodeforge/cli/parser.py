@@ -146,7 +146,10 @@ def command_parser() -> argparse.ArgumentParser:
         commands, "lr-range", "Train a little at growing learning rates and suggest one; no run is made."
     )
     _add_project(rates)
-    rates.add_argument("--stage", metavar="NAME", default="", help="the stage to test; default: the first")
+    rates.add_argument(
+        "--stage", metavar="NAME", default="",
+        help="the stage to test, one that learns by gradients; default: the first of those",
+    )  # fmt: skip
     rates.add_argument("--low", metavar="LR", type=_above_zero, default=LOW_RATE, help="default: %(default)s")
     rates.add_argument(
         "--high", metavar="LR", type=_above_zero, default=HIGH_RATE, help="default: %(default)s"

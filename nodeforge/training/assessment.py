@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from nodeforge.core.specs import SPLITS
 from nodeforge.data import Dataset, PreviewPicture
@@ -43,8 +44,11 @@ def evaluate_run(folder: Path, run: str, split: str = "test", without: Sequence[
     dataset, question = trained.dataset, trained.question
     dataset.split(split)  # tells what is wrong with it
     simple = rivals(dataset, question.task, components=question.components)
-    found = {name: _on(trained, simple, name) for name in SPLITS if name in dataset.splits}
-    chosen = found[split]
+    chosen = _on(trained, simple, split)
+    others = [name for name in SPLITS if name in dataset.splits and name != split]
+    places = {name: _spread(dataset.facts.sizes[name], chosen.measured) for name in others}
+    parts = {split: chosen} | {name: _on(trained, simple, name, places[name]) for name in others}
+    found = {name: parts[name] for name in SPLITS if name in parts}
     sentence, better = verdict(question.task, split, chosen.metrics, chosen.baseline)
     shown = picture(chosen.measured, question, dataset)
     return m.Evaluated(
@@ -71,7 +75,11 @@ def evaluate_run(folder: Path, run: str, split: str = "test", without: Sequence[
         mistakes=_mistakes(dataset, question, chosen.measured, split),
         moments=_moments(dataset, chosen.measured, split) if shown.truth else [],
         without=list(without),
-        notes=[*chosen.scores.notes, *_left_out(dataset, chosen.measured, split)],
+        notes=[
+            *chosen.scores.notes,
+            *_left_out(dataset, chosen.measured, split),
+            *_sampled(dataset, places),
+        ],
     )
 
 
@@ -85,11 +93,40 @@ class _Part:
     baseline: dict[str, dict[str, float]]
 
 
-def _on(trained: TrainedRun, simple: Rivals, split: str) -> _Part:
+def _spread(count: int, like: Measured) -> Tensor | None:
+    """Places of evenly spaced samples, as many as there is room for predictions of; None for all.
+
+    Args:
+        count: Samples of the split.
+        like: What was measured of another split.
+    """
+    if like.output is None or not len(like.output):
+        return None
+    room = max(1, MAX_EVALUATED // like.output[0].size)
+    return torch.linspace(0, count - 1, room, dtype=torch.float64).long() if room < count else None
+
+
+def _sampled(dataset: Dataset, places: Mapping[str, Tensor | None]) -> list[str]:
+    """Which splits were not measured as a whole."""
+    return [
+        f"The {name} split is measured on {len(chosen):,} of its {dataset.facts.sizes[name]:,} samples, evenly spaced."
+        for name, chosen in places.items()
+        if chosen is not None
+    ]
+
+
+def _on(trained: TrainedRun, simple: Rivals, split: str, places: Tensor | None = None) -> _Part:
+    """What is known of a split, or of some of its samples."""
     dataset, question = trained.dataset, trained.question
     samples = load_split(dataset, split, trained.source, torch.device("cpu"), channels_last=False)
     measured = measure(
-        trained.module, samples, question, dataset, batch_size=MEASURING_BATCH, most=MAX_EVALUATED
+        trained.module,
+        samples,
+        question,
+        dataset,
+        batch_size=MEASURING_BATCH,
+        most=MAX_EVALUATED,
+        places=places,
     )
     baseline = simple.on(split)
     more: Mapping[str, float] = {}

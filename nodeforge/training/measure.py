@@ -135,6 +135,7 @@ def measure(
     batch_size: int,
     objectives: Collection[str] = (),
     most: int = MAX_KEPT,
+    places: Tensor | None = None,
 ) -> Measured:
     """Losses and metrics with the network as it is used: no dropout, running statistics.
 
@@ -143,29 +144,34 @@ def measure(
         batch_size: Samples at a time, at least.
         objectives: Those that the loss adds up; empty for all.
         most: Numbers of predictions to keep.
+        places: Of the samples to measure; None for all.
     """
+    count = len(split) if places is None else len(places)
     was_training = module.training
     module.eval()
     tally, sums, originals = Tally(question, most, steady=True), _Sums(question), list[Tensor]()
     try:
         with torch.inference_mode(), _watched(module, question, tally):
-            for batch in split.batches(ranges(len(split), pass_size(split, batch_size))):
+            for batch in split.batches(ranges(count, pass_size(split, batch_size)), places):
                 losses, output = run(module, batch)
-                count = len((*batch.inputs, *batch.targets)[0])
+                size = len((*batch.inputs, *batch.targets)[0])
                 if losses:
-                    tally.add(StepResult(total(losses, objectives), output), count)
-                    sums.add(losses, count)
+                    tally.add(StepResult(total(losses, objectives), output), size)
+                    sums.add(losses, size)
                 if question.compares_inputs and output is not None and tally.keep(chosen(output, question)):
                     originals.append(batch.inputs[question.original])
     finally:
         module.train(was_training)
-    return _measured(tally, sums, _answers(split, question, originals), dataset, len(split))
+    return _measured(tally, sums, _answers(split, question, originals, places), dataset, count)
 
 
-def _answers(split: Split, question: Question, originals: list[Tensor]) -> Tensor | None:
+def _answers(
+    split: Split, question: Question, originals: list[Tensor], places: Tensor | None
+) -> Tensor | None:
     """What the predictions are compared with."""
     if question.target >= 0:
-        return split.targets[question.target]
+        targets = split.targets[question.target]
+        return targets if places is None else targets[places.to(targets.device)]
     return torch.cat(originals) if originals else None
 
 

@@ -282,12 +282,13 @@ class LivePanel(QWidget):
     # Drawing --------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Draw the next view that has something new and can be seen; rest when there is none."""
+        """Draw the next view that has something new and can be seen; rest when none has anything new."""
         for card in islice(self._turns, len(self.cards)):
             if card.dirty and not card.visibleRegion().isEmpty():
                 card.refresh()
                 return
-        self._timer.stop()
+        if not any(card.dirty and card.isVisible() for card in self.cards):  # others may be scrolled into sight
+            self._timer.stop()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._timer.stop()

@@ -275,14 +275,15 @@ class PlotsPanel(QWidget):
     # Drawing --------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Redraw the next plot that has something new and can be seen; rest when there is none."""
+        """Redraw the next plot that has something new and can be seen; rest when none has anything new."""
         if self._epoch_is_new:
             self._show_newest()
         for card in islice(self._turns, len(self.cards)):
             if card.dirty and not card.visibleRegion().isEmpty():
                 card.refresh()
                 return
-        self._timer.stop()
+        if not any(card.dirty and card.isVisible() for card in self.cards):  # others may be scrolled into sight
+            self._timer.stop()
 
     def _mark_curves_dirty(self) -> None:
         for card in (self.loss_card, self.metric_card, self.rate_card, self.speed_card):
