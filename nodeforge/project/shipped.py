@@ -22,8 +22,13 @@ def _root() -> Path:
 
 
 def resources() -> Path:
-    """The folder of help texts, icons, themes and small data sets. Read only."""
+    """The folder of help texts, icons, themes, small data sets and weights. Read only."""
     return _root() / "resources"
+
+
+def weights() -> list[str]:
+    """Names of the files of weights that a training can begin with."""
+    return sorted(path.name for path in (resources() / "weights").glob("*.safetensors"))
 
 
 def projects() -> Path:

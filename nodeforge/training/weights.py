@@ -116,9 +116,10 @@ def read_weights(source: str, folder: Path) -> dict[str, Tensor]:
 
 
 def _read_shipped(name: str) -> dict[str, Tensor]:
-    names = sorted(path.name for path in (shipped.resources() / "weights").glob("*.safetensors"))
-    if name not in names:
-        raise UserError(f"No weights called {name} come with NodeForge; there are: {', '.join(names)}.")
+    if name not in shipped.weights():
+        raise UserError(
+            f"No weights called {name} come with NodeForge; there are: {', '.join(shipped.weights())}."
+        )
     return load(vendored.read(name, "weights"))
 
 

@@ -23,10 +23,10 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from nodeforge.core.changes import Change
-from nodeforge.core.document import Recipe, WeightSource
+from nodeforge.core.document import SHIPPED_WEIGHTS, Recipe, WeightSource
 from nodeforge.core.edits import SetRecipe
 from nodeforge.engine.messages import AnyReply, Failed, MatchWeights, WeightMatch, WeightsMatched
-from nodeforge.project import schema
+from nodeforge.project import schema, shipped
 from nodeforge.project.runs import RunStore
 from nodeforge.session.starting_weights import WEIGHT_FILES, begins_with, weight_source
 from nodeforge.ui.engine_thread import EngineController
@@ -77,7 +77,7 @@ class WeightsDialog(QDialog):
         """Begin with a run or a file; what the node began with until now is replaced.
 
         Args:
-            source: Id of a run, or a file.
+            source: As in `WeightSource`.
             into: Path of the node that gets it; "" for the whole network.
         """
         path = Path(source)
@@ -87,7 +87,7 @@ class WeightsDialog(QDialog):
             if folder
             else WeightSource(source=path.as_posix(), into=into)
         )
-        self._model.do(begins_with(self._model.document, made), label=f"Begin with {path.name}")
+        self._model.do(begins_with(self._model.document, made), label=f"Begin with {title_of(made, None)}")
         self._show_sources(len(self.recipe.weights) - 1)
 
     def remove(self) -> None:
@@ -215,6 +215,11 @@ class WeightsDialog(QDialog):
         self.run_menu.aboutToShow.connect(self._offer_runs)
         self.run_button = QPushButton(icon("runs"), "Add a run")
         self.run_button.setMenu(self.run_menu)
+        self.shipped_menu = QMenu(self)
+        for name in shipped.weights():
+            self.shipped_menu.addAction(name, partial(self.add, SHIPPED_WEIGHTS + name))
+        self.shipped_button = QPushButton(icon("book"), "Add shipped weights")
+        self.shipped_button.setMenu(self.shipped_menu)
         self.file_button = QPushButton(icon("open"), "Add a file…")
         self.file_button.clicked.connect(self._choose_file)
         self.remove_button = QPushButton(icon("delete"), "Remove")
@@ -237,7 +242,7 @@ class WeightsDialog(QDialog):
         left.setSpacing(6)
         left.addWidget(label("SOURCES", "section"))
         left.addWidget(self.sources, 1)
-        for button in (self.run_button, self.file_button, self.remove_button):
+        for button in (self.run_button, self.shipped_button, self.file_button, self.remove_button):
             button.setAutoDefault(False)
             left.addWidget(button)
         form = QFormLayout()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nodeforge.analysis.report import NetworkReport
-from nodeforge.core.document import Recipe, WeightSource
+from nodeforge.core.document import SHIPPED_WEIGHTS, Recipe, WeightSource
 from nodeforge.core.errors import UserError
 from nodeforge.core.specs import format_shape
 from nodeforge.engine.messages import WeightMatch
@@ -28,10 +28,11 @@ def receivers(report: NetworkReport, within: str = "") -> Iterator[str]:
 
 def title_of(source: WeightSource, folder: Path | None) -> str:
     """What a person calls a source: the name of the run, or of the file."""
+    file = Path(source.source.removeprefix(SHIPPED_WEIGHTS)).name
     try:
-        return RunStore(folder).info(source.source).name if folder else Path(source.source).name
+        return RunStore(folder).info(source.source).name if folder else file
     except UserError:
-        return Path(source.source).name
+        return file
 
 
 def summary(recipe: Recipe, folder: Path | None) -> str:

@@ -121,6 +121,15 @@ def test_a_file_is_compared_by_name_and_shape(dialog, model, file):
     assert dialog.sources.count() == 0
 
 
+def test_weights_that_come_along_are_offered(dialog, model):
+    (action,) = dialog.shipped_menu.actions()
+    action.trigger()
+    assert model.document.recipe.weights == (WeightSource(source="shipped:digits-0-to-4.safetensors"),)
+    assert dialog.sources.item(0).text() == "digits-0-to-4.safetensors"
+    assert "it holds conv1.weight" in dialog.outcome.text()
+    assert WeightsButton(model, lambda: None).text() == "Begins with digits-0-to-4.safetensors"
+
+
 def test_a_node_and_the_beginning_of_the_names_are_chosen(dialog, model, file):
     dialog.add(str(file))
     assert [dialog.into.itemText(i) for i in range(dialog.into.count())] == [
