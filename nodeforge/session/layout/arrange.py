@@ -8,6 +8,7 @@ import numpy as np
 
 from nodeforge.core.drawing import Point
 from nodeforge.session.layout.coordinates import Gaps, across
+from nodeforge.session.layout.folding import folded
 from nodeforge.session.layout.ladder import Ladder, ladder_of
 from nodeforge.session.layout.ordering import order
 from nodeforge.session.layout.packing import joined, packed
@@ -99,7 +100,8 @@ def _arrange_piece(sketch: Sketch, direction: str, pause: Callable[[], None]) ->
     layer = np.array(ladder.layer[: ladder.nodes])
     along = layer_starts[layer] + (widths[layer] - sketch.sizes[:, 0]) / 2
     places = np.stack((along, starts[: ladder.nodes]), axis=1)
-    return Plan(places=places, bends=bends(ladder, places, starts, layer_starts, widths))
+    plan = Plan(places=places, bends=bends(ladder, places, starts, layer_starts, widths))
+    return folded(ladder, plan, layer_starts, widths) if sketch.rows else plan
 
 
 def _columns(ladder: Ladder, starts: list[float], gap: float) -> tuple[np.ndarray, np.ndarray]:

@@ -40,6 +40,7 @@ class Sketch:
         bends: The points that wires go through now, by number; most wires have none.
         direction: One of `core.drawing.DIRECTIONS`.
         trace: How wires are painted.
+        rows: Whether a long drawing is broken into rows.
     """
 
     sizes: np.ndarray
@@ -50,6 +51,7 @@ class Sketch:
     bends: dict[int, tuple[Point, ...]] = field(default_factory=dict)
     direction: str = "right"
     trace: Trace = straight
+    rows: bool = False
 
     def turned(self) -> Sketch:
         """The same with the axes exchanged, so that wires which run down run to the right."""
@@ -68,6 +70,7 @@ class Sketch:
             aside=self.aside,
             bends={edge: turned_points(points) for edge, points in self.bends.items()},
             trace=turned_trace,
+            rows=self.rows,
         )
 
     def part(self, nodes: np.ndarray, edges: np.ndarray) -> Sketch:
@@ -82,6 +85,7 @@ class Sketch:
             aside=self.aside[nodes],
             bends={i: self.bends[e] for i, e in enumerate(edges.tolist()) if e in self.bends},
             trace=self.trace,
+            rows=self.rows,
         )
 
 

@@ -44,17 +44,24 @@ class Arranging(QObject):
     def busy(self) -> bool:
         return self._given_up is not None or self._walk is not None
 
-    def start(self, direction: str | None = None, names: Collection[str] | None = None) -> None:
+    def start(
+        self,
+        direction: str | None = None,
+        names: Collection[str] | None = None,
+        *,
+        rows: bool = False,
+    ) -> None:
         """Arrange the shown network.
 
         Args:
             direction: Which way its wires shall run; as they do when None.
             names: Arrange only these nodes.
+            rows: Whether a long drawing is broken into rows.
         """
         model = self._canvas.model
         self.cancel()
         chosen = None if names is None else frozenset(names)
-        self._begin(Wish(model.network, direction or model.graph.drawing.direction, chosen))
+        self._begin(Wish(model.network, direction or model.graph.drawing.direction, chosen, rows))
 
     def cancel(self) -> bool:
         """Give up what is being thought out, and show at once what was; whether there was anything."""

@@ -34,11 +34,13 @@ class Wish:
         network: Its name.
         direction: Which way its wires shall run.
         names: The nodes to arrange; all when None.
+        rows: Whether a long drawing is broken into rows.
     """
 
     network: str
     direction: str
     names: frozenset[str] | None = None
+    rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def draft_of(graph: Graph, known: Mapping[str, Kind], wish: Wish) -> Draft:
             if wire in graph.drawing.bends
         },
         direction=wish.direction,
+        rows=wish.rows,
         trace=_trace_down if wish.direction == "down" else _trace_right,
     )
     return Draft(nodes, wires, sketch)

@@ -563,9 +563,9 @@ class Canvas(QGraphicsView):
         """Take the selected networks apart."""
         nesting.ungroup_selection(self)
 
-    def auto_layout(self, direction: str | None = None) -> None:
-        """Lay the network out anew; its wires run in a direction, or as they do when None."""
-        self.arranging.start(direction)
+    def auto_layout(self, direction: str | None = None, *, rows: bool = False) -> None:
+        """Lay the network out anew; its wires run in a direction, or as they do when None; in rows where it is long."""
+        self.arranging.start(direction, rows=rows)
 
     def arrange_selection(self) -> None:
         """Lay the selected nodes out anew, around the point where they are."""

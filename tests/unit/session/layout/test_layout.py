@@ -268,3 +268,62 @@ def test_a_layout_that_nobody_wants_any_more_ends() -> None:
     with pytest.raises(CancelledError):
         arrange(sketch(random_edges(1)), wanted)
     assert len(asked) == 3
+
+
+# Rows ---------------------------------------------------------------------------------------------
+
+
+def rows_of(plan: Plan) -> list[list[int]]:
+    """The nodes of a chain in the rows they stand in."""
+    rows: list[list[int]] = [[0]]
+    for node in range(1, len(plan.places)):
+        if plan.places[node, 0] < plan.places[node - 1, 0]:
+            rows.append([])
+        rows[-1].append(node)
+    return rows
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
+def test_a_long_chain_is_broken_into_rows_of_one_length(direction: str) -> None:
+    drawn = replace(sketch(chain(*range(16)), direction=direction), rows=True)
+    plan = arrange(drawn)
+    assert overlaps(drawn, plan) == []
+    if direction == "down":
+        plan = replace(plan, places=plan.places[:, ::-1])
+    rows = rows_of(plan)
+    assert len(rows) > 1
+    assert {len(row) for row in rows} <= {len(rows[0]), len(rows[0]) - 1}
+    assert all(np.ptp(plan.places[row, 1]) == 0 for row in rows)
+    width, height = np.ptp(plan.places, axis=0)
+    assert width < 6 * height
+
+
+def test_rows_are_cut_where_one_wire_leads_on_alone() -> None:
+    edges = []
+    for block in range(0, 24, 4):
+        edges += [*chain(*range(block, block + 5)), (block, block + 3)]
+    drawn = replace(sketch(edges), rows=True)
+    plan = arrange(drawn)
+    ends_of_rows = [row[-1] for row in rows_of(plan)][:-1]
+    assert ends_of_rows
+    assert all(node % 4 == 3 for node in ends_of_rows)
+    assert overlaps(drawn, plan) == []
+
+
+def test_a_wire_to_the_next_row_passes_below_what_hangs_in_the_row_above() -> None:
+    """Losses below the first row: the middle between the ends of the wire lies behind them."""
+    edges = [*chain(*range(12)), (2, 12), (2, 13), (2, 14)]
+    drawn = replace(sketch(edges, aside=[12, 13, 14]), rows=True)
+    plan = arrange(drawn)
+    first, second = rows_of(replace(plan, places=plan.places[:12]))[:2]
+    edge = edges.index((first[-1], second[0]))
+    heights = [y for _, y in plan.bends[edge]]
+    assert max(plan.places[12:, 1]) + 56 < heights[1] == heights[2] < plan.places[second[0], 1]
+
+
+def test_what_cannot_be_cut_stays_in_one_row() -> None:
+    edges = [*chain(*range(12)), (0, 11)]
+    plan = arrange(replace(sketch(edges), rows=True))
+    assert np.array_equal(plan.places, arrange(sketch(edges)).places)
+    short = arrange(replace(sketch(chain(0, 1, 2)), rows=True))
+    assert np.ptp(short.places[:, 1]) == 0
