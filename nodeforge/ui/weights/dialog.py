@@ -210,6 +210,8 @@ class WeightsDialog(QDialog):
     def _make_parts(self) -> None:
         self.sources = QListWidget()
         self.sources.setAccessibleName("Weights to begin with")
+        self.sources.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.sources.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.sources.currentRowChanged.connect(self._show_current)
         self.run_menu = QMenu(self)
         self.run_menu.aboutToShow.connect(self._offer_runs)
@@ -255,7 +257,7 @@ class WeightsDialog(QDialog):
         right.addWidget(self.tree, 1)
         halves = QHBoxLayout()
         halves.setSpacing(16)
-        halves.addLayout(left, 2)
+        halves.addLayout(left, 3)
         halves.addLayout(right, 5)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 14)
