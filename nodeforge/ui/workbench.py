@@ -128,8 +128,10 @@ class Workbench(QMainWindow):
         self._default_sizes()
 
     def _make_canvas(self) -> Canvas:
+        from nodeforge.ui.accessibility import canvas as accessibility
         from nodeforge.ui.canvas.view import Canvas
 
+        accessibility.install()
         canvas = Canvas(self._model, is_dark())
         middle = QWidget()
         layout = QVBoxLayout(middle)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
+from nodeforge.ui.accessibility.speech import announce
+
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
 
@@ -37,6 +39,7 @@ class Hint(QLabel):
         self.adjustSize()
         self.move(QPoint((room - self.width()) // 2, _MARGIN_PX))
         self.show()
+        announce(self._canvas, words)
 
     def put_away(self) -> None:
         """It is not needed any longer."""

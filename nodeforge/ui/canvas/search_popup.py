@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout,
 
 from nodeforge.catalog.kind import Kind
 from nodeforge.core.parameters import Value
+from nodeforge.ui.accessibility.speech import announce
 from nodeforge.ui.canvas import search_query
 from nodeforge.ui.canvas.anatomy import format_value
 from nodeforge.ui.canvas.search_rows import ROW_PX, Rows
@@ -189,6 +190,7 @@ class SearchPopup(QFrame):
         self.hint.setText(text)
         self.hint.setProperty("fault", fault)
         self.hint.style().polish(self.hint)
+        announce(self, f"{self.current.label}. {text}" if self.current else text)
 
     def _choose(self, *, goes_on: bool = False) -> None:
         kind = self.current

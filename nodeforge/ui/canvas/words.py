@@ -55,6 +55,11 @@ def spoken(graph: Graph, report: Report, names: Iterable[str]) -> str:
     )
 
 
+def leaving(known: NodeReport | None) -> str:
+    """What leaves a node, by its outputs; "" while that is not known."""
+    return ", ".join(f"{port} {describe_spec(spec)}" for port, spec in known.outputs.items()) if known else ""
+
+
 def describe_spec(spec: TensorSpec | None) -> str:
     return f"{spec} {spec.dtype}" if spec is not None else "shape not known yet"
 
