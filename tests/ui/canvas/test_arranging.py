@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from threading import Event
 
 import numpy as np
@@ -26,10 +26,10 @@ from nodeforge.ui.canvas.mirror import Mirror
 DRAWN = [name for name, value in vars(showcase).items() if name.isupper() and isinstance(value, str)]
 
 
-def laid_out(document: Document, network: str, direction: str) -> Mirror:
+def laid_out(document: Document, network: str, direction: str, *, rows: bool = False) -> Mirror:
     """What is painted of a network once it is arranged."""
     graph, known = document.networks[network], kinds_of(document)
-    wish = Wish(network, direction)
+    wish = Wish(network, direction, rows=rows)
     draft = draft_of(graph, known, wish)
     edit = edit_of(graph, draft, wish, arrange(draft.sketch))
     if edit is not None:
@@ -87,6 +87,24 @@ def test_known_networks_are_laid_out_well(qapp, name: str, direction: str) -> No
 
 
 @pytest.mark.parametrize("direction", ["right", "down"])
+@pytest.mark.parametrize("name", [*DRAWN, *shipped.project_names()])
+def test_rows_keep_wires_from_nodes_and_nodes_from_each_other(qapp, name: str, direction: str) -> None:
+    known = name in DRAWN
+    document = drawing(getattr(showcase, name)) if known else files.load(shipped.project(name))
+    mirror = laid_out(document, document.main, direction, rows=True)
+    assert covering(mirror) == []
+    assert hidden(mirror) == []
+
+
+def test_resnet_50_fits_a_page_in_rows(qapp) -> None:
+    document = drawing(showcase.RESNET_50)
+    strip = laid_out(document, "main", "right").bounds()
+    page = laid_out(document, "main", "right", rows=True).bounds()
+    assert strip.width() > 12 * strip.height()
+    assert 1.2 < page.width() / page.height() < 4
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
 def test_the_blocks_of_a_transformer_have_their_skips_on_one_side_of_a_straight_way(qapp, direction) -> None:
     document = drawing(showcase.TRANSFORMER)
     laid_out(document, "encoder_block", direction)
@@ -137,6 +155,24 @@ def test_turning_a_drawing_moves_bends_and_turns_in_one_step(skipping, qtbot) ->
     hand.model.redo()
     assert state(hand) == after
     assert hidden(hand.canvas.mirror) == []
+
+
+def test_a_long_chain_is_brought_into_rows_and_out_of_them(hand, qtbot) -> None:
+    names = [f"act{number}" for number in range(14)]
+    for name in names:
+        hand.model.do(AddNode("main", Node(name=name, kind="ReLU")))
+    for source, target in pairwise(["relu", *names]):
+        hand.model.do(Connect("main", Wire(source, "output", target, "input")))
+    before = state(hand)
+    hand.canvas.auto_layout(rows=True)
+    wait(hand, qtbot)
+    assert len({at[1] for name, at in state(hand)[0].items() if name in names}) > 1
+    hand.canvas.auto_layout()
+    wait(hand, qtbot)
+    assert len({at[1] for name, at in state(hand)[0].items() if name in names}) == 1
+    hand.model.undo()
+    hand.model.undo()
+    assert state(hand) == before
 
 
 def test_arranging_what_is_in_order_is_no_step(hand, qtbot) -> None:
