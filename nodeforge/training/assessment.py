@@ -76,6 +76,7 @@ def evaluate_run(folder: Path, run: str, split: str = "test", without: Sequence[
         moments=_moments(dataset, chosen.measured, split) if shown.truth else [],
         without=list(without),
         notes=[
+            *_aside(trained),
             *chosen.scores.notes,
             *_left_out(dataset, chosen.measured, split),
             *_sampled(dataset, places),
@@ -209,6 +210,18 @@ def _moments(dataset: Dataset, measured: Measured, split: str) -> list[int]:
         return []
     moments: list[int] = timeline.moments[dataset.indices[split]][points(target.size)].tolist()
     return moments
+
+
+def _aside(trained: TrainedRun) -> list[str]:
+    """That the errors are of another reconstruction than the loss."""
+    question = trained.question
+    if not question.aside:
+        return []
+    shown = trained.source.outputs[question.output]
+    return [
+        f"The loss is of what {question.aside} looks at; the reconstruction error is of what {shown} shows, which sees the "
+        "samples as they are."
+    ]
 
 
 def _left_out(dataset: Dataset, measured: Measured, split: str) -> list[str]:

@@ -49,6 +49,8 @@ class Question:
         classes_last: Whether the prediction has its classes on the last axis, not the second.
         map: The self-organizing map; "" when there is none.
         toroidal: Whether opposite edges of the map are neighbours.
+        aside: The objective, where the Output shows another reconstruction than the one it looks at: of a sample that
+            is not damaged first, or without chance; else "".
         components: Values in the narrowest place between input and output; 0 when unknown.
         bound: The terms of −ELBO; empty where the objectives do not add up to it.
     """
@@ -60,6 +62,7 @@ class Question:
     classes_last: bool = False
     map: str = ""
     toroidal: bool = False
+    aside: str = ""
     components: int = 0
     bound: tuple[BoundPart, ...] = ()
 
@@ -104,7 +107,8 @@ class _Reader:
     def _answered(self, name: str, answer: End, place: int) -> Question:
         node, dataset = self._graph.nodes[name], self._dataset
         task = task_of([node.kind], dataset.facts, self._source.targets[place].field)
-        output, shown, seen = self._output_of([end for end in self._ends(name) if end != answer])
+        found, shown, seen = self._output_of([end for end in self._ends(name) if end != answer])
+        output = found or 0
         if task.kind is TaskKind.BINARY and "Sigmoid" in shown | seen:
             task = replace(task, threshold=0.5 if "Sigmoid" in shown else 0.0)
         if task.kind is TaskKind.CLASSIFICATION:
@@ -136,7 +140,8 @@ class _Reader:
         task = reconstruction_of(self._graph.nodes[name].kind, facts) if facts else None
         if task is None or task.kind is not TaskKind.RECONSTRUCTION:
             return None
-        output, _, _ = self._output_of(list(prediction))
+        shown, _, _ = self._output_of(list(prediction))
+        output = shown or 0
         spec = self._spec(self._ends(self._source.outputs[output])[0]) if self._source.outputs else None
         if spec is None or spec.sample_size != self._source.inputs[place].spec.sample_size:
             return None  # what it gives is not the sample
@@ -144,6 +149,7 @@ class _Reader:
             task=task,
             output=output,
             original=place,
+            aside=name if shown is None else "",
             components=self._narrowest(self._inputs[place], prediction[0][0]),
             bound=self._bound(name),
         )
@@ -206,11 +212,11 @@ class _Reader:
                 break
         return -1
 
-    def _output_of(self, looked_at: list[End]) -> tuple[int, set[str], set[str]]:
+    def _output_of(self, looked_at: list[End]) -> tuple[int | None, set[str], set[str]]:
         """The Output node that shows what an objective looks at, or both come from the same.
 
         Returns:
-            Its place, 0 when there is none, and the kinds of node from what they share to the output, and to the
+            Its place, None when there is none, and the kinds of node from what they share to the output, and to the
             objective.
         """
         for place, name in enumerate(self._source.outputs):
@@ -220,7 +226,7 @@ class _Reader:
                 shared = next((one for one in shown if one in seen), None)
                 if shared is not None:
                     return place, self._kinds(shown, shared), self._kinds(seen, shared)
-        return 0, set(), set()
+        return None, set(), set()
 
     def _kinds(self, way: list[End], last: End) -> set[str]:
         return {self._graph.nodes[node].kind for node, _ in way[: way.index(last)]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from nodeforge.core.document import Recipe
 from nodeforge.ui.panels.wording import title_of
 from nodeforge.ui.plots.curve_card import Line
 from nodeforge.ui.plots.curves import SPEED, TRAIN, VALIDATION, RunCurves
@@ -40,3 +41,9 @@ def lines_of(
             )
             lines.append(line)
     return lines
+
+
+def losses_differ(recipe: Recipe, run: RunCurves) -> bool:
+    """Whether the stages that a run has come to learn by different rules, so that their losses are no one curve."""
+    rules = {stage.name: stage.rule for stage in recipe.stages}
+    return len({rules[name] for name, _ in run.stages if name in rules}) > 1

@@ -26,7 +26,7 @@ from nodeforge.ui.plots.confusion import ConfusionCard
 from nodeforge.ui.plots.curve_card import CurveCard, Line
 from nodeforge.ui.plots.curves import LEARNING_RATE, SPEED, TRAIN, RunCurves, run_of
 from nodeforge.ui.plots.legend import Entry, Legend
-from nodeforge.ui.plots.lines import lines_of
+from nodeforge.ui.plots.lines import lines_of, losses_differ
 from nodeforge.ui.plots.scatter import TruthCard
 from nodeforge.ui.plots.stored import RunReader
 from nodeforge.ui.project_model import ProjectModel
@@ -46,6 +46,7 @@ class PlotsPanel(QWidget):
         self._runs: dict[str, RunCurves] = {}
         self._chosen_metric = ""
         self._epoch_is_new = False
+        self._scale_is_chosen = False
         self._reader = RunReader(self)
         self._reader.read.connect(self._take_stored)
         self._reader.failed.connect(lambda run, sentence: model.complained.emit(sentence))
@@ -93,6 +94,7 @@ class PlotsPanel(QWidget):
         self.log_box.setToolTip("Draw the loss on a logarithmic axis")
         self.log_box.toggled.connect(self.loss_card.set_log)
         self.log_box.toggled.connect(self._wake)
+        self.log_box.clicked.connect(self._keep_scale)
         bar = QHBoxLayout()
         bar.setContentsMargins(8, 4, 8, 0)
         bar.setSpacing(8)
@@ -139,6 +141,7 @@ class PlotsPanel(QWidget):
         self.metric_card.set_title(title_of(metric) if metric else "Metric")
         self.loss_card.set_lines(self._lines(runs, "loss"))
         self.metric_card.set_lines(self._lines(runs, metric))
+        self._suit_scale(runs)
         self.rate_card.set_lines(self._lines(runs, LEARNING_RATE))
         self.speed_card.set_lines(self._lines(runs, SPEED))
         borders = runs[0].stages[1:] if len(runs) == 1 else []
@@ -147,6 +150,15 @@ class PlotsPanel(QWidget):
         self._write_legend(runs)
         self._show_newest()
         self._wake()
+
+    def _suit_scale(self, runs: list[RunCurves]) -> None:
+        """Losses of stages that learn by different rules are of different size: all are seen on a logarithmic axis."""
+        if not self._scale_is_chosen:
+            self.log_box.setChecked(len(runs) == 1 and losses_differ(self._model.document.recipe, runs[0]))
+
+    def _keep_scale(self) -> None:
+        """The person has said which axis it is to be."""
+        self._scale_is_chosen = True
 
     def _choose_metric(self) -> None:
         self._chosen_metric = self.metric_box.currentData()
@@ -267,6 +279,7 @@ class PlotsPanel(QWidget):
     def _forget(self) -> None:
         self._reader.wait()
         self._runs.clear()
+        self._scale_is_chosen = False
         self._rebuild()
 
     def _name(self, run: str) -> str:
@@ -282,7 +295,9 @@ class PlotsPanel(QWidget):
             if card.dirty and not card.visibleRegion().isEmpty():
                 card.refresh()
                 return
-        if not any(card.dirty and card.isVisible() for card in self.cards):  # others may be scrolled into sight
+        if not any(
+            card.dirty and card.isVisible() for card in self.cards
+        ):  # others may be scrolled into sight
             self._timer.stop()
 
     def _mark_curves_dirty(self) -> None:

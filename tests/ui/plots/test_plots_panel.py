@@ -12,7 +12,8 @@ from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QSlider
 
-from nodeforge.core.document import Document
+from nodeforge.core.document import Document, Recipe, Stage
+from nodeforge.core.edits import SetRecipe
 from nodeforge.engine.messages import Evaluated
 from nodeforge.project.run_log import EpochRecord
 from nodeforge.project.runs import RunStore
@@ -200,6 +201,21 @@ def test_a_logarithmic_axis_draws_the_logarithm(qtbot, panel, engine) -> None:
     settle(qtbot, panel)
     x, y = panel.loss_card._items[0][0].getData()
     np.testing.assert_allclose(y, np.log10(1 / x), rtol=1e-5)
+
+
+def test_losses_of_several_rules_are_drawn_on_a_logarithmic_axis(panel, model, engine) -> None:
+    recipe = Recipe(stages=(Stage(name="centres", rule="k-means"), Stage(name="train")))
+    model.do(SetRecipe(recipe))
+    engine.say_state("starting")
+    engine.say_steps([1, 2], [90.0, 80.0])
+    engine.say_progress(stage="centres")
+    assert not panel.log_box.isChecked()  # one rule so far
+    engine.say_steps([11, 12], [0.5, 0.4])
+    engine.say_progress(epoch=2, stage="train", stage_number=2, stages=2)
+    assert panel.log_box.isChecked()
+    QTest.mouseClick(panel.log_box, Qt.MouseButton.LeftButton, pos=QPoint(8, panel.log_box.height() // 2))
+    panel.smoothing.setValue(10)  # the lines are made anew
+    assert not panel.log_box.isChecked()  # as the person said
 
 
 def test_a_logarithmic_axis_cannot_be_dragged_to_where_no_number_is(qtbot, panel, engine) -> None:

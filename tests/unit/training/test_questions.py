@@ -96,6 +96,20 @@ YES = """
 """
 
 
+DENOISER = """
+    x = Input(shape=[1, 8, 8])
+    flat = Flatten()
+    spoil = Dropout(p=0.5)
+    fc = Linear(out_features=64)
+    fc_clean = Linear(shares="fc", out_features=64)
+    y = Output()
+    loss = MSELoss()
+    x -> flat -> spoil -> fc -> loss.input
+    flat -> loss.target
+    flat -> fc_clean -> y
+"""
+
+
 def of(document: Document, source: str, folder: Path = Path(), **parameters) -> Document:
     document.data = DataSettings(source=Component(kind=source, parameters=parameters))
     return document
@@ -240,6 +254,16 @@ def test_a_reconstruction_is_shown_beside_its_sample(tmp_path: Path) -> None:
     assert first.answer is not None
     assert (first.picture.width, first.answer.height) == (8, 8)
     assert first.picture.pixels != first.answer.pixels
+
+
+def test_it_is_said_when_the_output_reconstructs_something_else_than_the_loss(tmp_path: Path) -> None:
+    document = of(drawing(DENOISER), "digits")
+    stage = replace(document.recipe.stages[0], settings={"epochs": 1, "batch_size": 64})
+    document.recipe = Recipe(stages=(stage,))
+    summary, _ = run(document, tmp_path)
+    found = evaluate_run(tmp_path, summary.id)
+    assert any("The loss is of what loss looks at" in note and "what y shows" in note for note in found.notes)
+    assert question(of(drawing(AUTOENCODER), "digits")).aside == ""
 
 
 def test_a_forecast_has_its_moments(tmp_path: Path) -> None:
