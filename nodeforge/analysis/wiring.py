@@ -22,6 +22,7 @@ from nodeforge.core.specs import BATCH, TensorSpec
 Direction = Literal["forward", "backward"]
 """Forward: the wire hangs from an output and looks for an input; backward the other way round."""
 
+_ANSWER_PORTS = ("target", "targets")
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -143,7 +144,7 @@ def fitting_kinds(
         elif spec is None or not kind.inputs:
             fits, made_for_it = bool(kind.inputs), False
         else:
-            fits = _takes(evaluator, kind, spec)
+            fits = _takes(evaluator, kind, spec) or _compares_with(kind, spec)
             made_for_it = fits and _ranks_taken(kind, spec.dtype) == 1
         if fits:
             ranked.append(((places[kind.category], not made_for_it, kind.role is not Role.LAYER), kind))
@@ -159,6 +160,32 @@ def _takes(evaluator: Evaluator, kind: Kind, spec: TensorSpec) -> bool:
         return True  # that would take an evaluation of all that is inside
     node = Node(name="new", kind=kind.name)
     return evaluator.evaluate(node, {kind.inputs[0].name: (spec,)}).error is None
+
+
+def _compares_with(kind: Kind, spec: TensorSpec) -> bool:
+    """Whether it is a loss whose first input cannot take the spec, but another one that must be wired can: labels."""
+    first, *rest = kind.inputs
+    fitting = (port for port in rest if not port.optional and spec.dtype in port.dtypes)
+    return kind.role is Role.OBJECTIVE and spec.dtype not in first.dtypes and any(fitting)
+
+
+def port_for(
+    kind: Kind, spec: TensorSpec | None, *, is_answer: bool = False, wired: Collection[str] = ()
+) -> Port | None:
+    """The input port of a kind that a wire ends in which was not aimed at one.
+
+    The first that takes the element type of what it carries, and is free if possible.
+
+    Args:
+        kind: The kind at its end.
+        spec: What it carries, when that is known.
+        is_answer: Whether it comes from a Target: a port for targets is then the first choice.
+        wired: Names of the ports that are wired.
+    """
+    free = [port for port in kind.inputs if port.many or port.name not in wired] or list(kind.inputs)
+    fitting = [port for port in free if spec is None or spec.dtype in port.dtypes] or free
+    answers = [port for port in fitting if is_answer and port.name in _ANSWER_PORTS]
+    return next(iter((*answers, *fitting)), None)
 
 
 @lru_cache(maxsize=2048)

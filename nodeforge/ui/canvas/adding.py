@@ -14,6 +14,7 @@ from nodeforge.analysis import wiring
 from nodeforge.analysis.evaluation import Evaluator
 from nodeforge.catalog.kind import Kind
 from nodeforge.catalog.networks import NetworkKind
+from nodeforge.core.drawing import Point
 from nodeforge.core.edits import AddNode, Edit
 from nodeforge.core.graph import Endpoint, Node, Wire
 from nodeforge.core.parameters import Value
@@ -44,13 +45,24 @@ def add_node(
     parameters: Mapping[str, Value],
     anchor: Endpoint | None,
     forward: bool,
+    bends: tuple[Point, ...] = (),
 ) -> str:
     """Add a node with its middle at a point, beside its anchor if it has one, and select it."""
     model = canvas.model
     shift = 0.0 if anchor is None else style.NODE_WIDTH / 2 * (1 if forward else -1)
     edits, name = _new_node(canvas, kind, corner(at + QPointF(shift, 0)), parameters)
     declared = offers(canvas)[kind]
-    edit = editing.wired(model.graph, edits, name, declared, model.kinds, anchor=anchor, forward=forward)
+    edit = editing.wired(
+        model.graph,
+        edits,
+        name,
+        declared,
+        model.kinds,
+        anchor=anchor,
+        forward=forward,
+        bends=bends,
+        report=model.network_report,
+    )
     if model.do(edit):
         model.select([name])
     return name
@@ -128,13 +140,20 @@ class NodeSearch:
         anchor: A port to wire it to.
         forward: Whether the anchor is an output.
         wire: A wire to put it on.
+        bends: The way of the wire from the anchor to the first one.
     """
 
     def __init__(
-        self, canvas: Canvas, at: QPointF, anchor: Endpoint | None, forward: bool, wire: Wire | None
+        self,
+        canvas: Canvas,
+        at: QPointF,
+        anchor: Endpoint | None,
+        forward: bool,
+        wire: Wire | None,
+        bends: tuple[Point, ...] = (),
     ) -> None:
         self._canvas, self._at = canvas, at
-        self._anchor, self._forward, self._wire = anchor, forward, wire
+        self._anchor, self._forward, self._wire, self._bends = anchor, forward, wire, bends
         self._habits = AddedKinds()
         self.popup = SearchPopup(
             canvas.window(),
@@ -152,7 +171,7 @@ class NodeSearch:
         if wire is not None and canvas.model.graph.has_wire(wire):
             name = insert_node(canvas, kind, wire, self._at, parameters)
         else:
-            name = add_node(canvas, kind, self._at, parameters, self._anchor, self._forward)
+            name = add_node(canvas, kind, self._at, parameters, self._anchor, self._forward, self._bends)
         if kind in catalog.kinds():
             self._habits.add(kind)
         if not self.popup.isHidden() and name in canvas.model.graph:
@@ -160,7 +179,7 @@ class NodeSearch:
 
     def _go_on(self, name: str) -> None:
         """The next one goes beside this one, wired on if this one was."""
-        canvas = self._canvas
+        canvas, self._bends = self._canvas, ()
         kind = canvas.model.kinds[canvas.model.graph.nodes[name].kind]
         step = drafting.COLUMN if self._forward else -drafting.COLUMN
         x, y, width, height = canvas.mirror.rects[canvas.mirror.nodes.index[name]].tolist()
@@ -224,7 +243,12 @@ class NodeSearch:
 
 
 def open_search(
-    canvas: Canvas, at: QPointF, anchor: Endpoint | None, forward: bool, wire: Wire | None
+    canvas: Canvas,
+    at: QPointF,
+    anchor: Endpoint | None,
+    forward: bool,
+    wire: Wire | None,
+    bends: tuple[Point, ...] = (),
 ) -> SearchPopup:
     """A search; what is chosen is added at a point, wired to the anchor or put on the wire."""
-    return NodeSearch(canvas, at, anchor, forward, wire).popup
+    return NodeSearch(canvas, at, anchor, forward, wire, bends).popup

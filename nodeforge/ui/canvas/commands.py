@@ -167,7 +167,7 @@ def add(menu: QMenu, canvas: Canvas, *ids: str) -> list[QAction]:
     by_id = {command.id: command for command in COMMANDS}
     added = []
     for command in (by_id[id_] for id_ in ids):
-        action = menu.addAction(command.title, QKeySequence(command.keys[0]))
+        action = menu.addAction(command.title.replace("&", ""), QKeySequence(command.keys[0]))
         action.setEnabled(command.is_possible(canvas))
         action.triggered.connect(lambda _=False, command=command: command.run(canvas))
         added.append(action)

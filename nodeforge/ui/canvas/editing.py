@@ -8,7 +8,9 @@ from itertools import takewhile
 from math import hypot
 
 from nodeforge.analysis import healing, placement, wiring
+from nodeforge.analysis.report import NetworkReport
 from nodeforge.catalog import Kind
+from nodeforge.catalog.kind import Port, Role
 from nodeforge.core.document import Document
 from nodeforge.core.drawing import Point, points
 from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect, Edit, apply
@@ -48,17 +50,38 @@ def _replaced(graph: Graph, wire: Wire, known: Kinds, moved: Wire | None) -> tup
     return tuple(Disconnect(graph.name, each) for each in out)
 
 
-def best_wire(graph: Graph, anchor: Endpoint, forward: bool, node: str, known: Kinds) -> Wire | None:
-    """The wire to (or from) a node whose port was not aimed at: to a free port if there is one."""
+def best_wire(
+    graph: Graph,
+    anchor: Endpoint,
+    forward: bool,
+    node: str,
+    known: Kinds,
+    report: NetworkReport | None = None,
+) -> Wire | None:
+    """The wire to (or from) a node whose port was not aimed at: to a free port that takes it, if there is one."""
     kind = known.get(graph.nodes[node].kind)
     if kind is None:
         return None
     if not forward:
         return Wire(node, kind.outputs[0].name, *anchor) if kind.outputs else None
-    wired = graph.inputs_of(node)
-    free = [port for port in kind.inputs if port.many or port.name not in wired]
-    ports = free or kind.inputs
-    return Wire(*anchor, node, ports[0].name) if ports else None
+    port = _port_for(graph, anchor, kind, known, report, graph.inputs_of(node))
+    return Wire(*anchor, node, port.name) if port else None
+
+
+def _port_for(
+    graph: Graph,
+    tail: Endpoint,
+    kind: Kind,
+    known: Kinds,
+    report: NetworkReport | None,
+    wired: Collection[str] = (),
+) -> Port | None:
+    """Which input of a kind what leaves a port goes to."""
+    source = known.get(graph.nodes[tail[0]].kind)
+    told = report.nodes.get(tail[0]) if report else None
+    spec = told.outputs.get(tail[1]) if told else None
+    is_answer = source is not None and source.role is Role.TARGET
+    return wiring.port_for(kind, spec, is_answer=is_answer, wired=wired)
 
 
 def wired(
@@ -70,17 +93,19 @@ def wired(
     *,
     anchor: Endpoint | None = None,
     forward: bool = True,
+    bends: Iterable[Point] = (),
+    report: NetworkReport | None = None,
 ) -> Batch:
-    """A new node of a kind, which some edits add, wired to the anchor if one is given."""
+    """A new node of a kind, which some edits add, wired to the anchor if one is given, through some bends."""
     wires: list[Edit] = []
-    if anchor is not None and forward and kind.inputs:
-        wires.append(Connect(graph.name, Wire(*anchor, name, kind.inputs[0].name)))
+    if anchor is not None and forward and (port := _port_for(graph, anchor, kind, known, report)):
+        wires.append(Connect(graph.name, Wire(*anchor, name, port.name), bends=points(bends)))
     elif anchor is not None and not forward and kind.outputs:
         wire = Wire(name, kind.outputs[0].name, *anchor)
         held = graph.inputs_of(anchor[0]).get(anchor[1], [])
         target = known.get(graph.nodes[anchor[0]].kind)
-        port = target.input_port(anchor[1]) if target else None
-        if port is not None and not port.many:
+        held_by = target.input_port(anchor[1]) if target else None
+        if held_by is not None and not held_by.many:
             wires += [Disconnect(graph.name, Wire(*tail, *anchor)) for tail in held]
         wires.append(Connect(graph.name, wire))
     return Batch((*edits, *wires), f"Add {kind.label}")

@@ -116,7 +116,7 @@ def _fill_wire(menu: QMenu, canvas: Canvas, wire: Wire, point: QPointF) -> None:
 
 
 def _fill_dot(menu: QMenu, canvas: Canvas, wire: Wire, index: int) -> None:
-    menu.addAction("Remove this dot", lambda: dots.remove(canvas, wire, index))
+    menu.addAction("Remove this dot", QKeySequence(Key.Delete), lambda: dots.remove(canvas, wire, index))
     menu.addAction(
         "Draw a wire from this dot",
         lambda: canvas.mouse.arm(lambda pressed: wire_from(canvas, pressed, wire, index)),

@@ -41,6 +41,7 @@ from PySide6.QtWidgets import (
 from nodeforge.analysis.healing import healing_edits
 from nodeforge.analysis.report import Report
 from nodeforge.core.changes import Change
+from nodeforge.core.drawing import Point
 from nodeforge.core.edits import Batch, Disconnect, RenameNode
 from nodeforge.core.graph import Endpoint, Wire
 from nodeforge.core.parameters import Value
@@ -471,6 +472,7 @@ class Canvas(QGraphicsView):
         anchor: Endpoint | None = None,
         forward: bool = True,
         wire: Wire | None = None,
+        bends: tuple[Point, ...] = (),
     ) -> SearchPopup:
         """Open the search for a node to add.
 
@@ -479,12 +481,13 @@ class Canvas(QGraphicsView):
             anchor: A port to wire it to; only kinds that fit are offered.
             forward: Whether the anchor is an output.
             wire: A wire to put it on; the selected one if nothing is said.
+            bends: The way of the wire from the anchor.
         """
         if at is None and anchor is None and wire is None and self.selected_wire is not None:
             wire = self.selected_wire
             at = self.port_place(wire.tail, output=True) / 2 + self.port_place(wire.head, output=False) / 2
         place = adding.place_for_new(self) if at is None else at
-        popup = adding.open_search(self, place, anchor, forward, wire)
+        popup = adding.open_search(self, place, anchor, forward, wire, bends)
         self.show_search(popup, place)
         return popup
 

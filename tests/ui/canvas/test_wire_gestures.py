@@ -175,6 +175,16 @@ def test_the_search_of_a_selected_wire_puts_a_node_on_it(bent):
     )
 
 
+def test_a_wire_out_of_a_dot_leads_to_a_new_node(bent):
+    before = schema.encode(bent.model.document)
+    bent.drag((560, 120), (700, 260), keys=SHIFT)
+    field = bent.canvas._search.field
+    QTest.keyClicks(field, "tanh")
+    QTest.keyClick(field, Key.Key_Return)
+    assert bends(bent, wire("conv", "tanh")) == ((460.0, 120.0), (560.0, 120.0))
+    one_step_back(bent, before)
+
+
 # Ends ---------------------------------------------------------------------------------------------
 
 
@@ -215,6 +225,34 @@ def test_dots_behind_a_moved_end_go(before, after, forward, kept):
     turned = [(y, x) for x, y in way]
     found = editing.kept_bends(turned, before[::-1], after[::-1], forward=forward, down=True)
     assert [(x, y) for y, x in found] == kept
+
+
+# Ports that were not aimed at -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def labels(hand):
+    """A hand on a drawing with class labels and a loss that waits for them."""
+    target = Node(
+        name="labels", kind="Target", parameters={"shape": (), "dtype": "int64"}, position=(240, 300)
+    )
+    hand.model.do(AddNode("main", target))
+    hand.model.do(AddNode("main", Node(name="loss", kind="NLLLoss", position=(560, 200))))
+    QApplication.processEvents()
+    return hand
+
+
+def test_labels_go_to_the_port_that_takes_them(labels):
+    labels.drag(labels.port("labels", "output", output=True), labels.middle("loss"))
+    assert labels.model.graph.inputs_of("loss") == {"target": [("labels", "output")]}
+
+
+def test_losses_are_offered_for_labels(labels):
+    labels.drag(labels.port("labels", "output", output=True), (560, 380))
+    field = labels.canvas._search.field
+    QTest.keyClicks(field, "crossentropy")
+    QTest.keyClick(field, Key.Key_Return)
+    assert labels.model.graph.inputs_of("cross_entropy_loss") == {"target": [("labels", "output")]}
 
 
 # Cutting ------------------------------------------------------------------------------------------

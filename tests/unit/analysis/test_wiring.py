@@ -12,6 +12,7 @@ from nodeforge.analysis.wiring import (
     fitting_kinds,
     insert_edits,
     node_name,
+    port_for,
 )
 from nodeforge.catalog import kinds
 from nodeforge.core.edits import apply
@@ -114,6 +115,29 @@ def test_kinds_for_whole_numbers() -> None:
     names = [kind.name for kind in fitting_kinds(TensorSpec(("N", 12), "int64"), "forward")]
     assert names[0] == "Embedding"
     assert "Linear" not in names
+
+
+def test_labels_are_offered_the_losses_that_compare_with_them() -> None:
+    names = [kind.name for kind in fitting_kinds(TensorSpec(("N",), "int64"), "forward")]
+    assert {"CrossEntropyLoss", "NLLLoss"} <= set(names)
+    assert {"MSELoss", "GaussianNLLLoss"}.isdisjoint(names)  # they compare real numbers
+
+
+def test_the_port_for_a_wire_that_aimed_at_none() -> None:
+    loss, lstm = kinds()["MSELoss"], kinds()["LSTM"]
+    real = TensorSpec(("N", 3))
+
+    def chosen(*args, **kwargs) -> str:
+        port = port_for(*args, **kwargs)
+        return port.name if port else ""
+
+    assert chosen(loss, real) == "input"
+    assert chosen(loss, real, is_answer=True) == "target"
+    assert chosen(loss, real, wired=["input"]) == "target"
+    assert chosen(loss, real, wired=["input", "target"]) == "input"
+    assert chosen(kinds()["NLLLoss"], TensorSpec(("N",), "int64")) == "target"
+    assert chosen(lstm, None) == "input"
+    assert chosen(kinds()["Input"], real) == ""
 
 
 def test_kinds_for_an_input_are_those_with_an_output() -> None:

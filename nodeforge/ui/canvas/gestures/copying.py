@@ -28,7 +28,7 @@ class DragCopy(Gesture):
         self._names = sorted(canvas.model.selection)
         self._rects = canvas.mirror.rects[canvas.mirror.slots_of(self._names)].copy()
         self._way = np.zeros(2)
-        self._outlines = Sketch(canvas, canvas.palette_colors.selection, 1.5)
+        self._outlines = Sketch(canvas, canvas.palette_colors.selection, 1.5, filled=True)
 
     def move(self, pointer: Pointer) -> None:
         self._way = np.round((pointer.scene - self.pressed.scene).toTuple())

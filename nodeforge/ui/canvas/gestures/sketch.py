@@ -25,14 +25,21 @@ class Sketch:
         color: Of the line.
         width: In pixels of the view.
         dashed: Whether the line is.
+        filled: Whether what it encloses is tinted.
     """
 
-    def __init__(self, canvas: Canvas, color: QColor, width: float, *, dashed: bool = False) -> None:
+    def __init__(
+        self, canvas: Canvas, color: QColor, width: float, *, dashed: bool = False, filled: bool = False
+    ) -> None:
         pen = QPen(color, width, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
         pen.setCosmetic(True)
         self._canvas = canvas
         self._item = QGraphicsPathItem()
         self._item.setPen(pen)
+        if filled:
+            tint = QColor(color)
+            tint.setAlphaF(0.12)
+            self._item.setBrush(tint)
         canvas.scene().addItem(self._item)
 
     def show(self, lines: Iterable[np.ndarray]) -> None:

@@ -84,7 +84,9 @@ class Wiring(Gesture):
             if self._is_away(pointer):
                 model.do(Disconnect(model.network, self._moved), label="Disconnect")
         elif self._is_away(pointer):
-            self.canvas.open_search(pointer.scene, anchor=self._anchor, forward=self._forward)
+            self.canvas.open_search(
+                pointer.scene, anchor=self._anchor, forward=self._forward, bends=self._bends
+            )
 
     def cancel(self) -> None:
         self._clear()
@@ -104,7 +106,9 @@ class Wiring(Gesture):
             return self._between((found.node, found.port))
         if found.on_node and found.node != self._anchor[0]:
             model = self.canvas.model
-            return editing.best_wire(model.graph, self._anchor, self._forward, found.node, model.kinds)
+            return editing.best_wire(
+                model.graph, self._anchor, self._forward, found.node, model.kinds, model.network_report
+            )
         return None
 
     def _fault_of(self, wish: Wire) -> str | None:
