@@ -26,6 +26,7 @@ class Command:
         run: What to do.
         menu: The menu it stands in; "" for none.
         group: Commands of a menu with different groups get a line between them.
+        submenu: Title of the menu inside that one that it stands in; "" for none.
         shortcuts: Keys, the first one shown.
         icon: Name of its drawing.
         tip: What it does, for the status bar and tool tips; the title when empty.
@@ -42,6 +43,7 @@ class Command:
     run: Callable[[], object]
     menu: str = ""
     group: int = 0
+    submenu: str = ""
     shortcuts: tuple[str, ...] = ()
     icon: str = ""
     tip: str = ""
@@ -81,14 +83,17 @@ class Actions(QObject):
                 action.setChecked(command.checked())
 
     def fill_menu(self, menu: QMenu) -> None:
-        """Add the commands of the menu, grouped by lines."""
+        """Add the commands of the menu, grouped by lines and in menus of their own."""
         group = None
+        inner: dict[str, QMenu] = {}
         for command, action in self:
             if command.menu == menu.title().replace("&", ""):
                 if group is not None and command.group != group:
                     menu.addSeparator()
                 group = command.group
-                menu.addAction(action)
+                if command.submenu and command.submenu not in inner:
+                    inner[command.submenu] = menu.addMenu(command.submenu)
+                inner.get(command.submenu, menu).addAction(action)
 
     def fill_menu_bar(self, bar: QMenuBar, titles: Iterable[str]) -> dict[str, QMenu]:
         """Make the menus; returns them by title without mnemonics."""

@@ -133,6 +133,17 @@ PANEL_KEYS = "1234567890-="
 """The upper row of a keyboard."""
 
 
+OVERLAYS = {
+    "parameters": ("&parameters", "Warm nodes have many numbers that training changes"),
+    "macs": ("&multiply-accumulates", "Warm nodes compute much"),
+    "kept": ("activation m&emory", "Warm nodes keep much in memory while the network trains"),
+    "gradient": ("&gradient", "Warm nodes are told to change much, in the training that runs or ran last"),
+    "spread": ("&spread of activations", "Warm nodes give numbers that lie far apart"),
+    "silent": ("silent &units", "Warm nodes have units that give 0 for every sample"),
+}
+"""By name of a colouring: its title in the menu, and what it shows."""
+
+
 def _view(w: MainWindow) -> tuple[Command, ...]:
     menu = "View"
     panels = tuple(
@@ -140,6 +151,12 @@ def _view(w: MainWindow) -> tuple[Command, ...]:
                 icon=place.sign, tip=f"Show or hide {place.title.lower()}", run=partial(w.toggle_panel, place.name),
                 enabled=w.has_project, checked=partial(w.panel_is_shown, place.name))
         for key, place in zip(PANEL_KEYS, PLACES, strict=True)
+    )
+    colours = "Colour nodes by"
+    overlays = tuple(
+        Command(id=f"view.overlay_{name}", title=f"Colour by {title}", menu=menu, submenu=colours, tip=tip,
+                run=partial(w.toggle_overlay, name), enabled=w.has_project, checked=partial(w.shows_overlay, name))
+        for name, (title, tip) in OVERLAYS.items()
     )
     return (
         Command(id="view.fit", title="&Fit drawing", menu=menu, shortcuts=("F", "Home"), icon="fit",
@@ -156,9 +173,10 @@ def _view(w: MainWindow) -> tuple[Command, ...]:
         Command(id="view.minimap", title="&Map of the drawing", menu=menu, shortcuts=("Ctrl+Shift+M",), icon="map",
                 tip="Show all of the drawing in a corner of the canvas while only a part of it is in sight",
                 run=w.toggle_minimap, enabled=w.has_project, checked=w.shows_minimap),
-        Command(id="view.costs_overlay", title="Colour nodes by &cost", menu=menu, shortcuts=("Ctrl+Shift+H",),
-                icon="costs", tip="Colour the nodes by parameters, multiply-accumulates or memory",
-                run=w.toggle_cost_overlay, enabled=w.has_project, checked=w.shows_cost_overlay),
+        Command(id="view.overlay", title="&Colour nodes", menu=menu, submenu=colours, shortcuts=("Ctrl+Shift+H",),
+                icon="costs", tip="Colour the nodes by what they were coloured by last, or no longer",
+                run=w.toggle_overlay, enabled=w.has_project, checked=w.shows_overlay),
+        *overlays,
         Command(id="view.touchpad", title="&Touchpad moves the canvas", menu=menu,
                 tip="Two fingers move the canvas and a pinch zooms; off, the wheel zooms", run=w.toggle_touchpad,
                 checked=w.points_with_touchpad),

@@ -30,8 +30,8 @@ from nodeforge.ui.shortcuts.keymap import Keymap
 if TYPE_CHECKING:  # loaded after the first paint
     from nodeforge.analysis.report import Report
     from nodeforge.engine.messages import Evaluated, RunFinished
+    from nodeforge.ui.canvas.overlays import Overlay
     from nodeforge.ui.canvas.view import Canvas
-    from nodeforge.ui.costs.overlay import CostOverlay
     from nodeforge.ui.custom.keeper import CodeKeeper
     from nodeforge.ui.documents import Documents
     from nodeforge.ui.engine_thread import EngineController
@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         self._painted = False
         self._running: str | None = None
         self._help: HelpWindow | None = None
-        self.cost_overlay: CostOverlay | None = None
+        self.overlay: Overlay | None = None
         self.preferences = preferences or Preferences(self)
         self.setWindowTitle("NodeForge")
         self.setWindowIcon(app_icon())
@@ -183,7 +183,10 @@ class MainWindow(QMainWindow):
 
     def _on_completed(self) -> None:
         """Every panel is there: connect those that speak to the window."""
-        from nodeforge.ui.costs.overlay import CostOverlay
+        from nodeforge.ui.canvas.overlays import Overlay
+        from nodeforge.ui.costs.measures import MEASURES
+        from nodeforge.ui.costs.overlay import CostColouring
+        from nodeforge.ui.live.overlay import VITALS, VitalColouring, VitalSigns
         from nodeforge.ui.panels.learners import shown_names
 
         bench, training = self.workbench, self.workbench.training
@@ -201,9 +204,12 @@ class MainWindow(QMainWindow):
         training.started.connect(self._on_training_started)
         training.trainer.progressed.connect(self.status.show_progress)
         training.trainer.finished.connect(self._tell_result)
-        self.cost_overlay = CostOverlay(self.canvas, bench.costs.source)
-        self.cost_overlay.shown_changed.connect(self._refresh)
-        bench.costs.overlay_requested.connect(lambda: self.cost_overlay.show(True))
+        signs = VitalSigns(self.model, self.engine)
+        costs = [CostColouring(measure, bench.costs.source) for measure in MEASURES]
+        vitals = [VitalColouring(vital, signs, self.model) for vital in VITALS]
+        self.overlay = Overlay(self.canvas, [*costs, *vitals])
+        self.overlay.shown_changed.connect(self._refresh)
+        bench.costs.overlay_requested.connect(lambda: self.show_overlay("macs"))
         bench.runs.resume_requested.connect(self.train)
         bench.runs.evaluated.connect(self._show_evaluation)
         self._refresh()
@@ -297,8 +303,10 @@ class MainWindow(QMainWindow):
     def snaps_to_grid(self) -> bool:
         return self.preferences.snaps_to_grid
 
-    def shows_cost_overlay(self) -> bool:
-        return self.cost_overlay is not None and self.cost_overlay.shown
+    def shows_overlay(self, name: str = "") -> bool:
+        """Whether nodes are coloured: by this, or by anything."""
+        overlay = self.overlay
+        return overlay is not None and (overlay.shows(name) if name else overlay.shown)
 
     def can_undo(self) -> bool:
         return self.has_project() and self.model.workspace.history.can_undo
@@ -392,10 +400,18 @@ class MainWindow(QMainWindow):
         motion = self.preferences.motion
         self.canvas.flight.moves = motion == "on" or (motion == "system" and system_moves())
 
-    def toggle_cost_overlay(self) -> None:
-        """Colour the nodes by what they cost, or no longer."""
-        if self.cost_overlay is not None:
-            self.cost_overlay.show(not self.cost_overlay.shown)
+    def show_overlay(self, name: str) -> None:
+        """Colour the nodes by this."""
+        if self.overlay is not None:
+            self.overlay.choose(name)
+            self.overlay.show(True)
+
+    def toggle_overlay(self, name: str = "") -> None:
+        """Colour the nodes by this (by what they were coloured by last, when unnamed), or no longer."""
+        if self.overlay is not None and name:
+            self.overlay.toggle(name)
+        elif self.overlay is not None:
+            self.overlay.show(not self.overlay.shown)
 
     def _add_node(self, kind: str) -> None:
         self.canvas.add_node(kind)
