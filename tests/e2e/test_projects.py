@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load
 
 import nodeforge as nf
 from nodeforge.core.diagnostics import Severity
 from nodeforge.project import files, shipped
 from nodeforge.training.weights import read_weights
 from tests.benchmarks.projects import SCRIPTS, SEEDS, Result, Results, known_row, measure
+from tests.pretrained import TAKEN, make
 
 FEW: Mapping[str, object] = {"epochs": 1, "preparation.test_fraction": 0.9}
 FEW_AT_RANDOM = {**FEW, "preparation.split": "stratified"}
@@ -101,6 +103,17 @@ def test_what_was_learnt_before_is_kept_and_then_fine_tuned(
     found = read_weights(run.id, tmp_path / "transfer")
     unmoved = {name for name, tensor in given.items() if torch.equal(tensor, found[f"features.{name}"])}
     assert unmoved == {name for name in given if name.partition(".")[0] in same}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", TAKEN)
+def test_shipped_weights_are_what_their_project_makes(name: str, tmp_path: Path) -> None:
+    made = load(make(name, TAKEN[name]))
+    shipped_ones = read_weights(f"shipped:{name}.safetensors", tmp_path)
+    assert made.keys() == shipped_ones.keys()
+    for key, tensor in made.items():  # the last digits differ from machine to machine
+        alike = torch.nn.functional.cosine_similarity(tensor.flatten(), shipped_ones[key].flatten(), dim=0)
+        assert alike > 0.99, key
 
 
 @pytest.mark.long
