@@ -139,6 +139,10 @@ VIEWS = {
 }
 
 
+_SAME_FOR_ALL = frozenset({"Constant"})
+"""Give the same number everywhere, which is nothing to look at."""
+
+
 def offered(document: Document, report: Report) -> dict[str, tuple[str, ...]]:
     """By view, in the order of `VIEWS`: the nodes it can be of ("block.conv1" inside another network), ("",) for the
     whole network. Views that show nothing of this network are absent.
@@ -179,7 +183,7 @@ def _views_of(node: NodeReport, *, borrows: bool) -> tuple[str, ...]:
         return ()
     found = list(kind.views)
     first = next(iter(node.outputs.values()))
-    if first.dtype in FLOATS and first.rank > 1:
+    if first.dtype in FLOATS and first.rank > 1 and kind.name not in _SAME_FOR_ALL:
         found.append("activations")
     if node.parameters and node.inside is None and not borrows:
         found.append("weights")

@@ -40,9 +40,24 @@ def seen_at(scene: Scene, wish: Wish, *, port: str = "") -> list[Seen]:
         raise UserError(f"{wish.node} is no longer in the network: choose another node.")
     port = port or node.kind.outputs[0].name
     found = [seen for seen in scene.look(wish) if seen.path == wish.node and seen.port == port]
+    if not found and port == node.kind.outputs[0].name:
+        found = _heard(scene, wish, port)
     if not found:
         raise UserError(f"{wish.node} is not computed: wire it on to an Output or a loss.")
     return found
+
+
+def _heard(scene: Scene, wish: Wish, port: str) -> list[Seen]:
+    """The first output of a layer of which only others are wired on: its module computes it all the same."""
+    given: list[Tensor] = []
+    with ExitStack() as stack:
+        for module in scene.modules(wish.node):
+            handle = module.register_forward_hook(
+                lambda module, taken, found: given.append(found[0] if isinstance(found, tuple) else found)
+            )
+            stack.callback(handle.remove)
+        scene.run(scene.samples(wish.split, wish.sample))
+    return [Seen(wish.node, port, value) for value in given]
 
 
 def forward(scene: Scene, wish: Wish, memory: Memory) -> LiveShown:

@@ -42,6 +42,19 @@ MAPPED = """
     x -> som
     som.distances -> y
 """
+ECHOING = """
+    x = Input(shape=[1, 8, 8])
+    rows = Squeeze(dim=1)
+    reservoir = Reservoir(units=5)
+    fc = Linear(out_features=10)
+    y = Output()
+    t = Target()
+    loss = CrossEntropyLoss()
+    x -> rows -> reservoir
+    reservoir.last -> fc -> y
+    fc -> loss.input
+    t -> loss.target
+"""
 CODED = """
     x = Input(shape=[64])
     mean = Linear(out_features=2)
@@ -148,6 +161,17 @@ def test_a_neuron_is_told_with_its_own_numbers():
     np.testing.assert_allclose(weights @ x + np.frombuffer(layer.bias, "<f4"), sums, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(np.tanh(sums), np.frombuffer(layer.outputs, "<f4"), rtol=1e-5, atol=1e-6)
     assert layer.function == "Tanh"
+
+
+def test_states_are_seen_though_only_the_last_one_is_used():
+    scene = scene_of(digits(ECHOING, layout="image"))
+    rows = scene.samples("test", 3).inputs[0][:, 0]
+    states, _ = module(scene, "reservoir")(rows)
+    shown = show(scene, "states", "reservoir", split="test", sample=3)
+    told = [np.frombuffer(one.values, "<f4") for one in shown.series]
+    np.testing.assert_allclose(told, states[0].detach().numpy().T, rtol=1e-5, atol=1e-6)
+    assert "activations" in offered(scene.material.document, scene.material.report)
+    assert show(scene, "activations", "reservoir", split="test", sample=3).tiles
 
 
 def test_the_map_counts_who_wins():
