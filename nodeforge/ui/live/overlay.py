@@ -18,8 +18,8 @@ from nodeforge.ui.project_model import ProjectModel
 
 _WATCHER = "canvas"
 _KEY = 0
-_DECADES = 6
-"""Powers of ten from no colour to the warmest, where numbers differ by so much."""
+_DECADES = 4
+"""Powers of ten from no colour to the warmest: a gradient that is smaller by so much has vanished."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,8 @@ def _by_decades(values: Mapping[str, float]) -> tuple[dict[str, float], str, str
     if not (most > 0 and math.isfinite(most)):
         return {name: float(not math.isfinite(value)) for name, value in values.items()}, "0", f"{most:.1e}"
     shares = {
-        name: max(0.0, 1 + math.log10(value / most) / _DECADES) if value > 0 else 0.0
+        # Squared, for shades go by the root of a share.
+        name: max(0.0, 1 + math.log10(value / most) / _DECADES) ** 2 if value > 0 else 0.0
         for name, value in values.items()
     }
     return shares, f"{most * 10**-_DECADES:.0e}", f"{most:.1e}"

@@ -38,7 +38,7 @@ EMPTY = (
     "run that has ended under Runs."
 )
 UNCHECKED = "The drawing has problems to solve before anything can be seen of it."
-_GENERAL = ("forward", "activations", "weights", "gradients", "flow")
+_GENERAL = ("forward", "activations", "weights", "gradients", "flow", "vitals")
 """What nearly every network offers; views of its own come first."""
 
 

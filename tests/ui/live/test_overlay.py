@@ -108,7 +108,7 @@ def test_gradients_colour_by_powers_of_ten(overlay, engine, look):
     shown = heat(overlay)
     assert set(shown) == {"fc", "relu"}
     assert shown["fc"].share == 1.0
-    assert shown["relu"].share == pytest.approx(0.5)
+    assert shown["relu"].share == pytest.approx((1 - 3 / 4) ** 2)
     assert shown["relu"].text == "1.0e-04"
     assert overlay.legend.most.text() == "1.0e-01"
     assert "step 7" in overlay.legend.note.text()
