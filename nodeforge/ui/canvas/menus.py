@@ -12,7 +12,7 @@ from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.core.graph import Wire
 from nodeforge.ui.canvas import commands, dots, frame_commands, nesting
 from nodeforge.ui.canvas.gestures.dots import wire_from
-from nodeforge.ui.canvas.hit import Hit, Part
+from nodeforge.ui.canvas.hit import Hit
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
@@ -23,11 +23,8 @@ Key = QKeySequence.StandardKey
 def menu_for(canvas: Canvas, found: Hit, point: QPointF) -> QMenu:
     """The menu for what lies under the pointer."""
     menu = QMenu(canvas)
-    if found.part is Part.DOT and found.wire is not None:
-        _fill_dot(menu, canvas, found.wire, found.index)
-        _fill_wire(menu, canvas, found.wire, point)
-    elif found.wire is not None:
-        _fill_wire(menu, canvas, found.wire, point)
+    if found.wire is not None:
+        _fill_wire(menu, canvas, found.wire, found.index, point)
     elif found.node:
         _fill_node(menu, canvas, found.node)
     elif found.frame:
@@ -102,17 +99,23 @@ def _fill_nesting(menu: QMenu, canvas: Canvas, node: str) -> None:
     menu.addSeparator()
 
 
-def _fill_wire(menu: QMenu, canvas: Canvas, wire: Wire, point: QPointF) -> None:
-    """What can be done with a wire. Its point is where a node or a dot would come to lie."""
+def _fill_wire(menu: QMenu, canvas: Canvas, wire: Wire, index: int, point: QPointF) -> None:
+    """What can be done with a wire, at one of its dots or, without an index, anywhere on it."""
+    on_dot = index >= 0
+    if on_dot:
+        _fill_dot(menu, canvas, wire, index)
     menu.addAction("Insert a node here…", QKeySequence("Tab"), lambda: canvas.open_search(point, wire=wire))
-    menu.addAction("Add a dot here", lambda: dots.add(canvas, wire, point))
+    if not on_dot:
+        menu.addAction("Add a dot here", lambda: dots.add(canvas, wire, point))
     bent = wire in canvas.model.graph.drawing.bends
     menu.addAction("Straighten", lambda: dots.straighten(canvas, wire)).setEnabled(bent)
     menu.addSeparator()
     menu.addAction(f"Show {wire.source}", lambda: canvas.model.reveal(canvas.model.network, wire.source))
     menu.addAction(f"Show {wire.target}", lambda: canvas.model.reveal(canvas.model.network, wire.target))
     menu.addSeparator()
-    menu.addAction("Delete wire", QKeySequence(Key.Delete), lambda: canvas.disconnect_wires([wire]))
+    delete = menu.addAction("Delete wire", lambda: canvas.disconnect_wires([wire]))
+    if not on_dot:
+        delete.setShortcut(QKeySequence(Key.Delete))
 
 
 def _fill_dot(menu: QMenu, canvas: Canvas, wire: Wire, index: int) -> None:

@@ -623,6 +623,9 @@ class Canvas(QGraphicsView):
             self.model.select([found.node])
         elif found.frame and found.frame not in self.model.frames:
             self.model.select((), [found.frame])
+        elif found.wire is not None:
+            self.model.select(())
+            self.select_wire(found.wire, found.index)
         self.popup_menu(menus.menu_for(self, found, point), at)
 
     def popup_menu(self, menu: QMenu, at: QPoint) -> None:

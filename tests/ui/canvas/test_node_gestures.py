@@ -185,6 +185,16 @@ def test_a_shaken_node_can_be_dropped_on_another_wire(hand):
     one_step_back(hand, before)
 
 
+def test_with_alt_no_guide_is_left_over(hand):
+    x, y = hand.middle("dropout")
+    hand.press((x, y))
+    hand.drag_to((x + 120, y - 196))
+    caught = len(hand.canvas.scene().items())
+    hand.drag_to((x + 120, y - 196), keys=ALT)
+    assert len(hand.canvas.scene().items()) == 0 < caught
+    hand.release((x + 120, y - 196), keys=ALT)
+
+
 def test_a_plain_drag_keeps_the_wires(hand):
     hand.drag(hand.middle("relu"), (600, 300), keys=ALT)
     assert hand.model.graph.has_wire(wire("conv", "relu"))

@@ -311,6 +311,8 @@ def menu_at(hand, place) -> dict:
 def test_the_menu_of_a_dot_removes_it(bent):
     actions = menu_at(bent, (460, 120))
     assert {"Insert a node here…", "Straighten", "Delete wire"} <= actions.keys()
+    assert bent.canvas.selected_wire == CONV_RELU
+    assert bent.canvas.selected_dot == 0
     actions["Remove this dot"].trigger()
     assert bends(bent) == ((560.0, 120.0),)
 

@@ -48,7 +48,9 @@ class Move(Gesture):
     def move(self, pointer: Pointer) -> None:
         way = pointer.scene - self.pressed.scene
         delta = np.round((way.x(), way.y()))
-        if not pointer.holds(Qt.KeyboardModifier.AltModifier):
+        if pointer.holds(Qt.KeyboardModifier.AltModifier):
+            self._guides.clear()
+        else:
             delta = self._guides.catch(self._start, delta)
         if self._shake.follow(*pointer.view.toTuple()) and self._pull.begin():
             self._seat = editing.seat_of(self._pull.graph, self._names, self.canvas.model.kinds)
