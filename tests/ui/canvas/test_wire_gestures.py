@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from random import Random
+
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -11,7 +15,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from nodeforge.core.edits import AddNode, Bend, Connect, MoveNodes
 from nodeforge.core.graph import Node, Wire
 from nodeforge.project import schema
-from nodeforge.ui.canvas import editing
+from nodeforge.ui.canvas import editing, routing
+from nodeforge.ui.canvas.gestures.cut import crossed
 
 Key = Qt.Key
 NONE, SHIFT, CONTROL, ALT = (
@@ -293,6 +298,24 @@ def test_escape_cuts_nothing(hand):
 def test_a_stroke_beside_all_wires_is_no_step(hand):
     hand.drag((100, 100), (180, 180), keys=CONTROL | SHIFT)
     assert not hand.model.workspace.history.can_undo
+
+
+def test_what_a_line_crosses_is_what_qt_says(bent):
+    mirror, random = bent.canvas.mirror, Random(3)
+    lines = {}
+    for of, slot in mirror.wires.index.items():
+        pieces = routing.points(mirror.courses.of(np.array([slot])), 16)
+        joints = [pairwise(QPointF(x, y) for x, y in piece.tolist()) for piece in pieces]
+        lines[of] = [QLineF(a, b) for piece in joints for a, b in piece]
+    bounded = QLineF.IntersectionType.BoundedIntersection
+    found = 0
+    for _ in range(200):
+        start, end = ((random.uniform(380, 660), random.uniform(-40, 160)) for _ in range(2))
+        stroke = QLineF(QPointF(*start), QPointF(*end))
+        expected = {of for of in lines if any(stroke.intersects(line)[0] == bounded for line in lines[of])}
+        assert set(crossed(bent.canvas, start, end)) == expected
+        found += bool(expected)
+    assert 20 < found < 180
 
 
 # Menus --------------------------------------------------------------------------------------------
