@@ -7,7 +7,7 @@ the analysis' business; so a file with a kind of tomorrow still opens.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -169,9 +169,8 @@ class Graph:
         graph.add_edges_from((wire.source, wire.target) for wire in self.wires())
         return graph
 
-    def free_name(self, wish: str, taken: Iterable[str] = ()) -> str:
+    def free_name(self, wish: str, taken: Collection[str] = ()) -> str:
         """`wish` itself, or with the smallest free number behind it: conv, conv_2, conv_3."""
-        taken = set(taken)
         if wish not in self.nodes and wish not in taken:
             return wish
         stem, _, tail = wish.rpartition("_")

@@ -32,6 +32,7 @@ from nodeforge.core.edits import (
     Batch,
     Collapse,
     Connect,
+    Edit,
     SetBookmark,
     SetCustom,
     SetDirection,
@@ -361,29 +362,30 @@ def _graph(name: str, raw: object) -> Graph:
     record = _convert(raw, _Network, f"networks.{name}")
     document = Document(networks={name: Graph(name, description=record.description)}, main=name)
     place = f"network {name}"
+    edits: list[Edit] = [SetVariables(name, _values(record.parameters, f"{place}, parameters"))]
+    for node in record.nodes:
+        position = _place(record.layout.get(node.name, (0.0, 0.0)))
+        new = Node(
+            name=node.name,
+            kind=node.kind,
+            parameters=_values(node.parameters, f"{place}, node {node.name}"),
+            position=position,
+            shares=_share(node.shares, f"{place}, node {node.name}"),
+            mode=_mode(node.mode, f"{place}, node {node.name}"),
+        )
+        edits.append(AddNode(name, new))
+    for text in record.wires:
+        bends = tuple(map(_place, record.bends.get(text, ())))
+        edits.append(Connect(name, _wire(text, place), bends=bends))
     try:
-        apply(document, SetVariables(name, _values(record.parameters, f"{place}, parameters")))
-        for node in record.nodes:
-            position = _place(record.layout.get(node.name, (0.0, 0.0)))
-            new = Node(
-                name=node.name,
-                kind=node.kind,
-                parameters=_values(node.parameters, f"{place}, node {node.name}"),
-                position=position,
-                shares=_share(node.shares, f"{place}, node {node.name}"),
-                mode=_mode(node.mode, f"{place}, node {node.name}"),
-            )
-            apply(document, AddNode(name, new))
-        for text in record.wires:
-            bends = tuple(map(_place, record.bends.get(text, ())))
-            apply(document, Connect(name, _wire(text, place), bends=bends))
-        apply(document, _drawing(name, record))
+        apply(document, Batch((*edits, _drawing(name, record))))
     except EditError as error:
         raise UserError(str(error)) from None
     stray = next((node for node in record.layout if node not in document.networks[name]), None)
     if stray is not None:
         raise UserError(f"{place} has a position for {stray}, and no such node.")
-    astray = next((wire for wire in record.bends if wire not in record.wires), None)
+    wires = set(record.wires)
+    astray = next((wire for wire in record.bends if wire not in wires), None)
     if astray is not None:
         raise UserError(f"{place} has bends for {astray}, and no such wire.")
     return document.networks[name]

@@ -96,8 +96,10 @@ def paste_edits(document: Document, network: str, text: str, at: tuple[float, fl
     _refuse_circle(document, network, copied, called)
     edits += _variables(document, network, source, edits)
     names: dict[str, str] = {}
+    taken: set[str] = set()
     for node in copied.ordered_nodes():
-        names[node.name] = graph.free_name(node.name, names.values())
+        names[node.name] = graph.free_name(node.name, taken)
+        taken.add(names[node.name])
     corners = [node.position for node in copied.nodes.values()]
     corners += [frame.area[:2] for frame in frames.values()]
     left, top = (min(corner[axis] for corner in corners) for axis in (0, 1))

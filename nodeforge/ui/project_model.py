@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from nodeforge.analysis import Report
 from nodeforge.analysis.report import NetworkReport, NodeReport
@@ -20,6 +20,10 @@ from nodeforge.core.graph import Graph
 from nodeforge.core.specs import DataFacts
 from nodeforge.session.whereabouts import Whereabouts, way_to
 from nodeforge.session.workspace import Workspace
+
+_MANY_NODES = 1500
+"""To check more nodes than this takes longer than a person should wait for a frame."""
+_PAINTED_AFTER_MS = 30
 
 
 class ProjectModel(QObject):
@@ -57,8 +61,9 @@ class ProjectModel(QObject):
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         # Queued, not on a timer: it comes before painting, so that an edit is painted once, with what it entails.
-        self._check_wanted.connect(self._check, Qt.ConnectionType.QueuedConnection)
+        self._check_wanted.connect(self._on_check_wanted, Qt.ConnectionType.QueuedConnection)
         self._check_is_queued = False
+        self._is_painted_first = False
         self._selection: frozenset[str] = frozenset()
         self._frames: frozenset[str] = frozenset()
         self._place = Whereabouts(workspace.document.main)
@@ -75,10 +80,11 @@ class ProjectModel(QObject):
         self._place = Whereabouts(workspace.document.main)
         self._selection = self._frames = frozenset()
         self._overlay = {}
+        many = sum(map(len, self.document.networks.values())) > _MANY_NODES
+        self._queue_check(painted_first=many)
         self.opened.emit()
         self.selection_changed.emit(self._selection)
         self.history_changed.emit()
-        self._queue_check()
 
     @property
     def document(self) -> Document:
@@ -269,10 +275,14 @@ class ProjectModel(QObject):
         renamed = mine.renamed if mine else {}
         self.changed.emit(change)
         kept = (renamed.get(name, name) for name in self._selection)
-        self.select((name for name in kept if name in self.graph), self._frames)
+        graph = self.graph
+        self.select((name for name in kept if name in graph), self._frames)
         self.history_changed.emit()
         if change.affects_meaning:
-            self._queue_check()
+            size = sum(
+                len(inner.added | inner.configured | inner.rewired) for inner in change.networks.values()
+            )
+            self._queue_check(painted_first=size > _MANY_NODES)
 
     def _follow(self, change: Change) -> None:
         """Stay where the person is, or go out as far as the way is gone."""
@@ -287,10 +297,18 @@ class ProjectModel(QObject):
             self.network_changed.emit(self.network)
             self.selection_changed.emit(self._selection)
 
-    def _queue_check(self) -> None:
+    def _queue_check(self, *, painted_first: bool = False) -> None:
+        """Check soon: before the turn's painting, or, where it will take long, after it."""
         if not self._check_is_queued:
             self._check_is_queued = True
+            self._is_painted_first = painted_first
             self._check_wanted.emit()
+
+    def _on_check_wanted(self) -> None:
+        if self._is_painted_first:
+            QTimer.singleShot(_PAINTED_AFTER_MS, self, self._check)
+        else:
+            self._check()
 
     def _check(self) -> None:
         self._check_is_queued = False

@@ -116,9 +116,7 @@ def _apply_batch(document: Document, edits: tuple[Edit, ...], label: str, change
     merged = Change()
     try:
         for edit in edits:
-            step = Change()
-            inverses.append(_apply(document, edit, step))
-            merged.merge(step)
+            inverses.append(_apply(document, edit, merged))
     except EditError:
         for inverse in reversed(inverses):
             _apply(document, inverse, Change())
@@ -133,6 +131,7 @@ def _apply_to_graph(document: Document, graph: Graph, edit: Edit, change: Change
         case AddNode(network, node):
             node = graph._add(replace(node, parameters=frozen(node.parameters)))
             touched.added.add(node.name)
+            touched.removed.discard(node.name)
             return RemoveNode(network, node.name)
         case RemoveNode(network, name):
             return _remove_node(graph, network, _node(graph, name), change)
