@@ -32,7 +32,9 @@ SIZE = (1366, 768)
 BELOW = 330
 """Height of the live views."""
 TRAINED_S = 15.0
-PATIENCE_S = 120.0
+LONGER_S = {"transformer": 120.0}
+"""Before that it writes nothing that looks like words."""
+PATIENCE_S = 180.0
 COLOURS = 128
 
 
@@ -52,7 +54,7 @@ def portray(name: str, folder: Path) -> QPixmap:
     QTest.keyClick(window.canvas, Qt.Key.Key_F)
     QTest.keyClick(window.canvas, Qt.Key.Key_F5)
     _wait(lambda: bench.training.state != "idle")
-    end = time.monotonic() + TRAINED_S
+    end = time.monotonic() + LONGER_S.get(name, TRAINED_S)
     _wait(lambda: bench.training.state == "idle" or time.monotonic() > end)
     if bench.training.state != "idle":
         QTest.keyClick(window.canvas, Qt.Key.Key_F6)

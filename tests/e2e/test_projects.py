@@ -56,6 +56,8 @@ def test_every_project_is_drawn_and_told_of(name: str) -> None:
         assert f"\n## {chapter}\n" in page
     assert "](drawing.png)" in page
     assert (shipped.project(name) / "drawing.png").stat().st_size > 0
+    assert "](training.png)" in page
+    assert 0 < (shipped.project(name) / "training.png").stat().st_size <= 150 * 1024
 
 
 @pytest.mark.parametrize(
