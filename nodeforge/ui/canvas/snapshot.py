@@ -10,6 +10,8 @@ from PySide6.QtGui import QImage, QPainter
 from nodeforge.analysis.report import Report
 from nodeforge.catalog import Kind
 from nodeforge.core.graph import Graph
+from nodeforge.ui.canvas import frames
+from nodeforge.ui.canvas.frame_painter import FramePainter
 from nodeforge.ui.canvas.mirror import MARGIN, Mirror
 from nodeforge.ui.canvas.painter import GraphPainter
 from nodeforge.ui.canvas.style import palette_for
@@ -42,10 +44,11 @@ def thumbnail(
         painter.translate(size.width() / 2, size.height() / 2)
         painter.scale(zoom, zoom)
         painter.translate(-area.center())
+        FramePainter().paint(painter, graph.drawing.frames, area, zoom, palette)
         GraphPainter(mirror, palette).paint(painter, Frame(area, zoom, vector=True))
     return image
 
 
 def _area(mirror: Mirror) -> QRectF:
-    bounds = mirror.bounds()
+    bounds = mirror.bounds().united(frames.bounds(mirror.graph.drawing.frames.values()))
     return bounds.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if not bounds.isEmpty() else QRectF(_LEAST)

@@ -263,7 +263,8 @@ class Canvas(QGraphicsView):
 
     def _describe(self) -> None:
         """Tell a screen reader what is selected, by the latest report: a new one follows soon after an edit."""
-        self.setAccessibleDescription(words.spoken(self.model.graph, self.model.report, self.model.selection))
+        model = self.model
+        self.setAccessibleDescription(words.spoken(model.graph, model.report, model.selection, model.frames))
 
     # Painting -------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from nodeforge.catalog.networks import NetworkKind
 from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.core.graph import Graph, Wire
 from nodeforge.core.specs import TensorSpec
+from nodeforge.session import framing
 from nodeforge.ui.canvas.anatomy import format_value
 from nodeforge.ui.canvas.hit import Hit, Part
 
@@ -39,9 +40,13 @@ def tip(graph: Graph, report: Report, found: Hit, here: NetworkReport | None = N
     )
 
 
-def spoken(graph: Graph, report: Report, names: Iterable[str]) -> str:
-    """The selection in words."""
-    names = sorted(names)
+def spoken(graph: Graph, report: Report, names: Iterable[str], frames: Iterable[str] = ()) -> str:
+    """The selected nodes in words, or, where none is selected, the frames."""
+    names, chosen = sorted(names), [graph.drawing.frames[name] for name in sorted(frames)]
+    if not names and chosen:
+        inside = set().union(*(framing.nodes_within(graph, frame) for frame in chosen))
+        words = " ".join(f"{framing.called(frame).capitalize()} selected. {frame.text}" for frame in chosen)
+        return f"{words} {len(inside)} nodes inside."
     if not names:
         return f"{len(graph)} nodes, none selected. Press Tab to add one."
     if len(names) > 1:

@@ -92,7 +92,6 @@ class FramePage(QWidget):
         note = framing.is_note(self._model.graph, first)
         self.heading.setText(f"{len(frames)} frames" if others else "Note" if note else "Frame")
         self._words.setVisible(not others)
-        self.facts.setVisible(not note)
         if self.title.text() != first.title:
             self.title.setText(first.title)
         if self.text.toPlainText() != first.text:
@@ -112,12 +111,11 @@ class FramePage(QWidget):
         names = set().union(*(framing.nodes_within(graph, frame) for frame in frames))
         reports = known.nodes if known else {}
         trainable = sum(reports[name].parameters for name in names if name in reports)
-        self.facts.show_facts(
-            [
-                Fact(name="nodes", value=f"{len(names):,}", doc=", ".join(sorted(names)[:40])),
-                Fact(name="trainable", value=f"{trainable:,} numbers", doc="What training changes in them."),
-            ]
-        )
+        told = [
+            Fact(name="nodes", value=f"{len(names):,}", doc=", ".join(sorted(names)[:40])),
+            Fact(name="trainable", value=f"{trainable:,} numbers", doc="What training changes in them."),
+        ]
+        self.facts.show_facts(told if names else [])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.FocusOut:
