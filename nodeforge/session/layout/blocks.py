@@ -48,26 +48,51 @@ def blocks_of(ladder: Ladder) -> Blocks:
 
 
 def _straight_links(ladder: Ladder) -> dict[int, Link]:
-    """By the item that it leaves, each link that is straight. They cross no other that is."""
+    """By the item that it leaves, each link that is straight. They cross no other that is.
+
+    First those that both ends like best; then those that one end likes best, where the other was refused by its own
+    favourite (a loss by what leads on to the output: then the target lies on its line).
+    """
     places = ladder.positions()
     found: dict[int, Link] = {}
     for rung in ladder.rungs:
-        wishes = []
-        for item in rung:
-            link = _favourite(ladder, ladder.out_of[item], places, onward=True)
-            if (
-                link is not None
-                and _favourite(ladder, ladder.into[link.target], places, onward=False) == link
-            ):
-                wishes.append(link)
         kept: list[tuple[int, int]] = []
-        for link in sorted(wishes, key=lambda link: _rank(ladder, link), reverse=True):
-            ends = (places[link.source], places[link.target])
-            at = bisect_left(kept, ends)
-            if (not at or kept[at - 1][1] < ends[1]) and (at == len(kept) or ends[1] < kept[at][1]):
-                insort(kept, ends)
-                found[link.source] = link
+        onward = {item: _favourite(ladder, ladder.out_of[item], places, onward=True) for item in rung}
+        targets = {link.target for item in rung for link in ladder.out_of[item]}
+        back = {item: _favourite(ladder, ladder.into[item], places, onward=False) for item in targets}
+        mutual = [link for link in onward.values() if link is not None and back[link.target] == link]
+        _keep(ladder, mutual, places, kept, found)
+        taken = {link.target for link in found.values()}
+        second = [
+            link
+            for link in {*onward.values(), *back.values()} - {None}
+            if link is not None
+            and link.source not in found
+            and link.target not in taken
+            and onward[link.source] is not None
+            and back[link.target] is not None
+        ]
+        _keep(ladder, second, places, kept, found)
     return found
+
+
+def _keep(
+    ladder: Ladder,
+    wishes: list[Link],
+    places: list[int],
+    kept: list[tuple[int, int]],
+    found: dict[int, Link],
+) -> None:
+    """Add those links to `found`, the weightier first, that cross none in `kept` and share no end with one."""
+    for link in sorted(wishes, key=lambda link: (_rank(ladder, link), link), reverse=True):
+        ends = (places[link.source], places[link.target])
+        at = bisect_left(kept, ends)
+        before, behind = kept[at - 1 : at] if at else [], kept[at : at + 1]
+        if all(a < ends[0] and b < ends[1] for a, b in before) and all(
+            ends[0] < a and ends[1] < b for a, b in behind
+        ):
+            insort(kept, ends)
+            found[link.source] = link
 
 
 def _rank(ladder: Ladder, link: Link) -> tuple[bool, int]:

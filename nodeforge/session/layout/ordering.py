@@ -16,21 +16,27 @@ _TRIAL = 2
 _WORK = 100_000
 """Links that are looked at in all sweeps that follow, at most."""
 _CLEARLY = 0.8
-"""An order made from nothing takes the place of the present one when it leaves less than this share of its crossings."""
+"""Another order takes the place of the present one when it leaves less than this share of its crossings."""
 
 
 def order(ladder: Ladder, pause: Callable[[], None]) -> None:
     """Set the rungs of a ladder.
 
-    The present order of the drawing is improved as far as it goes. One made from nothing takes its place only if
-    that is clearly better, so that a small edit does not turn the drawing over.
+    The present order of the drawing stays, but for neighbours whose wires cross for nothing. One that was made by
+    sweeps from there, or from nothing, takes its place only if that is clearly better, so that a small edit does not
+    turn the drawing over.
     """
     wiring = _Wiring(ladder)
-    ladder.rungs, kept = wiring.improved(present_order(ladder), _TRIAL, pause)
-    if kept:
-        fresh, left = wiring.improved(first_order(ladder), _TRIAL, pause)
-        chosen = fresh if left < _CLEARLY * kept else ladder.rungs
-        ladder.rungs, _ = wiring.improved(chosen, max(_TRIAL, _WORK // wiring.links), pause)
+    present = present_order(ladder)
+    ladder.rungs, left = wiring.untangled(present)
+    best = None
+    for start in (present, first_order(ladder)):
+        if left:
+            rungs, crossing = wiring.improved(start, _TRIAL, pause)
+            if crossing < _CLEARLY * left:
+                best, left = rungs, crossing
+    if best is not None:
+        ladder.rungs, _ = wiring.improved(best, max(_TRIAL, _WORK // wiring.links), pause)
 
 
 def first_order(ladder: Ladder) -> Rungs:
@@ -105,16 +111,23 @@ class _Wiring:
                 insort(ends, end)
         return found
 
+    def untangled(self, rungs: Rungs) -> tuple[Rungs, int]:
+        """The same order with neighbours swapped where that helps, and how many crossings it has."""
+        rungs = [list(rung) for rung in rungs]
+        self._take(rungs)
+        self._swap_neighbours(rungs)
+        return rungs, self.crossings(rungs)
+
     def improved(self, rungs: Rungs, sweeps: int, pause: Callable[[], None]) -> tuple[Rungs, int]:
         """Sweep to and fro, and swap neighbours, while that helps; the best order, and how many crossings it has."""
         best, left, waited = rungs, self.crossings(rungs), 0
-        for _ in range(sweeps):
+        for sweep in range(sweeps):
             if not left or waited == _PATIENCE:
                 break
             pause()
             rungs = [list(rung) for rung in rungs]
-            self._sweep(rungs, self.before)
-            self._sweep(rungs[::-1], self.behind)
+            self._sweep(rungs, self.before, turn_ties=sweep % 2 == 1)
+            self._sweep(rungs[::-1], self.behind, turn_ties=sweep % 2 == 1)
             self._swap_neighbours(rungs)
             found = self.crossings(rungs)
             waited += 1
@@ -122,8 +135,12 @@ class _Wiring:
                 best, left, waited = rungs, found, 0
         return best, left
 
-    def _sweep(self, rungs: Rungs, near: list[list[tuple[int, float]]]) -> None:
-        """Order each layer by the mean of the ports that it is wired with on one side."""
+    def _sweep(self, rungs: Rungs, near: list[list[tuple[int, float]]], *, turn_ties: bool) -> None:
+        """Order each layer by the mean of the ports that it is wired with on one side.
+
+        Items with the same mean keep their order, or turn it round: a long wire and a chain from one node may run
+        either way about each other, and only one of them may end well.
+        """
         places = self.places
         for rung in rungs:
             if len(rung) == 1:
@@ -133,7 +150,8 @@ class _Wiring:
                 if ends := near[item]:
                     wishes[item] = sum([places[other] + port for other, port in ends]) / len(ends)
             # Items without wires on that side keep their places; the others are sorted among themselves.
-            following = iter(sorted(wishes, key=wishes.__getitem__))
+            items = reversed(wishes) if turn_ties else wishes
+            following = iter(sorted(items, key=wishes.__getitem__))
             for place, item in enumerate(rung):
                 rung[place] = moved = next(following) if item in wishes else item
                 places[moved] = place
