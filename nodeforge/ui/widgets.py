@@ -70,7 +70,7 @@ class Fold(QWidget):
         self.button.setAutoRaise(True)
         self.button.setProperty("role", "fold")
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.button.setArrowType(Qt.ArrowType.RightArrow)
+        self.button.setArrowType(self._closed())
         self.button.toggled.connect(self._toggle)
         content.setVisible(False)
         layout = QVBoxLayout(self)
@@ -79,8 +79,12 @@ class Fold(QWidget):
         layout.addWidget(self.button)
         layout.addWidget(content)
 
+    def _closed(self) -> Qt.ArrowType:
+        """The arrow that points where one reads to."""
+        return Qt.ArrowType.LeftArrow if self.isRightToLeft() else Qt.ArrowType.RightArrow
+
     def _toggle(self, opened: bool) -> None:
-        self.button.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
+        self.button.setArrowType(Qt.ArrowType.DownArrow if opened else self._closed())
         self._content.setVisible(opened)
         self.toggled.emit(opened)
 

@@ -16,7 +16,7 @@ _MARGIN_PX = 18
 
 
 class Hint(QLabel):
-    """Lies at the upper edge of the view until it is put away; the mouse goes through it."""
+    """Lies at the lower edge of the view until it is put away; the mouse goes through it."""
 
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas.viewport())
@@ -27,17 +27,18 @@ class Hint(QLabel):
 
     def say(self, words: str, *, fault: bool = False) -> None:
         """Show a sentence."""
-        colors, room = self._canvas.palette_colors, self._canvas.viewport().width()
+        colors, room = self._canvas.palette_colors, self._canvas.viewport().size()
         edge = colors.error if fault else colors.selection
         self.setStyleSheet(
             f"background: {colors.node.name()}; color: {colors.title.name()}; border: 2px solid {edge.name()};"
-            "border-radius: 8px; padding: 8px 12px; font-size: 14px;"
+            "border-radius: 8px; padding: 8px 12px; font-size: 13px;"
         )
         self.setText(words)
-        widest = max(120, room - 2 * _MARGIN_PX)
+        widest = max(120, room.width() - 2 * _MARGIN_PX)
         self.setFixedWidth(min(widest, self.fontMetrics().horizontalAdvance(words) * 5 // 4 + 40))
         self.adjustSize()
-        self.move(QPoint((room - self.width()) // 2, _MARGIN_PX))
+        self.move(QPoint(_MARGIN_PX, max(0, room.height() - self.height() - _MARGIN_PX)))
+        self.raise_()
         self.show()
         announce(self._canvas, words)
 

@@ -29,6 +29,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QGraphicsScene,
     QGraphicsView,
@@ -178,6 +179,9 @@ class Canvas(QGraphicsView):
         self.viewport().setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setAccessibleName("Canvas")
+        self.setLayoutDirection(
+            Qt.LayoutDirection.LeftToRight
+        )  # a drawing is no text: it has its own direction
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._empty.setFont(style.font(17))
@@ -632,6 +636,7 @@ class Canvas(QGraphicsView):
     def popup_menu(self, menu: QMenu, at: QPoint) -> None:
         """Show a menu at a point of the view; it is gone once closed."""
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setLayoutDirection(QApplication.layoutDirection())
         menu.popup(self.viewport().mapToGlobal(at))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

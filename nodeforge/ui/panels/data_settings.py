@@ -37,12 +37,12 @@ class DataSettingsForm(QScrollArea):
         self._model = model
         self.source = ComponentForm("Data source", _in_order, placeholder="Choose a data source")
         self.source.edited.connect(self._set_source)
-        self.open_button = QPushButton(icon("open"), "Choose a file…")
+        self.open_button = QPushButton(icon("open"), "Open file…")
         self.open_button.setToolTip(
             "Use a table, text or arrays of your own. A file can be dropped here as well."
         )
         self.open_button.clicked.connect(self.choose_file)
-        self.folder_button = QPushButton(icon("open"), "Choose a folder…")
+        self.folder_button = QPushButton(icon("open"), "Open folder…")
         self.folder_button.setToolTip(
             "Use pictures, sounds or texts of your own, one folder for each class. A folder can be dropped here as well."
         )

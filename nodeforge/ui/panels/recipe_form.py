@@ -23,6 +23,7 @@ from nodeforge.ui.panels.stage_head import StageHead
 from nodeforge.ui.panels.stage_settings import StageSettings
 from nodeforge.ui.panels.stages import Stages
 from nodeforge.ui.project_model import ProjectModel
+from nodeforge.ui.weights.button import WeightsButton
 from nodeforge.ui.widgets import label
 
 _OF_FOLLOWER = recipes.GRADIENT_ONLY
@@ -50,6 +51,7 @@ class RecipeForm(QWidget):
         self.head = StageHead(model)
         self.head.edited.connect(self._set_stage)
         self.head.lit.connect(self.lit)
+        self.weights = WeightsButton(model)
         self.settings = StageSettings()
         self.settings.edited.connect(self._set)
         self.optimizer = ComponentForm("Optimizer", catalog.optimizers)
@@ -165,7 +167,7 @@ class RecipeForm(QWidget):
 
     def _lay_out(self) -> None:
         self._sections = (
-            _section("LEARNING", self.head, self.stages.single_add),
+            _section("LEARNING", self.head, self.weights, self.stages.single_add),
             _section("SETTINGS", self.settings),
             _section("OPTIMIZER", self.optimizer),
             _section("LEARNING RATE OVER TIME", self.schedule),

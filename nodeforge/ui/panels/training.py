@@ -12,7 +12,6 @@ from nodeforge.ui.panels.recipe_form import RecipeForm
 from nodeforge.ui.panels.trainer import State, Trainer
 from nodeforge.ui.panels.wording import duration, measured, summary_of
 from nodeforge.ui.project_model import ProjectModel
-from nodeforge.ui.weights.button import WeightsButton
 from nodeforge.ui.widgets import label, quiet_button, restyle
 
 
@@ -48,6 +47,7 @@ class TrainingPanel(QWidget):
         self.trainer.finished.connect(self._show_result)
         self.recipe = RecipeForm(model)
         self.recipe.lit.connect(self.lit)
+        self.recipe.weights.clicked.connect(lambda: self.weights_requested.emit())
         self._make_controls()
         self._lay_out()
         model.opened.connect(self._on_open)
@@ -117,7 +117,6 @@ class TrainingPanel(QWidget):
         controls.addSpacing(10)
         controls.addWidget(self.sentence, 1)
         controls.addWidget(self.remedy)
-        controls.addWidget(WeightsButton(self._model, self.weights_requested.emit))
         self.progress = QWidget()
         progress = QGridLayout(self.progress)
         progress.setContentsMargins(0, 0, 0, 0)

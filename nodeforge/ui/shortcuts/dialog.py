@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -60,6 +60,7 @@ class ShortcutsDialog(QDialog):
     def choose(self, id_: str) -> None:
         """Choose the row of a command."""
         self.tree.setCurrentItem(self._items[id_])
+        self.tree.scrollToItem(self._items[id_])
 
     # Changing -------------------------------------------------------------------------------------
 
@@ -116,6 +117,7 @@ class ShortcutsDialog(QDialog):
             if title not in self._groups:
                 self._groups[title] = QTreeWidgetItem(self.tree, [title])
                 self._groups[title].setFlags(Qt.ItemFlag.ItemIsEnabled)
+                self._groups[title].setFont(0, _bold(self.font()))
             item = QTreeWidgetItem(self._groups[title], [command.words])
             item.setData(0, _ID, command.id)
             item.setToolTip(0, command.tip)
@@ -129,9 +131,7 @@ class ShortcutsDialog(QDialog):
     def _refresh(self) -> None:
         for id_, item in self._items.items():
             item.setText(1, " / ".join(map(native, self._keymap.keys(id_))))
-            font = item.font(1)
-            font.setBold(self._keymap.is_own(id_))
-            item.setFont(1, font)
+            item.setFont(1, _bold(self.font(), self._keymap.is_own(id_)))
         self._enable()
 
     def _filter(self, text: str) -> None:
@@ -233,3 +233,9 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(self.buttons)
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)
+
+
+def _bold(font: QFont, wanted: bool = True) -> QFont:
+    font = QFont(font)
+    font.setBold(wanted)
+    return font

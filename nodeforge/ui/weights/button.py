@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
@@ -13,16 +11,15 @@ from nodeforge.ui.weights.words import summary
 
 
 class WeightsButton(QPushButton):
-    """A quiet button that follows the recipe; a click asks for the dialog."""
+    """A quiet button that follows the recipe."""
 
-    def __init__(self, model: ProjectModel, asked: Callable[[], None]) -> None:
+    def __init__(self, model: ProjectModel) -> None:
         super().__init__()
         self._model = model
         self.setProperty("quiet", True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip("Begin with the weights of a run or a file, and see what of them fits")
         self.setAutoDefault(False)
-        self.clicked.connect(lambda: asked())
         model.opened.connect(self._tell)
         model.changed.connect(self._follow)
         self._tell()

@@ -40,8 +40,8 @@ def _shown(dialog: ShortcutsDialog) -> list[str]:
 def test_the_list_is_searched_by_command_and_by_key(window: MainWindow) -> None:
     dialog = _dialog(window)
     assert set(_shown(dialog)) == {command.id for command in window.commands.commands}
-    dialog.search.setText("arrange")
-    assert "view.layout" in _shown(dialog)
+    dialog.search.setText("find layer")
+    assert "edit.find_layer" in _shown(dialog)
     assert "file.save" not in _shown(dialog)
     dialog.search.setText("ctrl+s")
     assert "file.save" in _shown(dialog)
@@ -53,14 +53,14 @@ def test_new_keys_hold_at_once_and_after_a_restart(
     window: MainWindow, open_window: OpenWindow, project: Path
 ) -> None:
     dialog = _dialog(window)
-    _press(dialog, "view.layout", Key.Key_J, Held.ControlModifier)
+    _press(dialog, "edit.find_layer", Key.Key_J, Held.ControlModifier)
     assert "Ctrl+J" in dialog.outcome.text()
-    assert [keys.toString() for keys in window.commands["view.layout"].shortcuts()] == ["Ctrl+J"]
-    assert "Ctrl+J" in window.commands["view.layout"].toolTip()
+    assert [keys.toString() for keys in window.commands["edit.find_layer"].shortcuts()] == ["Ctrl+J"]
+    assert "Ctrl+J" in window.commands["edit.find_layer"].toolTip()
     dialog.close()
     again = open_window(project)
-    assert again.keymap.keys("view.layout") == ("Ctrl+J",)
-    assert [keys.toString() for keys in again.commands["view.layout"].shortcuts()] == ["Ctrl+J"]
+    assert again.keymap.keys("edit.find_layer") == ("Ctrl+J",)
+    assert [keys.toString() for keys in again.commands["edit.find_layer"].shortcuts()] == ["Ctrl+J"]
 
 
 def test_keys_of_the_canvas_follow_and_the_old_ones_do_nothing(window: MainWindow) -> None:
@@ -77,18 +77,18 @@ def test_keys_of_the_canvas_follow_and_the_old_ones_do_nothing(window: MainWindo
 
 def test_keys_of_another_command_are_taken_only_when_told_so(window: MainWindow) -> None:
     dialog = _dialog(window)
-    _press(dialog, "view.layout", Key.Key_S, Held.ControlModifier)
+    _press(dialog, "edit.find_layer", Key.Key_S, Held.ControlModifier)
     assert "belongs to “Save”" in dialog.outcome.text()
-    assert window.keymap.keys("view.layout") == ("Ctrl+Shift+L",)
+    assert window.keymap.keys("edit.find_layer") == ("Ctrl+L",)
     dialog.take_button.click()
-    assert window.keymap.keys("view.layout") == ("Ctrl+S",)
+    assert window.keymap.keys("edit.find_layer") == ("Ctrl+S",)
     assert window.keymap.keys("file.save") == ()
     dialog.choose("file.save")
     dialog.reset_button.click()
     assert window.keymap.keys("file.save") == ("Ctrl+S",)
-    assert window.keymap.keys("view.layout") == ()
+    assert window.keymap.keys("edit.find_layer") == ()
     dialog.reset_all_button.click()
-    assert window.keymap.keys("view.layout") == ("Ctrl+Shift+L",)
+    assert window.keymap.keys("edit.find_layer") == ("Ctrl+L",)
     assert not dialog.reset_all_button.isEnabled()
     dialog.close()
 
@@ -96,7 +96,7 @@ def test_keys_of_another_command_are_taken_only_when_told_so(window: MainWindow)
 @pytest.mark.parametrize(
     ("id_", "key", "held", "part"),
     [
-        ("view.layout", Key.Key_J, Held.NoModifier, "taken from every field"),
+        ("edit.find_layer", Key.Key_J, Held.NoModifier, "taken from every field"),
         ("edit.copy", Key.Key_Space, Held.NoModifier, "always means the same"),
         ("edit.copy", Key.Key_E, Held.AltModifier, "opens a menu"),
     ],
