@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _LARGEST = QSize(240, 170)
 _LEAST = 48
+_QUIET_MS = 120
+"""The picture is made anew when the drawing has been left alone for so long."""
 _SHARE = 0.28
 """No side is longer than this share of the canvas."""
 _MARGIN = 12
@@ -65,7 +67,7 @@ class Minimap(QWidget):
         self.setAccessibleName("Map of the drawing")
         self.setToolTip("Click or drag to move the view, turn the wheel to zoom")
         self.setCursor(Qt.CursorShape.ArrowCursor)
-        self._stale = WhenSeen(canvas.viewport(), self._forget)
+        self._stale = WhenSeen(canvas.viewport(), self._forget, _QUIET_MS)
         model = canvas.model
         for signal in (model.opened, model.network_changed, model.changed, model.checked):
             signal.connect(self._stale.ask)
