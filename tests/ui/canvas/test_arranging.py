@@ -16,7 +16,7 @@ from nodeforge.core.document import Document
 from nodeforge.core.drawing import Frame
 from nodeforge.core.edits import AddNode, Bend, Connect, MoveNodes, SetFrames, apply
 from nodeforge.core.graph import Node, Wire
-from nodeforge.project import files, shipped
+from nodeforge.project import files, schema, shipped
 from nodeforge.session import framing
 from nodeforge.session.layout import CancelledError, arrange
 from nodeforge.ui.canvas import arranging, routing
@@ -72,6 +72,17 @@ def check_quality(document: Document, direction: str) -> None:
         ends = mirror.wire_ends(np.arange(len(mirror.wires.keys)))
         axis = 0 if direction == "right" else 1
         assert (ends[:, axis] < ends[:, axis + 2]).all()
+
+
+def test_no_shipped_project_or_block_hides_a_wire_as_it_is_drawn(qapp) -> None:
+    drawn = [files.load(shipped.project(name)) for name in shipped.project_names()]
+    drawn += [
+        schema.decode(path.read_bytes(), path.name)
+        for path in (shipped.resources() / "blocks").glob("*.json")
+    ]
+    for document in drawn:
+        for graph in document.networks.values():
+            assert hidden(Mirror(graph, kinds_of(document))) == [], (document.title, graph.name)
 
 
 @pytest.mark.parametrize("direction", ["right", "down"])
