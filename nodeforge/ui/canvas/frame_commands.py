@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from nodeforge.analysis.healing import healing_edits
 from nodeforge.core.drawing import COLORS, Frame
+from nodeforge.core.graph import Graph
 from nodeforge.session import framing
 from nodeforge.ui.canvas.frame_editors import NoteField, TitleField
 from nodeforge.ui.canvas.frame_painter import swatch
@@ -79,27 +80,30 @@ def edit(canvas: Canvas, name: str) -> None:
 def edit_title(canvas: Canvas, name: str) -> None:
     """Open the field over a frame in which its title is written."""
     frame = canvas.frames.frames[name]
-    TitleField(canvas, frame, lambda title: _change(canvas, "Title", [name], title=title))
+    network = canvas.model.network  # it is written there, whatever is shown when the field is left
+    TitleField(canvas, frame, lambda title: _change(canvas, network, "Title", [name], title=title))
 
 
 def edit_text(canvas: Canvas, name: str) -> None:
     """Open the field over a frame in which its text is written."""
     frame = canvas.frames.frames[name]
-    NoteField(canvas, frame, lambda text: _change(canvas, "Write", [name], text=text))
+    network = canvas.model.network
+    NoteField(canvas, frame, lambda text: _change(canvas, network, "Write", [name], text=text))
 
 
 def set_color(canvas: Canvas, color: str) -> None:
     """Tint the selected frames."""
-    _change(canvas, "Tint", canvas.model.frames, color=color)
+    _change(canvas, canvas.model.network, "Tint", canvas.model.frames, color=color)
 
 
-def _change(canvas: Canvas, verb: str, names: Iterable[str], **told: str) -> None:
+def _change(canvas: Canvas, network: str, verb: str, names: Iterable[str], **told: str) -> None:
     model = canvas.model
-    frames = model.graph.drawing.frames
+    graph = model.document.networks.get(network, Graph())
+    frames = graph.drawing.frames
     present = {name: replace(frames[name], **told) for name in names if name in frames}  # type: ignore[arg-type]
     if present:
         what = framing.called(present[min(present)]) if len(present) == 1 else f"{len(present)} frames"
-        model.do(framing.changed(model.graph, present), label=f"{verb} {what}")
+        model.do(framing.changed(graph, present), label=f"{verb} {what}")
 
 
 # Arranging and removing ----------------------------------------------------------------------------------

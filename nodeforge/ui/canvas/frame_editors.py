@@ -26,6 +26,8 @@ class TitleField(QLineEdit):
     def __init__(self, canvas: Canvas, frame: Frame, write: Callable[[str], object]) -> None:
         super().__init__(frame.title, canvas.viewport())
         self._closing = _Closing(canvas, self, lambda: write(self.text().strip()))
+        canvas.model.network_changed.connect(self.keep)
+        canvas.model.opened.connect(self.give_up)
         self.setAccessibleName("Title of the frame")
         self.setPlaceholderText("Title of the frame")
         self.setMaxLength(120)
@@ -38,6 +40,14 @@ class TitleField(QLineEdit):
         self.selectAll()
         self.show()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keep(self) -> None:
+        """Write and go: another network is shown."""
+        self._closing.close(keep=True)
+
+    def give_up(self) -> None:
+        """Go: another project is shown."""
+        self._closing.close(keep=False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -58,6 +68,8 @@ class NoteField(QPlainTextEdit):
     def __init__(self, canvas: Canvas, frame: Frame, write: Callable[[str], object]) -> None:
         super().__init__(frame.text, canvas.viewport())
         self._closing = _Closing(canvas, self, lambda: write(self.toPlainText().strip()))
+        canvas.model.network_changed.connect(self.keep)
+        canvas.model.opened.connect(self.give_up)
         self.setAccessibleName("Text of the note, as Markdown")
         self.setPlaceholderText("Write a note, as Markdown. Ctrl+Enter keeps it.")
         self.setTabChangesFocus(True)
@@ -69,6 +81,14 @@ class NoteField(QPlainTextEdit):
         self.moveCursor(QTextCursor.MoveOperation.End)
         self.show()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keep(self) -> None:
+        """Write and go: another network is shown."""
+        self._closing.close(keep=True)
+
+    def give_up(self) -> None:
+        """Go: another project is shown."""
+        self._closing.close(keep=False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from nodeforge.core.document import Document
 from nodeforge.core.drawing import COLORS, Frame
-from nodeforge.core.edits import Batch, Bend, SetFrames, apply
-from nodeforge.core.graph import Wire
+from nodeforge.core.edits import AddNetwork, Batch, Bend, SetFrames, apply
+from nodeforge.core.graph import Graph, Wire
 from nodeforge.project import schema
 from nodeforge.ui.canvas import frame_commands, style
 from nodeforge.ui.canvas.frame_editors import NoteField, TitleField
@@ -281,6 +281,17 @@ def test_double_click_on_a_note_edits_its_text(framed) -> None:
     QTest.keyClick(field, Qt.Key.Key_Return, CONTROL)
     assert frames(framed)["note"].text == "**read** this again"
     assert_undone(framed, before)
+
+
+def test_a_field_that_is_left_for_another_network_writes_into_its_own(framed) -> None:
+    framed.model.do(AddNetwork(Graph("Other")))
+    framed.model.do(SetFrames("Other", {"block": Frame(area=(0, 0, 200, 100), title="Other")}))
+    frame_commands.edit_title(framed.canvas, "block")
+    QTest.keyClicks(framed.canvas.findChild(TitleField), "Encoder")
+    framed.model.show_network("Other")
+    assert frames(framed)["block"].title == "Other"
+    framed.model.show_network("main")
+    assert frames(framed)["block"].title == "Encoder"
 
 
 def test_notes_fetch_nothing_and_show_html_as_text(tmp_path) -> None:
