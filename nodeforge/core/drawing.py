@@ -18,6 +18,9 @@ Point = tuple[float, float]
 COLORS = ("grey", "blue", "teal", "green", "yellow", "orange", "red", "violet")
 """What a frame may be tinted with; each theme has its own shade of them."""
 
+BOOKMARK_KEYS = "123456789"
+"""Bookmarks with these names have keys."""
+
 DIRECTIONS = ("right", "down")
 """Which way the wires run."""
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from nodeforge.core.changes import Change
+from nodeforge.core.drawing import BOOKMARK_KEYS
 from nodeforge.ui.attention import WhenSeen
 from nodeforge.ui.canvas import bookmarks
 from nodeforge.ui.canvas.bookmarks import Place
@@ -141,7 +142,7 @@ class BookmarkList(QDialog):
             self.remove()
         elif event.key() == Qt.Key.Key_F2:
             self.rename()
-        elif event.text() and event.text() in bookmarks.KEYS:
+        elif event.text() and event.text() in BOOKMARK_KEYS:
             self.close()
             bookmarks.go_to(self._canvas, event.text())
         else:

@@ -11,15 +11,13 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QToolTip
 
 from nodeforge.core.document import Document
-from nodeforge.core.drawing import Bookmark
+from nodeforge.core.drawing import BOOKMARK_KEYS, Bookmark
 from nodeforge.core.edits import Batch, Edit, SetBookmark
 from nodeforge.session.whereabouts import way_to
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
     from nodeforge.ui.project_model import ProjectModel
-
-KEYS = "123456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def places(document: Document) -> list[Place]:
         for network, graph in document.networks.items()
         for name, bookmark in graph.drawing.bookmarks.items()
     ]
-    return sorted(found, key=lambda place: (place.name not in KEYS, place.name, place.network))
+    return sorted(found, key=lambda place: (place.name not in BOOKMARK_KEYS, place.name, place.network))
 
 
 def set_here(canvas: Canvas, name: str = "") -> str:

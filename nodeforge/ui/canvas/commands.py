@@ -1,4 +1,8 @@
-"""What can be done with the nodes and wires that are selected: each thing once. Menus, keys and help follow."""
+"""What can be done on the canvas by menu or key: each thing once. Menus, keys and help follow.
+
+The window asks for this table before it is first painted, so nothing is imported here that does the work:
+`Operations` does it.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from nodeforge.ui.canvas import bookmarks, frame_commands, selecting
-from nodeforge.ui.canvas.aligning import align, distribute
-from nodeforge.ui.canvas.bookmark_list import BookmarkList
+from nodeforge.core.drawing import BOOKMARK_KEYS
+from nodeforge.ui.canvas import selecting
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
@@ -49,6 +52,14 @@ class CanvasCommand:
         return len(canvas.model.selection) >= self.least
 
 
+def _go_to(canvas: Canvas, name: str) -> None:
+    canvas.operations.go_to_bookmark(name)
+
+
+def _keep(canvas: Canvas, name: str) -> None:
+    canvas.operations.keep_bookmark(name)
+
+
 # fmt: off
 # A command is two or three lines, so that this reads as the table it is.
 COMMANDS = (
@@ -56,7 +67,7 @@ COMMANDS = (
                   keys=("Ctrl+Shift+D",), tip="Copy the selected nodes; what feeds them feeds the copies, too",
                   run=lambda canvas: canvas.operations.duplicate(keep_inputs=True)),
     CanvasCommand(id="edit.delete_only", title="Delete &without healing", menu="Edit", group=1, icon="delete",
-                  keys=("Shift+Del",), tip="Delete the selected nodes and leave the gap open",
+                  keys=("Shift+Del", "Shift+Backspace"), tip="Delete the selected nodes and leave the gap open",
                   run=lambda canvas: canvas.operations.delete_only()),
     CanvasCommand(id="edit.select_all", title="Select &all", menu="Select", icon="select-all", least=0,
                   keys=("Ctrl+A",), tip="Select every node", run=lambda canvas: canvas.select_all()),
@@ -74,19 +85,19 @@ COMMANDS = (
                   run=lambda canvas: canvas.operations.select(selecting.inverted)),
     CanvasCommand(id="frame.selection", title="Frame the selec&tion", menu="Node", group=2, icon="frame", least=0,
                   keys=("Shift+F",), tip="Draw a frame around what is selected, or, with nothing selected, by hand",
-                  run=frame_commands.frame_selection),
+                  run=lambda canvas: canvas.operations.frame_selection()),
     CanvasCommand(id="frame.note", title="Dra&w a note", menu="Node", group=2, icon="note", least=0,
                   keys=("Shift+N",), tip="Write a note on the canvas: the next drag draws it, a click puts it there",
-                  run=frame_commands.draw_note),
+                  run=lambda canvas: canvas.operations.draw_note()),
     CanvasCommand(id="bookmark.list", title="&Bookmarks…", menu="View", icon="bookmark", least=0,
                   keys=("Ctrl+B",), tip="List the bookmarks: go there, rename, remove",
-                  run=lambda canvas: BookmarkList(canvas).show()),
+                  run=lambda canvas: canvas.operations.list_bookmarks()),
     *(CanvasCommand(id=f"bookmark.go.{key}", title=f"Go to bookmark &{key}", menu="Bookmarks", least=0, keys=(key,),
                     tip=f"Go to bookmark {key}, in whatever network it lies",
-                    run=partial(bookmarks.go_to, name=key)) for key in bookmarks.KEYS),
+                    run=partial(_go_to, name=key)) for key in BOOKMARK_KEYS),
     *(CanvasCommand(id=f"bookmark.set.{key}", title=f"Set bookmark &{key}", menu="Bookmarks", least=0,
                     keys=(f"Ctrl+{key}",), tip=f"Keep what is seen as bookmark {key}",
-                    run=partial(bookmarks.set_here, name=key)) for key in bookmarks.KEYS),
+                    run=partial(_keep, name=key)) for key in BOOKMARK_KEYS),
     CanvasCommand(id="node.replace", title="&Replace with…", menu="Node", icon="turns",
                   keys=("R",), tip="Give the selected nodes another kind; wires and parameters stay where they fit",
                   run=lambda canvas: canvas.operations.replace()),
@@ -122,28 +133,28 @@ COMMANDS = (
                   run=lambda canvas: canvas.auto_layout(rows=True)),
     CanvasCommand(id="arrange.left_edges", title="Align &left", menu="Arrange", group=1, least=2,
                   keys=("Alt+Shift+Left",), tip="Bring the left edges of the selected nodes into line",
-                  run=lambda canvas: align(canvas, "left")),
+                  run=lambda canvas: canvas.operations.align("left")),
     CanvasCommand(id="arrange.centres", title="Align &centres", menu="Arrange", group=1, least=2,
                   keys=("Alt+Shift+C",), tip="Bring the selected nodes into line below each other",
-                  run=lambda canvas: align(canvas, "centre")),
+                  run=lambda canvas: canvas.operations.align("centre")),
     CanvasCommand(id="arrange.right_edges", title="Align &right", menu="Arrange", group=1, least=2,
                   keys=("Alt+Shift+Right",), tip="Bring the right edges of the selected nodes into line",
-                  run=lambda canvas: align(canvas, "right")),
+                  run=lambda canvas: canvas.operations.align("right")),
     CanvasCommand(id="arrange.top_edges", title="Align &top", menu="Arrange", group=1, least=2,
                   keys=("Alt+Shift+Up",), tip="Bring the upper edges of the selected nodes into line",
-                  run=lambda canvas: align(canvas, "top")),
+                  run=lambda canvas: canvas.operations.align("top")),
     CanvasCommand(id="arrange.middles", title="Align mi&ddles", menu="Arrange", group=1, least=2,
                   keys=("Alt+Shift+M",), tip="Bring the selected nodes into line beside each other",
-                  run=lambda canvas: align(canvas, "middle")),
+                  run=lambda canvas: canvas.operations.align("middle")),
     CanvasCommand(id="arrange.bottom_edges", title="Align &bottom", menu="Arrange", group=1, least=2,
                   keys=("Alt+Shift+Down",), tip="Bring the lower edges of the selected nodes into line",
-                  run=lambda canvas: align(canvas, "bottom")),
+                  run=lambda canvas: canvas.operations.align("bottom")),
     CanvasCommand(id="arrange.spread_across", title="Distribute &horizontally", menu="Arrange", group=2, least=3,
                   keys=("Alt+Shift+H",), tip="Give the selected nodes equal gaps from left to right",
-                  run=lambda canvas: distribute(canvas, 0)),
+                  run=lambda canvas: canvas.operations.distribute(0)),
     CanvasCommand(id="arrange.spread_down", title="Distribute &vertically", menu="Arrange", group=2, least=3,
                   keys=("Alt+Shift+V",), tip="Give the selected nodes equal gaps from top to bottom",
-                  run=lambda canvas: distribute(canvas, 1)),
+                  run=lambda canvas: canvas.operations.distribute(1)),
 )
 # fmt: on
 

@@ -9,7 +9,8 @@ from nodeforge.analysis.healing import pulling_edits, removals
 from nodeforge.core.edits import Batch, Collapse, SetMode
 from nodeforge.core.graph import Graph
 from nodeforge.session.chaining import connect_all
-from nodeforge.ui.canvas import replacing, transfer
+from nodeforge.ui.canvas import aligning, bookmarks, frame_commands, replacing, transfer
+from nodeforge.ui.canvas.bookmark_list import BookmarkList
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
@@ -76,6 +77,34 @@ class Operations:
     def duplicate(self, *, keep_inputs: bool) -> None:
         """Add a copy of the selected nodes."""
         transfer.duplicate(self._canvas, keep_inputs=keep_inputs)
+
+    def frame_selection(self) -> None:
+        """Draw a frame around what is selected, or with the next drag."""
+        frame_commands.frame_selection(self._canvas)
+
+    def draw_note(self) -> None:
+        """Draw a note with the next drag."""
+        frame_commands.draw_note(self._canvas)
+
+    def align(self, line: str) -> None:
+        """Bring the selected nodes into line."""
+        aligning.align(self._canvas, line)
+
+    def distribute(self, axis: int) -> None:
+        """Give the selected nodes equal gaps along an axis."""
+        aligning.distribute(self._canvas, axis)
+
+    def go_to_bookmark(self, name: str) -> None:
+        """Show what is kept as a bookmark."""
+        bookmarks.go_to(self._canvas, name)
+
+    def keep_bookmark(self, name: str) -> None:
+        """Keep what is seen as a bookmark."""
+        bookmarks.set_here(self._canvas, name)
+
+    def list_bookmarks(self) -> None:
+        """Show the list of bookmarks."""
+        BookmarkList(self._canvas).show()
 
     def _counted(self) -> str:
         names = self._model.selection
