@@ -34,7 +34,9 @@ class Hint(QLabel):
             "border-radius: 8px; padding: 8px 12px; font-size: 13px;"
         )
         self.setText(words)
-        widest = max(120, room.width() - 2 * _MARGIN_PX)
+        corner = self._canvas.minimap
+        taken = corner.width() + _MARGIN_PX if corner.isVisible() else 0
+        widest = max(120, room.width() - 2 * _MARGIN_PX - taken)
         self.setFixedWidth(min(widest, self.fontMetrics().horizontalAdvance(words) * 5 // 4 + 40))
         self.adjustSize()
         self.move(QPoint(_MARGIN_PX, max(0, room.height() - self.height() - _MARGIN_PX)))

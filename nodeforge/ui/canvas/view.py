@@ -66,6 +66,7 @@ from nodeforge.ui.canvas.badges import Badges, paint_marks
 from nodeforge.ui.canvas.drops import Drops
 from nodeforge.ui.canvas.finder import Finder
 from nodeforge.ui.canvas.flight import Flight, Passages
+from nodeforge.ui.canvas.focus_ring import FocusRing
 from nodeforge.ui.canvas.frames import FrameLayer
 from nodeforge.ui.canvas.gestures.key_wiring import KeyWiring
 from nodeforge.ui.canvas.grid import draw_grid
@@ -161,6 +162,7 @@ class Canvas(QGraphicsView):
         self._empty = QLabel(_EMPTY_WORDS, self.viewport())
         self._set_up_view()
         self.minimap = Minimap(self)
+        FocusRing(self)
         self._connect_model()
         self.set_theme(dark)
         self._on_report(model.report)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGraphicsPathItem
 
 from nodeforge.core.document import Document
 from nodeforge.core.graph import Wire
+from nodeforge.ui.canvas.focus_ring import FocusRing
 from nodeforge.ui.canvas.gestures.key_wiring import KeyWiring
 
 Key = Qt.Key
@@ -146,3 +147,14 @@ def test_a_network_is_built_by_keys_alone(make_canvas, hand):
     assert model.graph.has_wire(_wire("linear_2", "mse_loss"))
     places = [node.position for node in model.graph.nodes.values()]
     assert len(set(places)) == len(places)
+
+
+def test_a_ring_shows_that_keys_go_to_the_canvas(canvas, hand):
+    ring = canvas.findChild(FocusRing)
+    assert not ring.isVisible()
+    canvas.clearFocus()
+    canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    assert ring.isVisible()
+    assert ring.geometry() == canvas.rect()
+    hand.click((600, 400))
+    assert not ring.isVisible()
