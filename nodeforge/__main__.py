@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -21,12 +22,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return host_engine()
     if _is_command(arguments):
-        return run(arguments)
+        return run(arguments, {"picture": _draw_picture})
     try:
         options, rest = parser.window_parser().parse_known_args(arguments)
     except SystemExit as ended:
         return int(ended.code or 0)
     return guarded(lambda: _open_window(options.project, options.engine, rest))
+
+
+def _draw_picture(options: argparse.Namespace) -> int:
+    """The one command that needs the room of the window."""
+    from nodeforge.ui.picture_command import draw_picture
+
+    draw_picture(options)
+    sys.stdout.write(f"{options.output}\n")
+    return 0
 
 
 def _is_command(arguments: Sequence[str]) -> bool:

@@ -194,6 +194,25 @@ def command_parser() -> argparse.ArgumentParser:
     _add_run(export)
     _add_json(export)
 
+    picture = _command(
+        commands, "picture", "Write the drawing as SVG, PDF or PNG, by the ending of the file."
+    )
+    _add_project(picture)
+    picture.add_argument("--output", metavar="FILE", type=Path, required=True, help="the file to write")
+    picture.add_argument("--network", metavar="NAME", default="", help="default: the main network")
+    picture.add_argument("--dark", action="store_true", help="in the colours of the dark theme")
+    picture.add_argument("--transparent", action="store_true", help="without a ground")
+    picture.add_argument("--no-shapes", action="store_true", help="without the shapes on wires")
+    picture.add_argument("--grid", action="store_true", help="with the dotted grid")
+    picture.add_argument("--problems", action="store_true", help="with the marks at problems")
+    picture.add_argument(
+        "--scale",
+        metavar="N",
+        type=_above_zero,
+        default=2.0,
+        help="PNG: pixels for each of the canvas; default: 2",
+    )
+
     trust = _command(commands, "trust", "Read the code that a project brings, and let it run.", epilog=_TRUST)
     _add_project(trust)
     trust.add_argument("--yes", action="store_true", help="trust it without a question")
@@ -214,6 +233,7 @@ COMMANDS = (
     "evaluate",
     "predict",
     "export",
+    "picture",
     "trust",
     "runs",
 )

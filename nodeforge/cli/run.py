@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 
 from nodeforge.cli import parser
@@ -30,19 +30,29 @@ class UsageError(Exception):
     """The command line asks for something that cannot be."""
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Parse a command line (that of the process when None) and carry it out."""
+Handler = Callable[[argparse.Namespace], int]
+"""Carries a command out; returns the exit code."""
+
+
+def run(arguments: Sequence[str] | None = None, others: Mapping[str, Handler] | None = None) -> int:
+    """Parse a command line and carry it out.
+
+    Args:
+        arguments: Those of the process when None.
+        others: Commands that this room cannot carry out, by name.
+    """
     try:
         options = parser.command_parser().parse_args(arguments)
     except SystemExit as ended:  # argparse has said what there was to say
         return int(ended.code or 0)
-    return guarded(lambda: _carry_out(options))
+    return guarded(lambda: _carry_out(options, others or {}))
 
 
-def _carry_out(options: argparse.Namespace) -> int:
+def _carry_out(options: argparse.Namespace, others: Mapping[str, Handler]) -> int:
     from nodeforge.cli import inspecting, preparing, trust, working
 
-    commands: dict[str, Callable[[argparse.Namespace], int]] = {
+    commands: dict[str, Handler] = {
+        **others,
         "examples": inspecting.examples,
         "new": inspecting.new,
         "check": inspecting.check,
