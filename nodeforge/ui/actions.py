@@ -24,7 +24,7 @@ class Command:
         id: Stable name, "file.save".
         title: As in menus, with the mnemonic: "&Save".
         run: What to do.
-        menu: The menu it stands in; "" for none.
+        menu: The menu it stands in, or, where there is no such menu, what it is listed under; "" for neither.
         group: Commands of a menu with different groups get a line between them.
         submenu: Title of the menu inside that one that it stands in; "" for none.
         shortcuts: Keys, the first one shown.

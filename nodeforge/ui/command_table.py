@@ -90,7 +90,7 @@ def _edit(w: MainWindow) -> tuple[Command, ...]:
         Command(id="edit.trust", title="R&ead custom code…", menu=menu, group=2, icon="lock",
                 tip="Look at code of this project that is not trusted yet, and say whether it may run",
                 run=lambda: w.code.review_next(), enabled=w.has_untrusted_code),
-        Command(id="edit.find", title="F&ind on the canvas…", menu=menu, group=2, shortcuts=("Ctrl+F",), icon="search",
+        Command(id="edit.find", title="Find on t&he canvas…", menu=menu, group=2, shortcuts=("Ctrl+F",), icon="search",
                 tip="Search the drawing by name, kind, shape, parameter or problem", run=lambda: w.canvas.finder.open(),
                 enabled=w.has_project),
         Command(id="edit.find_layer", title="&Find layer", menu=menu, group=2, shortcuts=("Ctrl+L",),
@@ -135,7 +135,7 @@ PANEL_KEYS = "1234567890-="
 
 OVERLAYS = {
     "parameters": ("&parameters", "Warm nodes have many numbers that training changes"),
-    "macs": ("&multiply-accumulates", "Warm nodes compute much"),
+    "macs": ("multipl&y-accumulates", "Warm nodes compute much"),
     "kept": ("activation m&emory", "Warm nodes keep much in memory while the network trains"),
     "gradient": ("&gradient", "Warm nodes are told to change much, in the training that runs or ran last"),
     "spread": ("&spread of activations", "Warm nodes give numbers that lie far apart"),

@@ -104,7 +104,7 @@ COMMANDS = (
     CanvasCommand(id="node.connect", title="Co&nnect selected", menu="Node", least=2,
                   keys=("L",), tip="Wire the selected nodes in the order in which they stand",
                   run=lambda canvas: canvas.operations.connect()),
-    CanvasCommand(id="node.wire", title="&Wire by keys", menu="Node",
+    CanvasCommand(id="node.wire", title="Wire by k&eys", menu="Node",
                   keys=("W",), tip="Begin a wire at the selected node; arrows or Tab choose where it goes",
                   run=lambda canvas: canvas.wire_by_keys()),
     CanvasCommand(id="node.pull", title="&Pull out of its wires", menu="Node",
