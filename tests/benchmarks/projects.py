@@ -10,6 +10,7 @@ there as soon as it is done, and none is done twice as long as the project stays
 from __future__ import annotations
 
 import argparse
+import hashlib
 import math
 import tempfile
 import time
@@ -99,7 +100,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         project: Its name.
         seed: Of everything random.
-        mark: Of the project file that was trained: another file, another result.
+        mark: Of what was trained, as `mark_of`: another project, another result.
         value: Of the script's metric, on the test samples.
         seconds: Of processor time, from the check of the drawing to the last measurement.
         slowness: Of the machine meanwhile, as `yardstick.slowness`.
@@ -120,6 +121,14 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         return self.seconds / self.slowness
 
 
+def mark_of(name: str) -> str:
+    """A mark of all that a shipped project says but for where its nodes lie."""
+    content = msgspec.json.decode((shipped.project(name) / files.PROJECT_FILE).read_bytes())
+    for network in content["networks"].values():
+        network.pop("layout", None)
+    return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
+
+
 class Results:
     """What was measured before, in a file of a line each."""
 
@@ -131,7 +140,7 @@ class Results:
 
     def find(self, project: str, seed: int) -> Result | None:
         """The newest training of the project as it is now."""
-        mark = files.fingerprint(shipped.project(project))
+        mark = mark_of(project)
         same = (found for found in reversed(self._known) if (found.project, found.seed) == (project, seed))
         return next((found for found in same if found.mark == mark), None)
 
@@ -165,7 +174,7 @@ def measure(name: str, seed: int, folder: Path, *, compare: bool = False) -> Res
     return Result(
         project=name,
         seed=seed,
-        mark=files.fingerprint(shipped.project(name)),
+        mark=mark_of(name),
         value=_value(run, SCRIPTS[name].metric),
         seconds=seconds,
         slowness=slow,

@@ -14,9 +14,9 @@ from safetensors.torch import load
 
 import nodeforge as nf
 from nodeforge.core.diagnostics import Severity
-from nodeforge.project import files, shipped
+from nodeforge.project import shipped
 from nodeforge.training.weights import read_weights
-from tests.benchmarks.projects import SCRIPTS, SEEDS, Result, Results, known_row, measure
+from tests.benchmarks.projects import SCRIPTS, SEEDS, Result, Results, known_row, mark_of, measure
 from tests.pretrained import TAKEN, make
 
 FEW: Mapping[str, object] = {"epochs": 1, "preparation.test_fraction": 0.9}
@@ -81,7 +81,7 @@ def test_the_table_goes_on_from_what_was_measured_and_forgets_what_was_changed(t
     def result(seed: int, value: float, mark: str) -> Result:
         return Result(project="mlp", seed=seed, mark=mark, value=value, seconds=3.0, slowness=2.0)
 
-    now = files.fingerprint(shipped.project("mlp"))
+    now = mark_of("mlp")
     results = Results(tmp_path / "results.jsonl")
     for known in (result(0, 0.99, now), result(1, 0.5, "of another drawing"), result(2, 0.95, now)):
         results.add(known)
