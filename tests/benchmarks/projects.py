@@ -122,10 +122,12 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def mark_of(name: str) -> str:
-    """A mark of all that a shipped project says but for where its nodes lie."""
+    """A mark of all that a shipped project means; how it is drawn does not count."""
     content = msgspec.json.decode((shipped.project(name) / files.PROJECT_FILE).read_bytes())
-    for network in content["networks"].values():
-        network.pop("layout", None)
+    content["networks"] = {
+        title: {part: network.get(part) for part in ("parameters", "nodes", "wires")}
+        for title, network in content["networks"].items()
+    }
     return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
 
 
