@@ -131,7 +131,7 @@ def edit_of(graph: Graph, draft: Draft, wish: Wish, plan: Plan) -> Batch | None:
     others run straight.
     """
     move = np.zeros(2)
-    if wish.names is not None:
+    if wish.names:
         move = np.round(
             _middle(draft.sketch.places, draft.sketch.sizes) - _middle(plan.places, draft.sketch.sizes)
         )

@@ -223,6 +223,15 @@ def middle(hand, names, places) -> list[float]:
     return ((corners.min(axis=0) + (corners + sizes).max(axis=0)) / 2).tolist()
 
 
+def test_arranging_nothing_does_nothing(hand, qtbot) -> None:
+    before = state(hand)
+    hand.model.select(())
+    hand.canvas.arrange_selection()
+    wait(hand, qtbot)
+    assert state(hand) == before
+    assert not hand.model.workspace.history.can_undo
+
+
 def test_escape_gives_up_an_arrangement_that_takes_long(hand, qtbot, monkeypatch) -> None:
     begun, ended = Event(), Event()
 
