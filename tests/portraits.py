@@ -86,17 +86,23 @@ def save(picture: QPixmap, file: Path) -> None:
     image.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
+def _clear(folder: Path, name: str) -> None:
+    """Take away what a portrait leaves; others may be made in the same folder."""
+    for left in (folder / name, folder / f"{name}-state"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 def main() -> None:
     """Portray those named, or all."""
     app = QApplication(sys.argv[:1])
     theme.follow(app, "light")
     for name in sys.argv[1:] or shipped.project_names():
         folder = Path(tempfile.gettempdir()) / "nodeforge"  # the pictures show it
-        shutil.rmtree(folder, ignore_errors=True)
-        os.environ[STATE_VARIABLE] = str(folder / "state")
+        os.environ[STATE_VARIABLE] = str(folder / f"{name}-state")
         file = Path("projects") / name / "training.png"
+        _clear(folder, name)
         save(portray(name, folder), file)
-        shutil.rmtree(folder)
+        _clear(folder, name)
         print(name, file.stat().st_size // 1024, "kB", flush=True)
 
 
