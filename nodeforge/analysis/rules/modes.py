@@ -78,7 +78,7 @@ def nothing_passed_on(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
 def nothing_to_pass(view: NetworkView, node: Node) -> Iterator[Diagnostic]:
     """A bypassed node that no wire enters."""
     report = view.report(node.name)
-    if report.mode == "bypassed" and not report.passes:
+    if report.mode == "bypassed" and not view.graph.inputs_of(node.name):
         yield view.finding(
             "missing-input",
             Severity.ERROR,

@@ -13,7 +13,8 @@ from nodeforge.analysis.teaching import taught
 from nodeforge.analysis.views import offered
 from nodeforge.core.diagnostics import Diagnostic, Severity
 from nodeforge.core.document import Document, Stage
-from nodeforge.core.edits import SetMode, SetRecipe, apply
+from nodeforge.core.edits import Connect, Disconnect, SetMode, SetRecipe, apply
+from nodeforge.core.graph import Wire
 
 NETWORK = """
     features = Input(shape=[8])
@@ -171,3 +172,20 @@ def test_an_output_for_which_nothing_stands_is_told_of() -> None:
     assert finding.port == "hidden"
     apply(document, finding.fixes[0].edit)
     assert check(document).ok
+
+
+def test_a_bypassed_node_without_a_wire_has_nothing_to_pass_on() -> None:
+    document = with_modes(act="bypassed")
+    (wire,) = document.main_network.wires_into("act")
+    apply(document, Disconnect("main", wire))
+    (finding,) = [d for d in findings(document, "missing-input") if d.node == "act"]
+    assert "nothing to pass on" in finding.message
+
+
+def test_in_a_loop_the_loop_is_what_is_told_of() -> None:
+    document = with_modes(act="bypassed")
+    (wire,) = document.main_network.wires_into("hidden")
+    apply(document, Disconnect("main", wire))
+    apply(document, Connect("main", Wire("act", "output", "hidden", "input")))
+    assert findings(document, "cycle")
+    assert not findings(document, "missing-input")
