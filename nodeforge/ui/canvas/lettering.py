@@ -109,16 +109,16 @@ class Lettering:
                 self._write(painter, faces, ink, caption.title, left, top, anatomy.width - left - 4)
             return
         room = anatomy.width - _TEXT_LEFT - _TEXT_RIGHT
-        lines = self._broken(caption, room)
+        lines = self.lines_of(caption, room)
         top += (face - 33 if len(lines) == 1 else face - 43) / 2
         self._write(painter, self._title, ink, caption.title, _TEXT_LEFT, top, room)
-        small = self._small if len(lines) == 1 else self._tiny
+        small = (*self._small, *self._tiny) if len(lines) == 1 else self._tiny
         for number, line in enumerate(lines):
             at = top + 18 + 12 * number
             self._write(painter, small, ink if stressed else muted, line, _TEXT_LEFT, at, room)
         self._write_below(painter, muted, caption.count, anatomy, 4)
 
-    def _broken(self, caption: Caption, room: float) -> tuple[str, ...]:
+    def lines_of(self, caption: Caption, room: float) -> tuple[str, ...]:
         """Kind and values on one line, or on two smaller ones where they do not fit."""
         key = (caption.kind, caption.values, room)
         lines = self._lines.get(key)

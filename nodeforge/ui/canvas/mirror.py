@@ -6,6 +6,7 @@ slots; a free slot holds NaN, so that every comparison with it is false and it i
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import IntEnum, IntFlag
@@ -52,6 +53,21 @@ class Tone(IntEnum):
     ERROR = 4
 
 
+SIZES = (1_000, 30_000, 1_000_000)
+"""From as many elements of one sample on, a wire is a step thicker."""
+
+
+def _burden(spec: TensorSpec | None) -> tuple[Tone, int]:
+    """What a wire carries, and how much of it."""
+    if spec is None:
+        return Tone.UNKNOWN, 0
+    if spec.dtype in FLOATS:
+        tone = Tone.FLOATS
+    else:
+        tone = Tone.INTEGERS if spec.dtype in INTEGERS else Tone.BOOLEANS
+    return tone, bisect.bisect_right(SIZES, spec.sample_size)
+
+
 class Mirror:
     """Arrays of one graph.
 
@@ -65,6 +81,7 @@ class Mirror:
         ends: (capacity, 2) node slots of a wire's source and target.
         offsets: (capacity, 4) float64: where the ends are, from the corners of those nodes.
         tones: (capacity,) a `Tone` for each wire.
+        sizes: (capacity,) for each wire a step of `SIZES`: how large the tensor is.
         ways: The bends of wires.
         down: Whether wires leave downwards.
     """
@@ -90,6 +107,7 @@ class Mirror:
         self.ends = np.zeros((room, 2), np.int32)
         self.offsets = np.full((room, 4), np.nan)
         self.tones = np.zeros(room, np.uint8)
+        self.sizes = np.zeros(room, np.uint8)
         self.ways = Ways(room)
         self.down = graph.drawing.direction == "down"
         self._courses = Courses(room, self.down)
@@ -256,12 +274,12 @@ class Mirror:
         slot = self.wires.take(wire)
         if slot == len(self.ends):
             self.ends, self.offsets = grown(self.ends, 0), grown(self.offsets, np.nan)
-            self.tones = grown(self.tones, 0)
+            self.tones, self.sizes = grown(self.tones, 0), grown(self.sizes, 0)
             self.ways.grow()
         self.ends[slot] = (self.nodes.index[wire.source], self.nodes.index[wire.target])
         self._place_wire(wire)
         if fresh:
-            self.tones[slot] = self._tone(wire)
+            self.tones[slot], self.sizes[slot] = _burden(self.spec_of(wire.tail))
 
     def _place_wire(self, wire: Wire) -> None:
         slot = self.wires.index[wire]
@@ -340,14 +358,6 @@ class Mirror:
             return None
         return self.report.nodes[tail[0]].outputs.get(tail[1])
 
-    def _tone(self, wire: Wire) -> Tone:
-        spec = self.spec_of(wire.tail)
-        if spec is None:
-            return Tone.UNKNOWN
-        if spec.dtype in FLOATS:
-            return Tone.FLOATS
-        return Tone.INTEGERS if spec.dtype in INTEGERS else Tone.BOOLEANS
-
     # Findings -------------------------------------------------------------------------------------
 
     def take_report(self, network: str, report: Report, here: NetworkReport | None = None) -> np.ndarray:
@@ -367,18 +377,23 @@ class Mirror:
         differs = [name for name in self.nodes.index if known.get(name) is not now.get(name)]
         for name in differs:
             self._captions.pop(name, None)
-        states, tones = self.states.copy(), self.tones.copy()
+        states, tones, sizes = self.states.copy(), self.tones.copy(), self.sizes.copy()
         self._tone_wires()
         self.states &= np.uint8(255 - MARKS)
         for diagnostic in report.diagnostics:
             if diagnostic.network == network and diagnostic.severity is not Severity.HINT:
                 self._mark_fault(diagnostic)
+        others = (tones != self.tones) | (sizes != self.sizes)
         touched = (self.slots_of(differs), np.flatnonzero(states != self.states))
-        return np.unique(np.concatenate((*touched, self.ends[tones != self.tones].ravel())))
+        return np.unique(np.concatenate((*touched, self.ends[others].ravel())))
 
     def _tone_wires(self) -> None:
+        known: dict[Endpoint, tuple[Tone, int]] = {}
         for wire, slot in self.wires.index.items():
-            self.tones[slot] = self._tone(wire)
+            burden = known.get(wire.tail)
+            if burden is None:
+                burden = known[wire.tail] = _burden(self.spec_of(wire.tail))
+            self.tones[slot], self.sizes[slot] = burden
 
     def _mark_fault(self, diagnostic: Diagnostic) -> None:
         error = diagnostic.severity is Severity.ERROR

@@ -260,6 +260,7 @@ class Mouse:
         canvas.stress_wire(found.wire)
         canvas.frames.hover(found)
         canvas.badges.hover(found)
+        canvas.looking.hover(found.node)
         self._show_cursor(over_end=found.on_port or bool(found.near), over_frame=cursor_over(found))
 
     def _show_cursor(self, *, over_end: bool = False, over_frame: Qt.CursorShape | None = None) -> None:

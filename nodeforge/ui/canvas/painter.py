@@ -35,6 +35,7 @@ class GraphPainter:
     Attributes:
         live: What to tell of nodes while the network runs.
         heat: By what nodes are coloured; empty for no colours.
+        wires: Paints the wires.
         hovered_wire, selected_wire: Slots of wires to stress, or -1.
     """
 
@@ -47,12 +48,12 @@ class GraphPainter:
         self.selected_wire = -1
         self._sprites = Sprites()
         self._lettering = Lettering()
-        self._wires = WirePainter(mirror, self._lettering)
+        self.wires = WirePainter(mirror, self._lettering)
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         """Paint wires and nodes that lie in the frame's area; the painter is in canvas units."""
         self._lettering.begin(painter, self.palette, frame.zoom, scaled=frame.vector)
-        stressed = self._wires.paint(painter, frame, self.palette, (self.hovered_wire, self.selected_wire))
+        stressed = self.wires.paint(painter, frame, self.palette, (self.hovered_wire, self.selected_wire))
         slots = self._seen(frame.area)
         if frame.zoom < style.FLAT_BELOW and not frame.vector:
             self._paint_flat(painter, slots)
@@ -62,7 +63,7 @@ class GraphPainter:
             self._paint_veils(painter, slots)
         else:
             self._paint_fully(painter, frame, slots)
-        self._wires.trace(painter, frame, self.palette, stressed)
+        self.wires.trace(painter, frame, self.palette, stressed)
 
     def _seen(self, area: QRectF) -> np.ndarray:
         """Slots of the nodes in an area, the topmost last."""

@@ -73,13 +73,14 @@ from nodeforge.ui.canvas.grid import draw_grid
 from nodeforge.ui.canvas.heat import Heat
 from nodeforge.ui.canvas.hit import NOTHING, Hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
+from nodeforge.ui.canvas.looking import Looking
 from nodeforge.ui.canvas.minimap import Minimap
 from nodeforge.ui.canvas.mirror import Mirror, State
 from nodeforge.ui.canvas.mouse import OUTSIDE, Mouse
 from nodeforge.ui.canvas.operations import Operations
 from nodeforge.ui.canvas.painter import GraphPainter, Live
 from nodeforge.ui.canvas.search_popup import SearchPopup
-from nodeforge.ui.canvas.wire_painter import Frame
+from nodeforge.ui.canvas.wire_painter import Frame, WirePainter
 from nodeforge.ui.project_model import ProjectModel
 
 _HALF_WORLD = 10_000_000.0
@@ -144,6 +145,7 @@ class Canvas(QGraphicsView):
         self.snaps_to_grid = False
         self._painter = GraphPainter(self.mirror, self.palette_colors)
         self.mouse = Mouse(self)
+        self.looking = Looking(self)
         self.frames = FrameLayer(self)
         self.flight = Flight(self)
         self._passages = Passages(self)
@@ -284,6 +286,10 @@ class Canvas(QGraphicsView):
         dots.paint_selected(painter, self)
         paint_marks(painter, self.mirror, self.zoom, self.palette_colors)
         self.finder.paint(painter, frame.area, frame.zoom)
+
+    @property
+    def wire_painter(self) -> WirePainter:
+        return self._painter.wires
 
     def repaint_area(self, area: QRectF) -> None:
         """Paint an area in canvas units again."""

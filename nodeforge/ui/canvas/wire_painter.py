@@ -16,6 +16,11 @@ from nodeforge.ui.canvas.mirror import Mirror, State, Tone
 from nodeforge.ui.canvas.style import CanvasPalette
 
 _WIDE = 1e4
+_THICKNESS = (0.8, 1.0, 1.35, 1.8)
+"""Of wires, by the size of what they carry."""
+_DIM = 0.3
+"""What is left of other wires while some are looked at."""
+_STEPS = 4
 _THROUGH = 0.22
 """How much of a stressed wire is seen through the nodes that lie on it."""
 
@@ -60,6 +65,8 @@ class WirePainter:
     def __init__(self, mirror: Mirror, lettering: Lettering) -> None:
         self.mirror = mirror
         self._lettering = lettering
+        self.looked_at: Collection[str] = ()
+        """Nodes whose wires are lit; all others are dim then."""
 
     def paint(
         self, painter: QPainter, frame: Frame, palette: CanvasPalette, picked: Collection[int]
@@ -75,12 +82,15 @@ class WirePainter:
         wires = courses.legs.wires[rows]
         stressed = self._stressed(wires, picked)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, frame.fine)
-        for key, alike in batches.grouped(self.mirror.tones[wires[~stressed]]):
-            pen = _pen(Tone(key), frame.wire_width, palette)
+        others = wires[~stressed]
+        dim = bool(self.looked_at) and frame.fine
+        for key, alike in batches.grouped(self.mirror.tones[others] * _STEPS + self.mirror.sizes[others]):
+            pen = _pen(Tone(key // _STEPS), frame.wire_width * _THICKNESS[key % _STEPS], palette, dim=dim)
             self._draw(painter, rows[~stressed][alike], frame, pen)
-        if stressed.any():
-            pen = QPen(palette.selection, frame.wire_width, c=Qt.PenCapStyle.FlatCap)
-            self._draw(painter, rows[stressed], frame, pen)
+        for size, alike in batches.grouped(self.mirror.sizes[wires[stressed]]):
+            width = frame.wire_width * _THICKNESS[size]
+            pen = QPen(palette.selection, width, c=Qt.PenCapStyle.FlatCap)
+            self._draw(painter, rows[stressed][alike], frame, pen)
         shown = np.unique(wires) if frame.zoom >= style.DOTS_FROM or frame.vector else wires[:0]
         self._paint_dots(painter, palette, shown, picked)
         if frame.zoom >= style.SHAPES_FROM and frame.shapes:
@@ -102,6 +112,7 @@ class WirePainter:
     def _stressed(self, wires: np.ndarray, picked: Collection[int]) -> np.ndarray:
         """Which of the wires, a mask."""
         chosen = self.mirror.states & np.uint8(State.SELECTED) != 0
+        chosen[self.mirror.slots_of(self.looked_at)] = True
         stressed = np.zeros(len(wires), bool)
         if chosen.any():
             ends = self.mirror.ends[wires]
@@ -168,12 +179,15 @@ class WirePainter:
                 )
 
 
-def _pen(tone: Tone, width: float, palette: CanvasPalette) -> QPen:
-    color = {
-        Tone.UNKNOWN: palette.unknown,
-        Tone.FLOATS: palette.wire,
-        Tone.INTEGERS: palette.integers,
-        Tone.BOOLEANS: palette.booleans,
-        Tone.ERROR: palette.error,
-    }[tone]
+def _pen(tone: Tone, width: float, palette: CanvasPalette, *, dim: bool = False) -> QPen:
+    color = QColor(
+        {
+            Tone.UNKNOWN: palette.unknown,
+            Tone.FLOATS: palette.wire,
+            Tone.INTEGERS: palette.integers,
+            Tone.BOOLEANS: palette.booleans,
+            Tone.ERROR: palette.error,
+        }[tone]
+    )
+    color.setAlphaF(_DIM if dim else 1.0)
     return QPen(color, width * (1.5 if tone == Tone.ERROR else 1.0), c=Qt.PenCapStyle.FlatCap)

@@ -14,6 +14,7 @@ from nodeforge.core.document import Document
 from nodeforge.core.edits import AddNode, Connect, apply
 from nodeforge.core.graph import Node, Wire
 from nodeforge.session.workspace import Workspace
+from nodeforge.ui.canvas import looking
 from nodeforge.ui.canvas.view import Canvas
 from nodeforge.ui.project_model import ProjectModel
 
@@ -65,6 +66,12 @@ class Hand:
 
     def key(self, key: Qt.Key, keys=NO_KEYS) -> None:
         QTest.keyClick(self.canvas, key, keys)
+
+
+@pytest.fixture(autouse=True)
+def nobody_looks(monkeypatch) -> None:
+    """Pictures do not change by themselves: whoever tests what is lit lets the canvas look."""
+    monkeypatch.setattr(looking, "RESTS_MS", 3_600_000)
 
 
 @pytest.fixture
