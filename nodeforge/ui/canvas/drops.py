@@ -35,8 +35,7 @@ class Drops:
 
     def enter(self, event: QDragMoveEvent) -> None:
         """Take the drag if something can be done with it, or can be said about it."""
-        self._kind = kind_of(self._canvas, event.mimeData())
-        self._offer = None if self._kind else offer_of(self._canvas, event.mimeData())
+        self._look(event.mimeData())
         if self._kind is None and self._offer is None:
             event.ignore()
             return
@@ -45,6 +44,11 @@ class Drops:
             self._hint.say(self._offer.words, fault=self._offer.run is None)
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
+
+    def _look(self, data: QMimeData) -> None:
+        """Find out what is dragged."""
+        self._kind = kind_of(self._canvas, data)
+        self._offer = None if self._kind else offer_of(self._canvas, data)
 
     def move(self, event: QDragMoveEvent) -> None:
         """Stress the wire that a drop here would land on."""
@@ -63,6 +67,7 @@ class Drops:
 
     def drop(self, event: QDropEvent) -> None:
         """Do what was offered, where it was dropped."""
+        self._look(event.mimeData())
         canvas, kind, offer = self._canvas, self._kind, self._offer
         self.leave()
         point = canvas.mapToScene(event.position().toPoint())

@@ -218,7 +218,7 @@ def test_no_gesture_puts_a_network_into_itself(hand, document: Document) -> None
     assert not drop(hand.canvas, "main", (100, 200))
     search = hand.canvas.open_search()
     search.field.setText("Pair")
-    assert not any(kind.name == "Pair" for kind in search._kinds)
+    assert not any(kind.name == "Pair" for kind in search._rows.kinds)
     search.dismiss()
     hand.model.leave()
     hand.model.select(["block"])
@@ -241,7 +241,7 @@ def test_a_wire_from_a_network_finds_its_ports(hand, document: Document) -> None
 def test_a_wire_into_nothing_offers_networks_too(hand) -> None:
     hand.drag(hand.port("image", "output", output=True), (400, 400))
     search = hand.canvas._search
-    assert "Pair" in {kind.name for kind in search._kinds}
+    assert "Pair" in {kind.name for kind in search._rows.kinds}
     search.dismiss()
 
 
