@@ -287,7 +287,8 @@ class LivePanel(QWidget):
             if card.dirty and not card.visibleRegion().isEmpty():
                 card.refresh()
                 return
-        if not any(card.dirty and card.isVisible() for card in self.cards):  # others may be scrolled into sight
+        # One that has something new may yet be scrolled into sight.
+        if not any(card.dirty and card.isVisible() for card in self.cards):
             self._timer.stop()
 
     def hideEvent(self, event: QHideEvent) -> None:
