@@ -183,7 +183,9 @@ def test_the_table_is_consistent(open_window: Open) -> None:
     keys = [key for command in commands for key in command.shortcuts]
     assert len(keys) == len(set(keys)), "two commands share a key"
     in_menus = {title.replace("&", "") for title in MENUS}
-    assert {command.menu for command in commands} == in_menus | {"Bookmarks"}, "bookmarks have keys and a list"
+    assert {command.menu for command in commands} == in_menus | {"Bookmarks"}, (
+        "bookmarks have keys and a list"
+    )
 
 
 @pytest.mark.parametrize("menu", [title.replace("&", "") for title in MENUS])

@@ -67,9 +67,7 @@ def test_a_group_hands_on_along_its_first_inputs() -> None:
 
 
 def test_a_loss_hands_nothing_on() -> None:
-    text = (
-        "x = Input()\nt = Target()\nloss = MSELoss()\nscaled = Sigmoid()\nx -> loss -> scaled\nt -> loss.target"
-    )
+    text = "x = Input()\nt = Target()\nloss = MSELoss()\nscaled = Sigmoid()\nx -> loss -> scaled\nt -> loss.target"
     assert healed(text, "loss") == set()
 
 

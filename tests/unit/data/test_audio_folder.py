@@ -54,8 +54,12 @@ def test_another_rate_and_two_channels_are_told(dataset, sounds: Path) -> None:
     both = np.stack([tone(300, 16_000, 2.5), np.zeros(40_000, np.float32)], axis=1)
     soundfile.write(sounds / "low" / "other.flac", both, 16_000)
     data = dataset("audio-folder", path="tones", form="wave", seconds=0.5)
-    assert any("1 file (low/other.flac) has 16,000 Hz instead of 8,000: resampled" in note for note in data.notes)
-    assert any("1 file (low/other.flac) has several channels: their mean is used" in note for note in data.notes)
+    assert any(
+        "1 file (low/other.flac) has 16,000 Hz instead of 8,000: resampled" in note for note in data.notes
+    )
+    assert any(
+        "1 file (low/other.flac) has several channels: their mean is used" in note for note in data.notes
+    )
     place = data.samples.group_names.index("low/other.flac")
     rows = np.flatnonzero(data.samples.groups == place)
     assert len(rows) == 5

@@ -70,7 +70,10 @@ def test_other_sizes_are_brought_to_one(dataset, tmp_path: Path, fit: str, expec
         Image.new("L", (10, 20), 255).save(tmp_path / "white" / f"{number}.png")
     data = dataset("image-folder", path="white", height=4, width=4, fit=fit)
     np.testing.assert_array_equal(data.samples.fields[0].values[0, 0, 1], expected)
-    assert any("10 pictures (0.png, 1.png, 2.png and 7 more) have another size" in note and "4×4" in note for note in data.notes)
+    assert any(
+        "10 pictures (0.png, 1.png, 2.png and 7 more) have another size" in note and "4×4" in note
+        for note in data.notes
+    )
 
 
 def test_different_sizes_become_64_pixels_unless_told(dataset, pictures: Path) -> None:
@@ -84,7 +87,9 @@ def test_grey_among_colours_is_told_and_read_as_colour(dataset, pictures: Path) 
     picture(pictures / "cat" / "01.png", mode="RGBA")
     data = dataset("image-folder", path="pets")
     np.testing.assert_array_equal(data.samples.fields[0].values[0], np.stack([pixels] * 3))
-    assert any("1 picture (cat/00.png) is grey and 23 coloured: all are read as coloured" in n for n in data.notes)
+    assert any(
+        "1 picture (cat/00.png) is grey and 23 coloured: all are read as coloured" in n for n in data.notes
+    )
     assert any("1 picture (cat/01.png) is partly transparent" in note for note in data.notes)
     grey = dataset("image-folder", path="pets", colours="grey")
     assert grey.facts.field("", "input").spec.shape == ("N", 1, 8, 10)
