@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -206,33 +206,30 @@ class FindingsCard(QFrame):
         (buttons[0] if buttons else self).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
-def paint_marks(painter: QPainter, mirror: Mirror, zoom: float, palette: style.CanvasPalette) -> None:
+def paint_marks(
+    painter: QPainter, mirror: Mirror, area: QRectF, zoom: float, palette: style.CanvasPalette
+) -> None:
     """Dots of one size on the screen for badges that are too small to be seen at a zoom; in canvas units."""
     if zoom >= style.DOTS_FROM:
         return
+    reach = _DOT_PX / zoom
+    aside, below = style.BADGE_INSET
+    x, y = mirror.rects[:, 0] + mirror.rects[:, 2] - aside, mirror.rects[:, 1] + below
+    near = (x > area.left() - reach) & (x < area.right() + reach)
+    near &= (y > area.top() - reach) & (y < area.bottom() + reach)
     for state, color in ((State.WARNING, palette.warning), (State.ERROR, palette.error)):
-        slots = np.flatnonzero(mirror.states & np.uint8(state))
+        slots = np.flatnonzero(near & (mirror.states & np.uint8(state) != 0))
         if not len(slots):
             continue
-        rects = mirror.rects[slots]
-        aside, below = style.BADGE_INSET
-        points = np.column_stack((rects[:, 0] + rects[:, 2] - aside, rects[:, 1] + below))
+        points = np.column_stack((x[slots], y[slots]))
         if zoom < style.FLAT_BELOW:  # a round pen takes ten times as long
-            size = np.full_like(points, _DOT_PX / zoom)
+            size = np.full_like(points, reach)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             batches.fill_rects(painter, np.concatenate((points - size / 2, size), axis=1), color)
         else:
-            painter.setPen(QPen(color, _DOT_PX / zoom, c=Qt.PenCapStyle.RoundCap))
-            batches.draw_points(painter, _in_sight(painter, points, zoom))
-
-
-def _in_sight(painter: QPainter, points: np.ndarray, zoom: float) -> np.ndarray:
-    """Those of the points, (k, 2), whose dots are on what is painted."""
-    here, device = painter.worldTransform(), painter.device()
-    shown = points * zoom + (here.dx(), here.dy())
-    low, high = -_DOT_PX, np.array((device.width(), device.height())) + _DOT_PX
-    return np.asarray(points[((shown > low) & (shown < high)).all(axis=1)])
+            painter.setPen(QPen(color, reach, c=Qt.PenCapStyle.RoundCap))
+            batches.draw_points(painter, points)
 
 
 def _is_escape(event: QEvent) -> bool:

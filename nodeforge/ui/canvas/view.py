@@ -24,6 +24,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
+    QPaintEvent,
     QResizeEvent,
     QTransform,
     QWheelEvent,
@@ -54,6 +55,7 @@ from nodeforge.ui.canvas import (
     menus,
     nesting,
     rolling,
+    scrolling,
     snapshot,
     style,
     transfer,
@@ -161,6 +163,8 @@ class Canvas(QGraphicsView):
         self._dot = -1
         self._is_fitted = True
         """Whether the person has left zoom and place to the canvas since it showed the whole network."""
+        self._exposed: list[QRect] = []
+        """What is to be painted at the moment, in pixels of the view."""
         self._empty = QLabel(_EMPTY_WORDS, self.viewport())
         self._set_up_view()
         self.minimap = Minimap(self)
@@ -276,15 +280,27 @@ class Canvas(QGraphicsView):
 
     # Painting -------------------------------------------------------------------------------------
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._exposed = scrolling.parts(event.region())
+        super().paintEvent(event)
+
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        frame = Frame(QRectF(rect), self.zoom, self.devicePixelRatioF())
+        for part in self._exposed:
+            painter.save()
+            area = self.mapToScene(part).boundingRect()
+            painter.setClipRect(area)
+            self._paint_area(painter, area)
+            painter.restore()
+
+    def _paint_area(self, painter: QPainter, rect: QRectF) -> None:
+        frame = Frame(rect, self.zoom, self.devicePixelRatioF())
         painter.fillRect(rect, self.palette_colors.background)
         if self.show_grid and self.zoom >= 0.3:
             draw_grid(painter, frame, self.palette_colors.grid)
         self.frames.paint(painter, frame.area, frame.zoom)
         self._painter.paint(painter, frame)
         dots.paint_selected(painter, self)
-        paint_marks(painter, self.mirror, self.zoom, self.palette_colors)
+        paint_marks(painter, self.mirror, frame.area, self.zoom, self.palette_colors)
         self.finder.paint(painter, frame.area, frame.zoom)
 
     @property
@@ -397,6 +413,12 @@ class Canvas(QGraphicsView):
         """Bring a point into the middle of the view, at a zoom or at the present one."""
         self.set_zoom(zoom or self.zoom)
         self.centerOn(centre)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
+        super().scrollContentsBy(dx, dy)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        scrolling.shift(self, dx, dy)
 
     def visible_area(self) -> QRectF:
         """What is seen, in canvas units."""

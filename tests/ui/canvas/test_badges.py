@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QEnterEvent, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
@@ -126,7 +126,8 @@ def test_errors_are_seen_at_any_zoom(torn, zoom):
     with QPainter(image) as painter:
         painter.translate(100 - BADGE[0] * zoom, 50 - BADGE[1] * zoom)
         painter.scale(zoom, zoom)
-        badges.paint_marks(painter, torn.canvas.mirror, zoom, LIGHT)
+        area = QRectF(BADGE[0] - 5, BADGE[1] - 5, 10, 10)
+        badges.paint_marks(painter, torn.canvas.mirror, area, zoom, LIGHT)
     red = {image.pixelColor(100 + dx, 50).name() for dx in (-2, 0, 2)}
     assert red == {LIGHT.error.name()}
     assert image.pixelColor(110, 50) == LIGHT.background
