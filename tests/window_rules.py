@@ -40,22 +40,23 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def nothing_left_running(own_settings: Path, qapp: QApplication) -> Iterator[None]:
     """Threads, timers and windows that outlive a test fail it."""
     threads = set(threading.enumerate())
-    timers = {id(timer) for timer in _active_timers()}
+    gc.freeze()  # what is there already is not looked through after the test
     yield
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     left = [f"thread {thread.name}" for thread in set(threading.enumerate()) - threads if not thread.daemon]
-    left += [f"QThread {thread.objectName()}" for thread in _instances(QThread) if thread.isRunning()]
-    left += [f"timer of {timer.parent()}" for timer in _active_timers() if id(timer) not in timers]
+    left += [told for item in gc.get_objects() if (told := _still_running(item))]
     left += [f"window {window}" for window in qapp.topLevelWidgets() if window.isVisible()]
+    gc.unfreeze()
     for window in qapp.topLevelWidgets():
         window.close()
     assert not left, "still there after the test: " + ", ".join(left)
 
 
-def _instances(wanted: type) -> list:
-    # type(), not isinstance(), which asks the lazy proxies of other libraries for their __class__.
-    return [item for item in gc.get_objects() if issubclass(type(item), wanted) and isValid(item)]
-
-
-def _active_timers() -> list[QTimer]:
-    return [timer for timer in _instances(QTimer) if timer.isActive()]
+def _still_running(item: object) -> str:
+    """What to call a thread or timer of Qt that still runs; "" for anything else."""
+    kind = type(item)  # isinstance() would ask the lazy proxies of other libraries for their __class__
+    if issubclass(kind, QThread) and isValid(item) and item.isRunning():
+        return f"QThread {item.objectName()}"
+    if issubclass(kind, QTimer) and isValid(item) and item.isActive():
+        return f"timer of {item.parent()}"
+    return ""
