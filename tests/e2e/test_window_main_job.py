@@ -28,6 +28,7 @@ def draw_a_classifier(person: Person) -> None:
         person.type(layer)
         person.press(Key.Key_Return)
     person.press(Key.Key_L, Keys.ControlModifier | Keys.ShiftModifier)  # in order, so that all can be reached
+    person.wait(lambda: not person.window.canvas.arranging.busy)
     person.press(Key.Key_F)
     names = {node.kind: node.name for node in person.window.model.graph.ordered_nodes()}
     for source, target, port in (
