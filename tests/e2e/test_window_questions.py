@@ -116,7 +116,7 @@ def test_bad_tables_are_told_of_in_the_data_panel(start: Start, iris: Path, tmp_
     for name, (content, word) in BAD_TABLES.items():
         (tmp_path / name).write_bytes(content)
         person.name_file_when_asked(tmp_path / name)
-        person.click("Choose a file", panel)
+        person.click("Open file", panel)
         said = [panel.fault, panel.preview.message]
         person.wait(lambda name=name, said=said: any(name in label.text() for label in said))
         sentence = next(label.text() for label in said if name in label.text())
