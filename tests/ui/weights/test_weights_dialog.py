@@ -127,7 +127,7 @@ def test_weights_that_come_along_are_offered(dialog, model):
     assert model.document.recipe.weights == (WeightSource(source="shipped:digits-0-to-4.safetensors"),)
     assert dialog.sources.item(0).text() == "digits-0-to-4.safetensors"
     assert "it holds conv" in dialog.outcome.text()
-    assert WeightsButton(model, lambda: None).text() == "Begins with digits-0-to-4.safetensors"
+    assert WeightsButton(model).text() == "Begins with digits-0-to-4.safetensors"
 
 
 def test_a_node_and_the_beginning_of_the_names_are_chosen(dialog, model, file):
