@@ -127,7 +127,8 @@ def text(scene: Scene, wish: Wish, memory: Memory) -> LiveShown:
                 seen = told[-length:]
                 row = torch.tensor([seen + [0] * (length - len(seen))])
                 scores = _scores(scene, row, len(vocabulary.words))[len(seen) - 1]
-                told.append(_drawn(scores, wish.temperature, generator))
+                # A network may have more outputs than the data has words; what they stand for nobody knows.
+                told.append(_drawn(scores[: len(vocabulary.words)], wish.temperature, generator))
     written = tokens.join([vocabulary.words[number] for number in told[len(known) :]])
     gap = "" if tokens.unit == "characters" else " "
     note = f"goes on with {LENGTH[tokens.unit]} {tokens.unit}, temperature {wish.temperature:g}"
