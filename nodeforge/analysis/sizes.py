@@ -21,7 +21,7 @@ from nodeforge.catalog.kind import CodeCall, Role
 from nodeforge.catalog.networks import borders
 from nodeforge.core.document import Document
 from nodeforge.core.expressions import scope_of
-from nodeforge.core.graph import Graph
+from nodeforge.core.graph import Graph, reached
 from nodeforge.core.specs import BATCH, TensorSpec, format_shape
 
 _AROUND = 64
@@ -163,11 +163,7 @@ class _Trial:
             node for node, report in reports.items() if report.kind and report.kind.role is Role.OUTPUT
         }
         behind = set(descendants(graph, name))
-        needed, todo = set(outputs), list(outputs)
-        while todo:
-            fresh = graph.predecessors(todo.pop()) - needed
-            needed |= fresh
-            todo.extend(fresh)
+        needed = reached(graph.predecessors, outputs)
         self._between = [node for node in reports if node in behind & needed and node != name]
         self._written = {node: _written(node, reports[node]) for node in self._between}
         self.spec = next(iter(reports[name].outputs.values()))

@@ -8,7 +8,7 @@ from nodeforge.analysis.report import NetworkReport, NodeReport
 from nodeforge.catalog import learning_rules
 from nodeforge.catalog.kind import Role
 from nodeforge.core.document import Document, Stage
-from nodeforge.core.graph import Graph
+from nodeforge.core.graph import Graph, reached
 
 
 def taught(document: Document, main: NetworkReport, stage: Stage) -> dict[str, NodeReport]:
@@ -46,13 +46,7 @@ def can_learn(node: NodeReport, rule: str) -> bool:
 
 def behind(graph: Graph, node: str) -> set[str]:
     """All nodes to which wires lead from one."""
-    seen: set[str] = set()
-    waiting = [node]
-    while waiting:
-        fresh = graph.successors(waiting.pop()) - seen
-        seen |= fresh
-        waiting.extend(fresh)
-    return seen
+    return reached(graph.successors, graph.successors(node))
 
 
 def objective_of(document: Document, main: NetworkReport, path: str, among: Collection[str] = ()) -> str:

@@ -15,7 +15,7 @@ from nodeforge.catalog.custom import custom_kinds
 from nodeforge.catalog.kind import Kind, Port, Role
 from nodeforge.core.document import Document
 from nodeforge.core.expressions import Scope, scope_of
-from nodeforge.core.graph import Graph, Node
+from nodeforge.core.graph import Graph, Node, reached
 from nodeforge.core.parameters import Boolean, Integer, Parameter, Scalar, Value, Values
 
 CATEGORY = "Networks"
@@ -141,13 +141,7 @@ def reachable(document: Document, name: str) -> set[str]:
 
 
 def _reached(uses: Mapping[str, set[str]], start: str) -> set[str]:
-    found: set[str] = set()
-    waiting = [start]
-    while waiting:
-        for inner in uses[waiting.pop()] - found:
-            found.add(inner)
-            waiting.append(inner)
-    return found
+    return reached(uses.__getitem__, uses[start])
 
 
 def uses_of(document: Document, network: str) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ the analysis' business; so a file with a kind of tomorrow still opens.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -78,6 +78,17 @@ class Wire:
 
     def __str__(self) -> str:
         return f"{self.source}.{self.output} -> {self.target}.{self.input}"
+
+
+def reached(step: Callable[[str], Collection[str]], names: Iterable[str]) -> set[str]:
+    """The names, and all to which steps lead from them: with `graph.predecessors`, what they depend on."""
+    waiting = list(names)
+    found = set(waiting)
+    while waiting:
+        fresh = set(step(waiting.pop())) - found
+        found |= fresh
+        waiting += fresh
+    return found
 
 
 @dataclass(slots=True)

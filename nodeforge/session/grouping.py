@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nodeforge.analysis import Report
@@ -24,7 +24,7 @@ from nodeforge.core.edits import (
     apply,
 )
 from nodeforge.core.errors import UserError
-from nodeforge.core.graph import Endpoint, Graph, Node, Wire
+from nodeforge.core.graph import Endpoint, Graph, Node, Wire, reached
 from nodeforge.core.parameters import Value
 from nodeforge.core.specs import TensorSpec
 from nodeforge.session import framing
@@ -162,18 +162,9 @@ def _require_groupable(selection: _Selection) -> None:
 def _outside_between(selection: _Selection) -> set[str]:
     """Nodes outside to which wires lead from the selection and from which wires lead back into it."""
     graph = selection.graph
-    behind = _reached({wire.target for wire in selection.wires_out()}, graph.successors)
-    before = _reached({wire.source for wire in selection.wires_in()}, graph.predecessors)
+    behind = reached(graph.successors, (wire.target for wire in selection.wires_out()))
+    before = reached(graph.predecessors, (wire.source for wire in selection.wires_in()))
     return (behind & before) - selection.names
-
-
-def _reached(start: set[str], neighbours: Callable[[str], set[str]]) -> set[str]:
-    found, todo = set(start), list(start)
-    while todo:
-        fresh = neighbours(todo.pop()) - found
-        found |= fresh
-        todo.extend(fresh)
-    return found
 
 
 # Its ports ---------------------------------------------------------------------------------------------

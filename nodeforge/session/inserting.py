@@ -9,7 +9,7 @@ from nodeforge.catalog import kinds
 from nodeforge.core.document import Document
 from nodeforge.core.edits import Batch, RemoveNode, RenameNetwork, apply
 from nodeforge.core.errors import UserError
-from nodeforge.core.graph import Graph
+from nodeforge.core.graph import Graph, reached
 from nodeforge.core.parameters import is_identifier
 from nodeforge.project import files
 from nodeforge.session.blocks import Block, insert_edits
@@ -49,14 +49,8 @@ def _prune(source: Document) -> None:
 
 def _needed(graph: Graph, names: list[str]) -> set[str]:
     """Nodes from which one gets to some nodes, and those; owners of shared weights as well."""
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in graph and name not in found:
-            found.add(name)
-            waiting += [*graph.predecessors(name), graph.nodes[name].shares]
-    return found
+    nodes = graph.nodes
+    return reached(lambda name: (graph.predecessors(name) | {nodes[name].shares}) & nodes.keys(), names)
 
 
 def _name(source: Document) -> str:

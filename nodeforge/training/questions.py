@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from nodeforge.analysis import Report
 from nodeforge.analysis.report import NodeReport
 from nodeforge.compiler import Source
 from nodeforge.core.document import Document
-from nodeforge.core.graph import Graph
+from nodeforge.core.graph import Graph, reached
 from nodeforge.core.specs import FieldFacts, TensorSpec
 from nodeforge.data import Dataset
 from nodeforge.evaluation import Task, TaskKind, reconstruction_of, task_of
@@ -245,8 +245,8 @@ class _Reader:
     def _narrowest(self, first: str, last: str) -> int:
         """The fewest values that a node between two holds of a sample."""
         onwards, backwards = (
-            self._reached(first, self._graph.successors),
-            self._reached(last, self._graph.predecessors),
+            reached(self._graph.successors, [first]),
+            reached(self._graph.predecessors, [last]),
         )
         sizes = [
             spec.sample_size
@@ -255,15 +255,6 @@ class _Reader:
             if spec.rank > 1
         ]
         return min(sizes, default=0)
-
-    @staticmethod
-    def _reached(start: str, step: Callable[[str], set[str]]) -> set[str]:
-        found, waiting = {start}, [start]
-        while waiting:
-            news = step(waiting.pop()) - found
-            found |= news
-            waiting += news
-        return found
 
     def _bound(self, reconstruction: str) -> tuple[BoundPart, ...]:
         """The terms of −ELBO: the reconstruction's cost of a sample and every divergence, each counted once."""

@@ -9,8 +9,9 @@ from torch import Tensor
 
 from nodeforge.catalog.kind import Role
 from nodeforge.catalog.networks import borders
+from nodeforge.core.graph import reached
 from nodeforge.torch_backend.deep_check.probe import Place
-from nodeforge.torch_backend.deep_check.subject import Known, Subject, reached
+from nodeforge.torch_backend.deep_check.subject import Known, Subject
 
 
 class Flow:

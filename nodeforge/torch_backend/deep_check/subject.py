@@ -13,7 +13,7 @@ from nodeforge.analysis.report import NodeReport, Report
 from nodeforge.catalog.kind import Kind, Role
 from nodeforge.compiler import Source
 from nodeforge.core.document import Document
-from nodeforge.core.graph import Graph
+from nodeforge.core.graph import Graph, reached
 from nodeforge.core.specs import TensorSpec
 from nodeforge.torch_backend.deep_check.probe import Place, Probe, Quiet
 from nodeforge.torch_backend.deep_check.samples import Samples
@@ -178,16 +178,6 @@ class Subject:
     def upstream(self, names: Collection[str]) -> set[str]:
         """Nodes of the main network that the given ones depend on, themselves included."""
         return reached(self.graph.predecessors, names)
-
-
-def reached(step: Callable[[str], set[str]], names: Collection[str]) -> set[str]:
-    """The names, and all to which steps lead from them."""
-    found, waiting = set(names), list(names)
-    while waiting:
-        fresh = step(waiting.pop()) - found
-        found |= fresh
-        waiting += fresh
-    return found
 
 
 def port_at(kind: Kind, slot: tuple[int, ...]) -> str:

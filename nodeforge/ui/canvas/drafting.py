@@ -10,7 +10,7 @@ import numpy as np
 from nodeforge.catalog import Kind
 from nodeforge.core.drawing import Frame, Point
 from nodeforge.core.edits import Batch, Bend, Edit, MoveNodes, SetDirection, SetFrames
-from nodeforge.core.graph import Graph, Wire
+from nodeforge.core.graph import Graph, Wire, reached
 from nodeforge.session import framing
 from nodeforge.session.layout import BETWEEN_LAYERS, GAPS, Plan, Sketch
 from nodeforge.ui.canvas import routing
@@ -102,12 +102,8 @@ def draft_of(graph: Graph, known: Mapping[str, Kind], wish: Wish) -> Draft:
 
 def _aside(graph: Graph, known: Mapping[str, Kind]) -> set[str]:
     """The nodes from which no wire leads to an output: losses and what only they need."""
-    waiting = [name for name, node in graph.nodes.items() if node.kind == "Output"]
-    main = set(waiting)
-    while waiting:
-        more = graph.predecessors(waiting.pop()) - main
-        main |= more
-        waiting += more
+    outputs = [name for name, node in graph.nodes.items() if node.kind == "Output"]
+    main = reached(graph.predecessors, outputs)
     return graph.nodes.keys() - main if main else set()
 
 
