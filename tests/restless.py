@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPlainTextEdit, QTextEdit, QWidget
 
 from nodeforge.project import schema
-from nodeforge.ui.canvas.mirror import Mirror, State
+from nodeforge.ui.canvas.geometry.mirror import Mirror, State
 from nodeforge.ui.canvas.view import Canvas
 
 Key, Keys, Button = Qt.Key, Qt.KeyboardModifier, Qt.MouseButton

@@ -68,7 +68,7 @@ def entries(window: MainWindow) -> list[Entry]:
         if action.isEnabled() and command.id != "edit.commands"
     ]
     if window.has_project():
-        from nodeforge.ui.canvas import adding  # numpy waits until the window has been painted
+        from nodeforge.ui.canvas.searching import adding  # numpy waits until the window has been painted
 
         found += [
             Entry(

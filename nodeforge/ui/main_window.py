@@ -395,7 +395,7 @@ class MainWindow(QMainWindow):
         self._refresh()
 
     def _on_motion_preferred(self) -> None:
-        from nodeforge.ui.canvas.flight import system_moves
+        from nodeforge.ui.canvas.viewing.flight import system_moves
 
         motion = self.preferences.motion
         self.canvas.flight.moves = motion == "on" or (motion == "system" and system_moves())

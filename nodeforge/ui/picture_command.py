@@ -25,7 +25,7 @@ def draw_picture(options: argparse.Namespace) -> None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtGui import QGuiApplication
 
-    from nodeforge.ui.canvas import pictures
+    from nodeforge.ui.canvas.painting import pictures
     from nodeforge.ui.project_model import ProjectModel
 
     application = QGuiApplication.instance() or QGuiApplication(["nodeforge"])

@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 
 from nodeforge.core.errors import UserError
 from nodeforge.ui.calm import ComboBox
-from nodeforge.ui.canvas import pictures
-from nodeforge.ui.canvas.heat import Heat
-from nodeforge.ui.canvas.pictures import PictureOptions, Subject
+from nodeforge.ui.canvas.painting import pictures
+from nodeforge.ui.canvas.painting.heat import Heat
+from nodeforge.ui.canvas.painting.pictures import PictureOptions, Subject
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.widgets import label
 

@@ -181,7 +181,9 @@ class ExampleCard(QAbstractButton):
 
     def _draw(self) -> None:
         """Draw the network anew in the present theme."""
-        from nodeforge.ui.canvas.snapshot import thumbnail  # numpy waits until the window has been painted
+        from nodeforge.ui.canvas.painting.snapshot import (
+            thumbnail,  # numpy waits until the window has been painted
+        )
 
         ratio = self.devicePixelRatioF()
         graph, report = self._workspace.document.main_network, self._workspace.report

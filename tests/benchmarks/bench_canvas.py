@@ -87,7 +87,7 @@ def show(widget: QWidget) -> None:
 def measure_canvas(count: int) -> Samples:
     """The canvas on an open project."""
     from nodeforge.session.workspace import Workspace
-    from nodeforge.ui.canvas.mirror import Mirror
+    from nodeforge.ui.canvas.geometry.mirror import Mirror
     from nodeforge.ui.canvas.view import Canvas
     from nodeforge.ui.project_model import ProjectModel
 

@@ -19,7 +19,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAccessibleWidget
 
-from nodeforge.ui.canvas import nesting, walking, words
+from nodeforge.ui.canvas import walking, words
+from nodeforge.ui.canvas.changing import nesting
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas

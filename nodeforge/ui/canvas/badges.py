@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWi
 
 from nodeforge.core.diagnostics import Diagnostic, Severity
 from nodeforge.core.graph import Wire
-from nodeforge.ui.canvas import batches, style
-from nodeforge.ui.canvas.hit import Hit, Part
-from nodeforge.ui.canvas.mirror import Mirror, State
+from nodeforge.ui.canvas import style
+from nodeforge.ui.canvas.geometry.hit import Hit, Part
+from nodeforge.ui.canvas.geometry.mirror import Mirror, State
+from nodeforge.ui.canvas.painting import batches
 from nodeforge.ui.inspector.findings import Findings
 from nodeforge.ui.project_model import ProjectModel
 

@@ -15,7 +15,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from nodeforge.core.drawing import BOOKMARK_KEYS
-from nodeforge.ui.canvas import selecting
+from nodeforge.ui.canvas.changing import selecting
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from nodeforge.ui.canvas import commands, frame_commands, nesting, walking
+from nodeforge.ui.canvas import commands, walking
+from nodeforge.ui.canvas.changing import nesting
+from nodeforge.ui.canvas.framing import frame_commands
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas

@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QMenu
 
 from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.core.graph import Wire
-from nodeforge.ui.canvas import commands, dots, frame_commands, nesting
+from nodeforge.ui.canvas import commands
+from nodeforge.ui.canvas.changing import dots, nesting
+from nodeforge.ui.canvas.framing import frame_commands
+from nodeforge.ui.canvas.geometry.hit import Hit
 from nodeforge.ui.canvas.gestures.dots import wire_from
-from nodeforge.ui.canvas.hit import Hit
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas

@@ -11,8 +11,11 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from nodeforge.core.graph import Wire
-from nodeforge.ui.canvas import dots, frame_commands, nesting
-from nodeforge.ui.canvas.frames import cursor_over
+from nodeforge.ui.canvas.changing import dots, nesting
+from nodeforge.ui.canvas.framing import frame_commands
+from nodeforge.ui.canvas.framing.frames import cursor_over
+from nodeforge.ui.canvas.geometry.hit import Hit, Part, hit
+from nodeforge.ui.canvas.geometry.mirror import State
 from nodeforge.ui.canvas.gestures.base import Gesture, Pointer
 from nodeforge.ui.canvas.gestures.copying import DragCopy
 from nodeforge.ui.canvas.gestures.cut import Cut
@@ -22,8 +25,6 @@ from nodeforge.ui.canvas.gestures.marquee import Marquee
 from nodeforge.ui.canvas.gestures.move import Move
 from nodeforge.ui.canvas.gestures.pan import Pan
 from nodeforge.ui.canvas.gestures.wiring import Wiring
-from nodeforge.ui.canvas.hit import Hit, Part, hit
-from nodeforge.ui.canvas.mirror import State
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas

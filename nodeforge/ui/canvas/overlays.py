@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QToolButton, QWidget
 
 from nodeforge.ui.attention import WhenSeen
 from nodeforge.ui.calm import ComboBox
-from nodeforge.ui.canvas.heat import Heat, shade
+from nodeforge.ui.canvas.painting.heat import Heat, shade
 from nodeforge.ui.canvas.view import Canvas
 from nodeforge.ui.icons import icon
 from nodeforge.ui.widgets import label

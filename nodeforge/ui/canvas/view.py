@@ -47,42 +47,33 @@ from nodeforge.core.drawing import Point
 from nodeforge.core.edits import Batch, Disconnect, RenameNode
 from nodeforge.core.graph import Endpoint, Wire
 from nodeforge.core.parameters import Value
-from nodeforge.ui.canvas import (
-    adding,
-    dots,
-    frame_commands,
-    keyboard,
-    menus,
-    nesting,
-    rolling,
-    scrolling,
-    snapshot,
-    style,
-    transfer,
-    walking,
-    words,
-)
-from nodeforge.ui.canvas.anatomy import manners_of
-from nodeforge.ui.canvas.arranging import Arranging
+from nodeforge.ui.canvas import keyboard, menus, style, walking, words
 from nodeforge.ui.canvas.badges import Badges, paint_marks
-from nodeforge.ui.canvas.drops import Drops
-from nodeforge.ui.canvas.finder import Finder
-from nodeforge.ui.canvas.flight import Flight, Passages
-from nodeforge.ui.canvas.focus_ring import FocusRing
-from nodeforge.ui.canvas.frames import FrameLayer
+from nodeforge.ui.canvas.changing import dots, nesting, transfer
+from nodeforge.ui.canvas.changing.arranging import Arranging
+from nodeforge.ui.canvas.changing.operations import Operations
+from nodeforge.ui.canvas.dropping.drops import Drops
+from nodeforge.ui.canvas.framing import frame_commands
+from nodeforge.ui.canvas.framing.frames import FrameLayer
+from nodeforge.ui.canvas.geometry.anatomy import manners_of
+from nodeforge.ui.canvas.geometry.hit import NOTHING, Hit
+from nodeforge.ui.canvas.geometry.mirror import Mirror, State
 from nodeforge.ui.canvas.gestures.key_wiring import KeyWiring
-from nodeforge.ui.canvas.grid import draw_grid
-from nodeforge.ui.canvas.heat import Heat
-from nodeforge.ui.canvas.hit import NOTHING, Hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
 from nodeforge.ui.canvas.looking import Looking
-from nodeforge.ui.canvas.minimap import Minimap
-from nodeforge.ui.canvas.mirror import Mirror, State
 from nodeforge.ui.canvas.mouse import OUTSIDE, Mouse
-from nodeforge.ui.canvas.operations import Operations
-from nodeforge.ui.canvas.painter import GraphPainter, Live
-from nodeforge.ui.canvas.search_popup import SearchPopup
-from nodeforge.ui.canvas.wire_painter import Frame, WirePainter
+from nodeforge.ui.canvas.painting import snapshot
+from nodeforge.ui.canvas.painting.grid import draw_grid
+from nodeforge.ui.canvas.painting.heat import Heat
+from nodeforge.ui.canvas.painting.painter import GraphPainter, Live
+from nodeforge.ui.canvas.painting.wire_painter import Frame, WirePainter
+from nodeforge.ui.canvas.searching import adding
+from nodeforge.ui.canvas.searching.finder import Finder
+from nodeforge.ui.canvas.searching.search_popup import SearchPopup
+from nodeforge.ui.canvas.viewing import rolling, scrolling
+from nodeforge.ui.canvas.viewing.flight import Flight, Passages
+from nodeforge.ui.canvas.viewing.focus_ring import FocusRing
+from nodeforge.ui.canvas.viewing.minimap import Minimap
 from nodeforge.ui.project_model import ProjectModel
 
 _HALF_WORLD = 10_000_000.0

@@ -12,8 +12,8 @@ from nodeforge.core.diagnostics import Diagnostic
 from nodeforge.core.graph import Graph, Wire
 from nodeforge.core.specs import TensorSpec
 from nodeforge.session import framing
-from nodeforge.ui.canvas.anatomy import format_value
-from nodeforge.ui.canvas.hit import Hit, Part
+from nodeforge.ui.canvas.geometry.anatomy import format_value
+from nodeforge.ui.canvas.geometry.hit import Hit, Part
 
 _SIGNS = {"error": "✖", "warning": "▲", "hint": "●"}
 

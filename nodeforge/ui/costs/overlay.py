@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nodeforge.ui.canvas.heat import Heat
 from nodeforge.ui.canvas.overlays import Colouring, Tint
+from nodeforge.ui.canvas.painting.heat import Heat
 from nodeforge.ui.costs.measures import Measure
 from nodeforge.ui.costs.source import CostSource
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPlainTextEd
 from nodeforge.core.drawing import COLORS, Frame
 from nodeforge.session import framing
 from nodeforge.ui import theme
-from nodeforge.ui.canvas.frame_painter import swatch
+from nodeforge.ui.canvas.painting.frame_painter import swatch
 from nodeforge.ui.inspector.facts import Fact, Facts
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.widgets import label, page_layout

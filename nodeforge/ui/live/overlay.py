@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from nodeforge.core.errors import UserError
 from nodeforge.engine.messages import AnyReply, Event, Failed, LiveShown, TrainingState, WatchLive, Wish
 from nodeforge.project.runs import RunStore
-from nodeforge.ui.canvas.heat import Heat
 from nodeforge.ui.canvas.overlays import Colouring, Tint
+from nodeforge.ui.canvas.painting.heat import Heat
 from nodeforge.ui.engine_thread import EngineController
 from nodeforge.ui.project_model import ProjectModel
 

@@ -25,7 +25,7 @@ from nodeforge.session.blocks import save_block
 from nodeforge.session.grouping import free_network_name
 from nodeforge.ui import library
 from nodeforge.ui.button_bar import ButtonBar
-from nodeforge.ui.canvas.drops import KIND_MIME
+from nodeforge.ui.canvas.dropping.drops import KIND_MIME
 from nodeforge.ui.icons import icon
 from nodeforge.ui.inspector.network_page import used_words
 from nodeforge.ui.project_model import ProjectModel

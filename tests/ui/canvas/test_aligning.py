@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from nodeforge.core.edits import MoveNodes
-from nodeforge.ui.canvas.aligning import aligned, distributed
+from nodeforge.ui.canvas.changing.aligning import aligned, distributed
 
 KEYS = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
 

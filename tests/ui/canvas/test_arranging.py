@@ -19,9 +19,10 @@ from nodeforge.core.graph import Node, Wire
 from nodeforge.project import files, schema, shipped
 from nodeforge.session import framing
 from nodeforge.session.layout import CancelledError, arrange
-from nodeforge.ui.canvas import arranging, routing
-from nodeforge.ui.canvas.drafting import Wish, draft_of, edit_of
-from nodeforge.ui.canvas.mirror import Mirror
+from nodeforge.ui.canvas.changing import arranging
+from nodeforge.ui.canvas.changing.drafting import Wish, draft_of, edit_of
+from nodeforge.ui.canvas.geometry import routing
+from nodeforge.ui.canvas.geometry.mirror import Mirror
 
 DRAWN = [name for name, value in vars(showcase).items() if name.isupper() and isinstance(value, str)]
 

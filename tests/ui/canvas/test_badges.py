@@ -13,7 +13,7 @@ from nodeforge.core.document import Document
 from nodeforge.core.edits import AddNode, Connect, Disconnect, apply
 from nodeforge.core.graph import Node, Wire
 from nodeforge.ui.canvas import badges
-from nodeforge.ui.canvas.mirror import State
+from nodeforge.ui.canvas.geometry.mirror import State
 from nodeforge.ui.canvas.style import LIGHT
 
 BADGE = (480 + 154, 4)

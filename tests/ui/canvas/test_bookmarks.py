@@ -11,8 +11,8 @@ from nodeforge.core.document import Document
 from nodeforge.core.drawing import Bookmark, Frame
 from nodeforge.core.edits import AddNetwork, AddNode, SetBookmark, SetFrames, apply
 from nodeforge.core.graph import Graph, Node
-from nodeforge.ui.canvas import bookmarks
-from nodeforge.ui.canvas.bookmark_list import BookmarkList
+from nodeforge.ui.canvas.viewing import bookmarks
+from nodeforge.ui.canvas.viewing.bookmark_list import BookmarkList
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

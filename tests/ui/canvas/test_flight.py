@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from nodeforge.core.document import Document
 from nodeforge.session.grouping import group
 from nodeforge.session.workspace import Workspace
-from nodeforge.ui.canvas.flight import Passage
+from nodeforge.ui.canvas.viewing.flight import Passage
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ from nodeforge.core.drawing import COLORS, Frame
 from nodeforge.core.edits import AddNetwork, Batch, Bend, SetFrames, apply
 from nodeforge.core.graph import Graph, Wire
 from nodeforge.project import schema
-from nodeforge.ui.canvas import frame_commands, style
-from nodeforge.ui.canvas.frame_editors import NoteField, TitleField
-from nodeforge.ui.canvas.frame_painter import FramePainter, text_document, tint, title_area, wash
+from nodeforge.ui.canvas import style
+from nodeforge.ui.canvas.framing import frame_commands
+from nodeforge.ui.canvas.framing.frame_editors import NoteField, TitleField
+from nodeforge.ui.canvas.painting.frame_painter import FramePainter, text_document, tint, title_area, wash
 
 SHIFT, CONTROL, ALT = (
     Qt.KeyboardModifier.ShiftModifier,

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from nodeforge.core.graph import Wire
-from nodeforge.ui.canvas.drops import KIND_MIME
+from nodeforge.ui.canvas.dropping.drops import KIND_MIME
 
 SHIFT, CONTROL, ALT = (
     Qt.KeyboardModifier.ShiftModifier,

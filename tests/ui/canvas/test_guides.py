@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from nodeforge.core.edits import AddNode, MoveNodes
 from nodeforge.core.graph import Node
-from nodeforge.ui.canvas.catching import Field
+from nodeforge.ui.canvas.geometry.catching import Field
 
 NO_WIRES = np.empty((0, 4))
 STILL = np.zeros(2)

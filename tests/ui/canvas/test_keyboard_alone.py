@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QGraphicsPathItem
 
 from nodeforge.core.document import Document
 from nodeforge.core.graph import Wire
-from nodeforge.ui.canvas.focus_ring import FocusRing
 from nodeforge.ui.canvas.gestures.key_wiring import KeyWiring
+from nodeforge.ui.canvas.viewing.focus_ring import FocusRing
 
 Key = Qt.Key
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

@@ -13,9 +13,10 @@ from nodeforge.core.document import Document
 from nodeforge.core.edits import AddNode, MoveNodes, apply
 from nodeforge.core.graph import Node, Wire
 from nodeforge.session.workspace import Workspace
-from nodeforge.ui.canvas import search_query, words
-from nodeforge.ui.canvas.hit import hit
+from nodeforge.ui.canvas import words
+from nodeforge.ui.canvas.geometry.hit import hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
+from nodeforge.ui.canvas.searching import search_query
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from nodeforge.core.drawing import Frame
 from nodeforge.core.edits import MoveNodes, SetFrames, SetParameter
-from nodeforge.ui.canvas.frame_painter import tint
-from nodeforge.ui.canvas.minimap import Minimap
+from nodeforge.ui.canvas.painting.frame_painter import tint
+from nodeforge.ui.canvas.viewing.minimap import Minimap
 
 LEFT = Qt.MouseButton.LeftButton
 

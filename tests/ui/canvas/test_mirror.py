@@ -28,10 +28,10 @@ from nodeforge.core.edits import (
 )
 from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.session.history import History
-from nodeforge.ui.canvas import routing
-from nodeforge.ui.canvas.anatomy import anatomy_of, format_value
-from nodeforge.ui.canvas.hit import Part, hit
-from nodeforge.ui.canvas.mirror import Mirror, State, Tone
+from nodeforge.ui.canvas.geometry import routing
+from nodeforge.ui.canvas.geometry.anatomy import anatomy_of, format_value
+from nodeforge.ui.canvas.geometry.hit import Part, hit
+from nodeforge.ui.canvas.geometry.mirror import Mirror, State, Tone
 
 
 def assert_equal(mirror: Mirror, graph: Graph) -> None:

@@ -13,7 +13,7 @@ from nodeforge.core.edits import AddNode, Connect, RemoveNode, SetParameter, Set
 from nodeforge.core.graph import Node, Wire
 from nodeforge.project import schema
 from nodeforge.ui.breadcrumbs import Breadcrumbs
-from nodeforge.ui.canvas.drops import KIND_MIME
+from nodeforge.ui.canvas.dropping.drops import KIND_MIME
 from nodeforge.ui.canvas.inline_editor import InlineEditor
 from nodeforge.ui.canvas.view import Canvas
 

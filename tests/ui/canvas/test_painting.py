@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from nodeforge.core.edits import MoveNodes
 from nodeforge.ui.canvas import style
-from nodeforge.ui.canvas.heat import Heat
-from nodeforge.ui.canvas.painter import Live
+from nodeforge.ui.canvas.painting.heat import Heat
+from nodeforge.ui.canvas.painting.painter import Live
 
 
 def pixels(image: QImage) -> np.ndarray:

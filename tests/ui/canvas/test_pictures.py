@@ -19,9 +19,9 @@ from nodeforge.core.drawing import Frame
 from nodeforge.core.edits import Bend, SetFrames
 from nodeforge.core.errors import UserError
 from nodeforge.core.graph import Wire
-from nodeforge.ui.canvas import pictures
-from nodeforge.ui.canvas.heat import Heat
-from nodeforge.ui.canvas.pictures import PictureOptions, area_of, image_of, pixels_of, subject_of
+from nodeforge.ui.canvas.painting import pictures
+from nodeforge.ui.canvas.painting.heat import Heat
+from nodeforge.ui.canvas.painting.pictures import PictureOptions, area_of, image_of, pixels_of, subject_of
 from nodeforge.ui.canvas.style import DARK
 from nodeforge.ui.picture_dialog import PictureDialog
 

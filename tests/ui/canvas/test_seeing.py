@@ -10,9 +10,9 @@ from nodeforge.catalog import kinds
 from nodeforge.core.edits import Collapse, SetDirection, SetMode, SetParameter
 from nodeforge.core.graph import Wire
 from nodeforge.ui.canvas import style
-from nodeforge.ui.canvas.anatomy import Caption
-from nodeforge.ui.canvas.hit import Part, hit
-from nodeforge.ui.canvas.lettering import Lettering
+from nodeforge.ui.canvas.geometry.anatomy import Caption
+from nodeforge.ui.canvas.geometry.hit import Part, hit
+from nodeforge.ui.canvas.painting.lettering import Lettering
 
 
 def picture(canvas) -> QImage:

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from nodeforge.core.edits import AddNode, Bend, Connect, MoveNodes
 from nodeforge.core.graph import Node, Wire
 from nodeforge.project import schema
-from nodeforge.ui.canvas import editing, routing
+from nodeforge.ui.canvas.changing import editing
+from nodeforge.ui.canvas.geometry import routing
 from nodeforge.ui.canvas.gestures.cut import crossed
 
 Key = Qt.Key

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from nodeforge.core.edits import RemoveNode, SetParameter
 from nodeforge.session.workspace import Workspace
-from nodeforge.ui.canvas.heat import shade
 from nodeforge.ui.canvas.overlays import Overlay
+from nodeforge.ui.canvas.painting.heat import shade
 from nodeforge.ui.canvas.view import Canvas
 from nodeforge.ui.costs.measures import MEASURES
 from nodeforge.ui.costs.overlay import CostColouring

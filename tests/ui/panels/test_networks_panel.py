@@ -14,7 +14,7 @@ from nodeforge.project import schema
 from nodeforge.session import blocks
 from nodeforge.session.workspace import Workspace
 from nodeforge.ui import library
-from nodeforge.ui.canvas.drops import KIND_MIME
+from nodeforge.ui.canvas.dropping.drops import KIND_MIME
 from nodeforge.ui.panels.networks import NetworksPanel
 from nodeforge.ui.project_model import ProjectModel
 

@@ -17,7 +17,7 @@ from nodeforge.engine.messages import CustomShapes, ShapesFound, Spec
 from nodeforge.project import files, trust
 from nodeforge.session.workspace import Workspace
 from nodeforge.ui.banner import Banner
-from nodeforge.ui.canvas.anatomy import look_of
+from nodeforge.ui.canvas.geometry.anatomy import look_of
 from nodeforge.ui.custom import keeper as keeper_module
 from nodeforge.ui.custom.editing import editor_command
 from nodeforge.ui.custom.keeper import CodeKeeper

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nodeforge.ui.canvas.mirror import State
+from nodeforge.ui.canvas.geometry.mirror import State
 
 
 def test_the_node_at_hand_is_lit_until_the_choice_closes(open_window, project) -> None:

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from nodeforge import catalog
 from nodeforge.ui.canvas import style
-from nodeforge.ui.canvas.search_popup import SearchPopup
+from nodeforge.ui.canvas.searching.search_popup import SearchPopup
 from nodeforge.ui.palette.panel import LayerPalette
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.search import ranked_kinds, score

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 
 from nodeforge.core.edits import Batch, Disconnect
 from nodeforge.core.graph import Wire
-from nodeforge.ui.canvas import routing
+from nodeforge.ui.canvas.geometry import routing
 from nodeforge.ui.canvas.gestures.base import Gesture, Pointer
 from nodeforge.ui.canvas.gestures.sketch import Sketch, course_of
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from nodeforge.core.drawing import Point
 from nodeforge.core.edits import Bend
 from nodeforge.core.graph import Wire
-from nodeforge.ui.canvas import dots
+from nodeforge.ui.canvas.changing import dots
 from nodeforge.ui.canvas.gestures.base import Gesture, Pointer
 from nodeforge.ui.canvas.gestures.wiring import Wiring
 

@@ -10,9 +10,9 @@ from PySide6.QtCore import QRectF, Qt
 
 from nodeforge.core.drawing import Frame
 from nodeforge.session import framing
-from nodeforge.ui.canvas.frames import cursor_over
+from nodeforge.ui.canvas.framing.frames import cursor_over
+from nodeforge.ui.canvas.geometry.hit import Hit
 from nodeforge.ui.canvas.gestures.base import Gesture, Pointer
-from nodeforge.ui.canvas.hit import Hit
 from nodeforge.ui.canvas.style import GRID
 
 if TYPE_CHECKING:

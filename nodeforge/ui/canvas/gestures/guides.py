@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from nodeforge.ui.canvas import style
-from nodeforge.ui.canvas.catching import Field, Line, on_grid
+from nodeforge.ui.canvas.geometry.catching import Field, Line, on_grid
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
 from nodeforge.core.graph import Endpoint
-from nodeforge.ui.canvas import editing
+from nodeforge.ui.canvas.changing import editing
 from nodeforge.ui.canvas.gestures.base import Pointer
 from nodeforge.ui.canvas.gestures.wiring import Wiring
 from nodeforge.ui.canvas.hint import Hint

@@ -12,12 +12,12 @@ from nodeforge.core.document import Document
 from nodeforge.core.edits import Batch, Connect, Edit, apply
 from nodeforge.core.graph import Graph, Wire
 from nodeforge.session import framing
-from nodeforge.ui.canvas import editing
+from nodeforge.ui.canvas.changing import editing
+from nodeforge.ui.canvas.geometry.hit import hit_wire
 from nodeforge.ui.canvas.gestures.base import Gesture, Pointer
 from nodeforge.ui.canvas.gestures.guides import Guides
 from nodeforge.ui.canvas.gestures.shake import Shake
 from nodeforge.ui.canvas.gestures.sketch import Sketch, course_of
-from nodeforge.ui.canvas.hit import hit_wire
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas

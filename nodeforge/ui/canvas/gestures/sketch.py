@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from nodeforge.core.graph import Wire
-from nodeforge.ui.canvas import routing
+from nodeforge.ui.canvas.geometry import routing
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas

@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsPathItem, QToolTip
 from nodeforge.core.drawing import Point
 from nodeforge.core.edits import Disconnect
 from nodeforge.core.graph import Endpoint, Wire
-from nodeforge.ui.canvas import editing, routing, style
+from nodeforge.ui.canvas import style
+from nodeforge.ui.canvas.changing import editing
+from nodeforge.ui.canvas.geometry import routing
+from nodeforge.ui.canvas.geometry.hit import Hit, Part, hit
 from nodeforge.ui.canvas.gestures.base import Gesture, Pointer
-from nodeforge.ui.canvas.hit import Hit, Part, hit
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas

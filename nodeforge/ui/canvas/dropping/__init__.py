@@ -1,0 +1,1 @@
+"""Dropping things on the canvas: kinds, files, folders, nodes as text."""

@@ -1,0 +1,209 @@
+"""Paints the mirror: wires, then nodes, in as much detail as the zoom can show."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
+
+from nodeforge.ui.canvas import style
+from nodeforge.ui.canvas.geometry.anatomy import Look
+from nodeforge.ui.canvas.geometry.mirror import Mirror, State
+from nodeforge.ui.canvas.painting import batches
+from nodeforge.ui.canvas.painting.body import BLEED, paint_body
+from nodeforge.ui.canvas.painting.heat import Heat, paint_tag, paint_veil, paint_veils
+from nodeforge.ui.canvas.painting.lettering import Lettering
+from nodeforge.ui.canvas.painting.sprites import Sprites
+from nodeforge.ui.canvas.painting.wire_painter import Frame, WirePainter
+from nodeforge.ui.canvas.style import CanvasPalette
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What is told of a node while the network runs: a short text under it, and a glow (0 to 1)."""
+
+    text: str = ""
+    heat: float = 0.0
+
+
+class GraphPainter:
+    """Paints one mirror. Nothing is remembered between frames but caches.
+
+    Attributes:
+        live: What to tell of nodes while the network runs.
+        heat: By what nodes are coloured; empty for no colours.
+        wires: Paints the wires.
+        hovered_wire, selected_wire: Slots of wires to stress, or -1.
+    """
+
+    def __init__(self, mirror: Mirror, palette: CanvasPalette) -> None:
+        self.mirror = mirror
+        self.palette = palette
+        self.live: Mapping[str, Live] = {}
+        self.heat: Mapping[str, Heat] = {}
+        self.hovered_wire = -1
+        self.selected_wire = -1
+        self._sprites = Sprites()
+        self._lettering = Lettering()
+        self.wires = WirePainter(mirror, self._lettering)
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        """Paint wires and nodes that lie in the frame's area; the painter is in canvas units."""
+        self._lettering.begin(painter, self.palette, frame.zoom, scaled=frame.vector)
+        stressed = self.wires.paint(painter, frame, self.palette, (self.hovered_wire, self.selected_wire))
+        slots = self._seen(frame.area)
+        if frame.zoom < style.FLAT_BELOW and not frame.vector:
+            self._paint_flat(painter, slots)
+            self._paint_veils(painter, slots, bare=True)
+        elif not frame.vector and (frame.zoom < style.TEXT_FROM or len(slots) > style.MOST_TEXTS):
+            self._paint_sprites(painter, frame, slots)
+            self._paint_veils(painter, slots)
+        else:
+            self._paint_fully(painter, frame, slots)
+        self.wires.trace(painter, frame, self.palette, stressed)
+
+    def _seen(self, area: QRectF) -> np.ndarray:
+        """Slots of the nodes in an area, the topmost last."""
+        rects = self.mirror.rects
+        left, top = area.left() - BLEED, area.top() - BLEED * 2
+        right, bottom = area.right() + BLEED, area.bottom() + BLEED
+        seen = np.flatnonzero(
+            (rects[:, 0] <= right)
+            & (rects[:, 1] <= bottom)
+            & (rects[:, 0] + rects[:, 2] >= left)
+            & (rects[:, 1] + rects[:, 3] >= top)
+        )
+        order = np.argsort(self.mirror.stack[seen], kind="stable")
+        return np.asarray(seen[order])
+
+    def _paint_flat(self, painter: QPainter, slots: np.ndarray) -> None:
+        """Rectangles without border, one call for each colour; those of bypassed nodes are empty."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        states = self.mirror.states[slots]
+        plain = slots[states & np.uint8(State.SELECTED | State.ERROR | State.LIT) == 0]
+        faces = [self._flat_face(look) for look in self.mirror.look_list]
+        numbers = {face: number for number, face in enumerate(dict.fromkeys(faces))}
+        table = np.array([numbers[face] for face in faces], np.uint8)
+        for number, alike in batches.grouped(table[self.mirror.looks[plain]]):
+            color, hollow = next(itertools.islice(numbers, number, None))
+            rects = self.mirror.rects[plain[alike]]
+            if hollow:
+                painter.setPen(QPen(QColor(color), 0.0))
+                batches.fill_rects(painter, rects, Qt.BrushStyle.NoBrush)
+                painter.setPen(Qt.PenStyle.NoPen)
+            else:
+                batches.fill_rects(painter, rects, QColor(color))
+        for state, signal in (
+            (State.ERROR, self.palette.error),
+            (State.LIT, self.palette.lit),
+            (State.SELECTED, self.palette.selection),
+        ):
+            batches.fill_rects(painter, self.mirror.rects[slots[states & np.uint8(state) != 0]], signal)
+
+    def _flat_face(self, look: Look) -> tuple[str, bool]:
+        """Colour of a node without detail, and whether only its edge has it."""
+        color = self.palette.border if look.mode == "muted" else self.palette.category(look.category)
+        return color.name(), look.mode == "bypassed"
+
+    def _paint_sprites(self, painter: QPainter, frame: Frame, slots: np.ndarray) -> None:
+        """Bodies without texts, one call for each look and state."""
+        self._sprites.prepare(frame.zoom, frame.ratio, self.palette)
+        transform = painter.worldTransform()
+        painter.save()
+        painter.resetTransform()
+        keys = self.mirror.looks[slots] * 256 + self.mirror.states[slots]
+        for key, alike in batches.grouped(keys):
+            pixmap = self._sprites.get(self.mirror.look_list[key >> 8], key & 255)
+            corners = self.mirror.rects[slots[alike], :2] - BLEED
+            placed = corners * frame.zoom + (transform.dx(), transform.dy())
+            batches.draw_fragments(painter, pixmap, np.round(placed * frame.ratio) / frame.ratio, frame.ratio)
+        painter.restore()
+
+    def _paint_fully(self, painter: QPainter, frame: Frame, slots: np.ndarray) -> None:
+        """Node by node with texts, so that what lies on top covers what lies below."""
+        draw_body = self._vector_body(painter) if frame.vector else self._sprite_body(painter, frame)
+        base = painter.worldTransform()
+        detailed = frame.zoom >= style.SHAPES_FROM
+        named = frame.zoom >= style.TEXT_FROM
+        for slot in slots.tolist():
+            name = self.mirror.nodes.keys[slot]
+            assert name is not None
+            x, y, width, height = self.mirror.rects[slot].tolist()
+            size = QSizeF(width, height)
+            look = self.mirror.look_list[self.mirror.looks[slot]]
+            anatomy = look.anatomy
+            here = QTransform(base)
+            here.translate(x, y)
+            draw_body(slot, here)
+            heat = self.heat.get(name)
+            if heat is not None:
+                painter.setWorldTransform(here)
+                paint_veil(painter, heat, size, self.palette)
+            if name in self.live:
+                painter.setWorldTransform(here)
+                self._paint_glow(painter, self.live[name].heat, size)
+            self._lettering.place(painter, here)
+            caption = self.mirror.caption(name)
+            if named:
+                faded = look.mode != "active"
+                self._lettering.write_caption(
+                    painter, caption, anatomy, detailed, stressed=heat is not None, faded=faded
+                )
+            if caption.mark and detailed:
+                self._lettering.write_mark(painter, caption.mark, anatomy)
+            if anatomy.named and detailed:
+                self._lettering.write_ports(painter, anatomy)
+            if name in self.live:
+                self._lettering.write_live(painter, self.live[name].text, anatomy)
+            if heat is not None and named:
+                painter.setWorldTransform(here)
+                paint_tag(painter, heat, size, self.palette, frame.zoom)
+        painter.setWorldTransform(base)
+
+    def _paint_veils(self, painter: QPainter, slots: np.ndarray, *, bare: bool = False) -> None:
+        """Colour bodies that carry no texts; bare ones lose the colours of their kinds, which would mix with these."""
+        if self.heat:
+            if bare:
+                painter.setPen(Qt.PenStyle.NoPen)
+                plain = slots[self.mirror.states[slots] & np.uint8(State.SELECTED | State.ERROR) == 0]
+                batches.fill_rects(painter, self.mirror.rects[plain], self.palette.border)
+            names = (self.mirror.nodes.keys[slot] for slot in slots.tolist())
+            shares = np.array([self.heat[n].share if n in self.heat else 0.0 for n in names])
+            paint_veils(painter, self.mirror.rects[slots], shares, self.palette)
+
+    def _sprite_body(self, painter: QPainter, frame: Frame) -> Callable[[int, QTransform], None]:
+        self._sprites.prepare(frame.zoom, frame.ratio, self.palette)
+        ratio = frame.ratio
+        identity = QTransform()
+        bleed = BLEED * frame.zoom
+
+        def draw(slot: int, here: QTransform) -> None:
+            look = self.mirror.look_list[self.mirror.looks[slot]]
+            pixmap = self._sprites.get(look, int(self.mirror.states[slot]))
+            x, y = round((here.dx() - bleed) * ratio) / ratio, round((here.dy() - bleed) * ratio) / ratio
+            painter.setWorldTransform(identity)
+            painter.drawPixmap(QPointF(x, y), pixmap)
+
+        return draw
+
+    def _vector_body(self, painter: QPainter) -> Callable[[int, QTransform], None]:
+        def draw(slot: int, here: QTransform) -> None:
+            painter.setWorldTransform(here)
+            look = self.mirror.look_list[self.mirror.looks[slot]]
+            paint_body(painter, look, int(self.mirror.states[slot]), self.palette)
+
+        return draw
+
+    def _paint_glow(self, painter: QPainter, heat: float, size: QSizeF) -> None:
+        """A frame around a running node, the stronger the hotter."""
+        if heat > 0:
+            color = QColor(self.palette.lit)
+            color.setAlphaF(min(1.0, heat) * 0.8)
+            painter.setPen(QPen(color, 3.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(-3, -3, size.width() + 6, size.height() + 6), 11, 11)

@@ -1,0 +1,195 @@
+"""Paints wires: by what they carry, with the shapes of it, and lit where somebody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from nodeforge.core.graph import Endpoint
+from nodeforge.ui.canvas import style
+from nodeforge.ui.canvas.geometry import routing
+from nodeforge.ui.canvas.geometry.mirror import Mirror, State, Tone
+from nodeforge.ui.canvas.painting import batches
+from nodeforge.ui.canvas.painting.lettering import Lettering
+from nodeforge.ui.canvas.style import CanvasPalette
+
+_WIDE = 1e4
+_THICKNESS = (0.8, 1.0, 1.35, 1.8)
+"""Of wires, by the size of what they carry."""
+_DIM = 0.3
+"""What is left of other wires while some are looked at."""
+_STEPS = 4
+_THROUGH = 0.22
+"""How much of a stressed wire is seen through the nodes that lie on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What one painting needs to know.
+
+    Attributes:
+        area: What must be painted, in canvas units.
+        zoom: Pixels per canvas unit.
+        ratio: Device pixels per pixel.
+        vector: Whether to draw curves and shapes instead of lines and pixmaps (pictures in files).
+        shapes: Whether wires carry the shapes of what flows.
+    """
+
+    area: QRectF
+    zoom: float
+    ratio: float = 1.0
+    vector: bool = False
+    shapes: bool = True
+
+    @property
+    def fine(self) -> bool:
+        """Whether edges are smoothed."""
+        return self.zoom >= style.FLAT_BELOW or self.vector
+
+    @property
+    def wire_width(self) -> float:
+        """In canvas units; 0 for one pixel."""
+        return max(style.WIRE_WIDTH, 1.0 / self.zoom) if self.fine else 0.0
+
+    @property
+    def steps(self) -> int:
+        """Into how many pieces a curve is cut."""
+        return 32 if self.vector else routing.steps_at(self.zoom)
+
+
+class WirePainter:
+    """Paints the wires of one mirror; writes their shapes with a lettering that has begun the frame."""
+
+    def __init__(self, mirror: Mirror, lettering: Lettering) -> None:
+        self.mirror = mirror
+        self._lettering = lettering
+        self.looked_at: Collection[str] = ()
+        """Nodes whose wires are lit; all others are dim then."""
+
+    def paint(
+        self, painter: QPainter, frame: Frame, palette: CanvasPalette, picked: Collection[int]
+    ) -> np.ndarray:
+        """Draw the wires in the frame's area.
+
+        Returns:
+            The slots of those that are stressed: picked, or at a selected node.
+        """
+        area = frame.area.adjusted(-4, -4, 4, 4)
+        courses = self.mirror.courses
+        rows = courses.within(area.left(), area.top(), area.right(), area.bottom())
+        wires = courses.legs.wires[rows]
+        stressed = self._stressed(wires, picked)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, frame.fine)
+        others = wires[~stressed]
+        dim = bool(self.looked_at) and frame.fine
+        for key, alike in batches.grouped(self.mirror.tones[others] * _STEPS + self.mirror.sizes[others]):
+            pen = _pen(Tone(key // _STEPS), frame.wire_width * _THICKNESS[key % _STEPS], palette, dim=dim)
+            self._draw(painter, rows[~stressed][alike], frame, pen)
+        for size, alike in batches.grouped(self.mirror.sizes[wires[stressed]]):
+            width = frame.wire_width * _THICKNESS[size]
+            pen = QPen(palette.selection, width, c=Qt.PenCapStyle.FlatCap)
+            self._draw(painter, rows[stressed][alike], frame, pen)
+        shown = np.unique(wires) if frame.zoom >= style.DOTS_FROM or frame.vector else wires[:0]
+        self._paint_dots(painter, palette, shown, picked)
+        if frame.zoom >= style.SHAPES_FROM and frame.shapes:
+            base = painter.worldTransform()
+            self._lettering.place(painter, base)
+            self._write_shapes(painter, shown)
+            painter.setWorldTransform(base)
+        return np.unique(wires[stressed])
+
+    def trace(self, painter: QPainter, frame: Frame, palette: CanvasPalette, wires: np.ndarray) -> None:
+        """Let stressed wires shine through the nodes that lie on them, where nodes have a face."""
+        if frame.fine and len(wires):
+            color = QColor(palette.selection)
+            color.setAlphaF(_THROUGH)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            lines = self._lines(self.mirror.courses.rows_of(wires), frame)
+            batches.draw_lines(painter, lines, QPen(color, frame.wire_width, c=Qt.PenCapStyle.FlatCap))
+
+    def _stressed(self, wires: np.ndarray, picked: Collection[int]) -> np.ndarray:
+        """Which of the wires, a mask."""
+        chosen = self.mirror.states & np.uint8(State.SELECTED) != 0
+        chosen[self.mirror.slots_of(self.looked_at)] = True
+        stressed = np.zeros(len(wires), bool)
+        if chosen.any():
+            ends = self.mirror.ends[wires]
+            stressed = chosen[ends[:, 0]] | chosen[ends[:, 1]]
+        for slot in picked:
+            stressed |= wires == slot
+        return np.asarray(stressed & (self.mirror.tones[wires] != Tone.ERROR))
+
+    def _draw(self, painter: QPainter, rows: np.ndarray, frame: Frame, pen: QPen) -> None:
+        """Draw these legs."""
+        if frame.vector:
+            batches.draw_curves(painter, self.mirror.courses.legs.of(rows).controls, pen)
+        else:
+            batches.draw_lines(painter, self._lines(rows, frame), pen)
+
+    def _lines(self, rows: np.ndarray, frame: Frame) -> np.ndarray:
+        """(k, 4): the lines that draw these legs."""
+        courses = self.mirror.courses
+        if frame.steps == 1:
+            return np.asarray(courses.chords[rows])
+        return routing.segments(courses.legs.of(rows), frame.steps)
+
+    def _paint_dots(
+        self, painter: QPainter, palette: CanvasPalette, wires: np.ndarray, picked: Collection[int]
+    ) -> None:
+        """Small discs where these wires bend, larger ones on those that are picked."""
+        ways = self.mirror.ways
+        if not ways.counts[wires].any():
+            return
+        slots = wires[ways.counts[wires] > 0]
+        shown = np.isin(ways.owners(), slots)
+        points, owners = ways.points[shown], ways.owners()[shown]
+        for tone, alike in batches.grouped(self.mirror.tones[owners]):
+            color = _pen(Tone(tone), 1.0, palette).color()
+            painter.setPen(QPen(color, style.DOT_RADIUS * 2, c=Qt.PenCapStyle.RoundCap))
+            batches.draw_points(painter, points[alike])
+        painter.setPen(QPen(palette.selection, style.DOT_RADIUS * 3, c=Qt.PenCapStyle.RoundCap))
+        batches.draw_points(painter, points[np.isin(owners, list(picked))])
+
+    def _write_shapes(self, painter: QPainter, seen: np.ndarray) -> None:
+        """Write once for each output port what flows out of it, beside the start of its wires."""
+        found = self.mirror.courses.of(seen)
+        wires, first = np.unique(found.wires, return_index=True)
+        starts = found.controls[first]
+        fans: dict[Endpoint, list[list[float]]] = {}
+        for slot, controls in zip(wires.tolist(), starts.tolist(), strict=True):
+            wire = self.mirror.wires.keys[slot]
+            assert wire is not None
+            fans.setdefault(wire.tail, []).append(controls)
+        for tail, fan in fans.items():
+            spec = self.mirror.spec_of(tail)
+            if spec is not None:
+                x, y = fan[0][:2]
+                rises = [leg[7] - y for leg in fan]
+                self._lettering.write_shape(
+                    painter,
+                    spec,
+                    x,
+                    y,
+                    min((leg[6] - x for leg in fan if leg[6] > x), default=_WIDE),
+                    climbs=min(rises) < -8,
+                    falls=max(rises) > 8,
+                    down=self.mirror.down,
+                )
+
+
+def _pen(tone: Tone, width: float, palette: CanvasPalette, *, dim: bool = False) -> QPen:
+    color = QColor(
+        {
+            Tone.UNKNOWN: palette.unknown,
+            Tone.FLOATS: palette.wire,
+            Tone.INTEGERS: palette.integers,
+            Tone.BOOLEANS: palette.booleans,
+            Tone.ERROR: palette.error,
+        }[tone]
+    )
+    color.setAlphaF(_DIM if dim else 1.0)
+    return QPen(color, width * (1.5 if tone == Tone.ERROR else 1.0), c=Qt.PenCapStyle.FlatCap)

@@ -1,0 +1,1 @@
+"""What of the drawing is seen: scrolling, zooming, flights, the minimap, bookmarks."""
