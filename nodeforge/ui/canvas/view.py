@@ -7,9 +7,7 @@ changes that come back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -26,14 +24,10 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
-    QGraphicsScene,
-    QGraphicsView,
     QLabel,
     QMenu,
     QToolTip,
@@ -74,27 +68,16 @@ from nodeforge.ui.canvas.viewing import rolling, scrolling
 from nodeforge.ui.canvas.viewing.flight import Flight, Passages
 from nodeforge.ui.canvas.viewing.focus_ring import FocusRing
 from nodeforge.ui.canvas.viewing.minimap import Minimap
+from nodeforge.ui.canvas.viewing.zoom_view import Sight, ZoomView
 from nodeforge.ui.project_model import ProjectModel
 
-_HALF_WORLD = 10_000_000.0
-_FIT_MARGIN = 48.0
 _EMPTY_WORDS = "Drag a layer here, or press Tab"
 
 
-@dataclass(frozen=True, slots=True)
-class _Sight:
-    """How a network was seen."""
-
-    zoom: float
-    scroll: QPoint
-    is_fitted: bool
-
-
-class Canvas(QGraphicsView):
+class Canvas(ZoomView):
     """The drawing of the shown network.
 
     Signals:
-        zoom_changed: Pixels per canvas unit.
         activated: A node was double-clicked or Enter was pressed on it: its settings are wanted.
         project_dropped: The folder of a project that is to be opened.
         weights_dropped: A file of weights, and the node that it was dropped on ("" for none).
@@ -118,16 +101,12 @@ class Canvas(QGraphicsView):
         wheel_pans: Whether two fingers move the canvas, as on a touchpad; else the wheel zooms.
     """
 
-    zoom_changed = Signal(float)
     activated = Signal(str)
     project_dropped = Signal(object)
     weights_dropped = Signal(object, str)
 
     def __init__(self, model: ProjectModel, dark: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._world = QGraphicsScene(self)  # the view does not keep its scene alive
-        self._world.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self.setScene(self._world)
         self.model = model
         self.mirror = Mirror(model.graph, model.kinds)
         self.palette_colors = style.palette_for(dark)
@@ -148,12 +127,10 @@ class Canvas(QGraphicsView):
         self.arranging = Arranging(self)
         self.operations: Operations = Operations(self)
         self._network = model.network
-        self._left: dict[str, _Sight] = {}
+        self._left: dict[str, Sight] = {}
         """How each network was last seen, by its name."""
         self._search: SearchPopup | None = None
         self._dot = -1
-        self._is_fitted = True
-        """Whether the person has left zoom and place to the canvas since it showed the whole network."""
         self._exposed: list[QRect] = []
         """What is to be painted at the moment, in pixels of the view."""
         self._empty = QLabel(_EMPTY_WORDS, self.viewport())
@@ -165,22 +142,11 @@ class Canvas(QGraphicsView):
         self._on_report(model.report)
 
     def _set_up_view(self) -> None:
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
-        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
-        self.setSceneRect(-_HALF_WORLD, -_HALF_WORLD, 2 * _HALF_WORLD, 2 * _HALF_WORLD)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setAccessibleName("Canvas")
-        self.setLayoutDirection(
-            Qt.LayoutDirection.LeftToRight
-        )  # a drawing is no text: it has its own direction
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._empty.setFont(style.font(17))
@@ -205,14 +171,13 @@ class Canvas(QGraphicsView):
     def _on_network(self, name: str) -> None:
         """Show another network as it was last seen, or all of it the first time."""
         self._passages.leave()
-        self._left[self._network] = _Sight(self.zoom, self.scroll_position(), self._is_fitted)
+        self._left[self._network] = self.sight()
         self._show_network()
         sight = self._left.get(name)
         if sight is None or sight.is_fitted:
             self.fit()
         else:
-            self.set_zoom(sight.zoom)
-            self.scroll_to(sight.scroll)
+            self.look_as(sight)
         self._passages.arrive()
 
     def _show_network(self) -> None:
@@ -375,85 +340,15 @@ class Canvas(QGraphicsView):
 
     # Zoom and place -------------------------------------------------------------------------------
 
-    @property
-    def zoom(self) -> float:
-        """Pixels per canvas unit."""
-        return self.transform().m11()
-
-    def set_zoom(self, zoom: float, anchor: QPoint | None = None) -> None:
-        """Zoom so that what is under the anchor (in pixels of the view; its middle if None) stays there."""
-        self._is_fitted = False
-        zoom = float(np.clip(zoom, style.MIN_ZOOM, style.MAX_ZOOM))
-        if zoom == self.zoom:
-            return
-        anchor = self.viewport().rect().center() if anchor is None else anchor
-        fixed = self.mapToScene(anchor)
-        self.setTransform(QTransform.fromScale(zoom, zoom))
-        self.scroll_to(self.scroll_position() + self.mapFromScene(fixed) - anchor)
-        self.zoom_changed.emit(zoom)
-
-    def scroll_position(self) -> QPoint:
-        return QPoint(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
-
-    def scroll_to(self, position: QPoint) -> None:
-        self._is_fitted = False
-        self.horizontalScrollBar().setValue(position.x())
-        self.verticalScrollBar().setValue(position.y())
-
-    def look_at(self, centre: QPointF, zoom: float | None = None) -> None:
-        """Bring a point into the middle of the view, at a zoom or at the present one."""
-        self.set_zoom(zoom or self.zoom)
-        self.centerOn(centre)
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
-        super().scrollContentsBy(dx, dy)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
-        scrolling.shift(self, dx, dy)
-
-    def visible_area(self) -> QRectF:
-        """What is seen, in canvas units."""
-        return self.mapToScene(self.viewport().rect()).boundingRect()
-
-    @property
-    def is_fitted(self) -> bool:
-        """Whether the person has left zoom and place to the canvas since it showed the whole network."""
-        return self._is_fitted
-
     def fit(self) -> None:
         """Show the whole network, at most at its natural size, also after the next changes of the window's size."""
-        area = self.mirror.bounds().united(self.frames.bounds())
-        if area.isEmpty():
-            self.reset_zoom()
-            self.centerOn(0, 0)
-        else:
-            size = self.viewport().size()
-            room_x, room_y = size.width() - 2 * _FIT_MARGIN, size.height() - 2 * _FIT_MARGIN
-            self.set_zoom(min(1.0, max(room_x, 32) / area.width(), max(room_y, 32) / area.height()))
-            self.centerOn(area.center())
-        self._is_fitted = True
-
-    def zoom_in(self) -> None:
-        self.set_zoom(self.zoom * 1.25)
-
-    def zoom_out(self) -> None:
-        self.set_zoom(self.zoom / 1.25)
-
-    def reset_zoom(self) -> None:
-        """Natural size."""
-        self.set_zoom(1.0)
+        self.fit_area(self.mirror.bounds().united(self.frames.bounds()))
 
     def reveal(self, name: str) -> None:
         """Bring a node into view, large enough to read."""
-        if name not in self.mirror.nodes.index:
-            return
-        if self.zoom < style.SHAPES_FROM:
-            self.set_zoom(0.9)
-        x, y, width, height = self.mirror.rects[self.mirror.nodes.index[name]].tolist()
-        area = QRectF(x, y, width, height)
-        if not self.visible_area().adjusted(20, 20, -20, -20).contains(area):
-            self._is_fitted = False
-            self.centerOn(area.center())
+        if name in self.mirror.nodes.index:
+            x, y, width, height = self.mirror.rects[self.mirror.nodes.index[name]].tolist()
+            self.reveal_area(QRectF(x, y, width, height))
 
     def port_place(self, end: Endpoint, *, output: bool) -> QPointF:
         """Where a port is, in canvas units."""
@@ -485,7 +380,7 @@ class Canvas(QGraphicsView):
         """
         place = adding.free_place(self) if at is None else at
         name = adding.add_node(self, kind, place, parameters or {}, anchor, forward)
-        if at is None and self._is_fitted:
+        if at is None and self.is_fitted:
             self.fit()
         elif at is None:
             self.reveal(name)
@@ -720,7 +615,7 @@ class Canvas(QGraphicsView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._show_empty_words()
-        if self._is_fitted and not self.mouse.busy:
+        if self.is_fitted and not self.mouse.busy:
             self.fit()
 
     # Pictures -------------------------------------------------------------------------------------

@@ -5,19 +5,14 @@ Qt does so by itself, but not where another widget lies over the view, as the ma
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QRegion
-from PySide6.QtWidgets import QWidget
-
-if TYPE_CHECKING:
-    from nodeforge.ui.canvas.view import Canvas
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 _MOST_PARTS = 6
 
 
-def shift(canvas: Canvas, dx: int, dy: int) -> None:
+def shift(canvas: QGraphicsView, dx: int, dy: int) -> None:
     """Move the picture of the view and what lies in it, in pixels."""
     view = canvas.viewport()
     for child in view.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
@@ -36,7 +31,7 @@ def shift(canvas: Canvas, dx: int, dy: int) -> None:
     view.update(QRect(covered.topLeft(), area.bottomRight()))
 
 
-def _covered(canvas: Canvas) -> QRect:
+def _covered(canvas: QGraphicsView) -> QRect:
     """What widgets over the view hide of it, in its pixels."""
     hidden = QRect()
     for widget in canvas.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
