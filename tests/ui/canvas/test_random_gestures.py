@@ -31,7 +31,8 @@ def _go_wild(canvas, random: Random, steps: int) -> None:
         for _ in range(steps):
             done.append(hands.step())
             assert_shows_the_graph(canvas)
-            assert len(canvas.scene().items()) == items, "a gesture left something in the scene"
+            if not canvas.mouse.busy:  # a wire drawn by keys may still hang
+                assert len(canvas.scene().items()) == items, "a gesture left something in the scene"
             assert schema.encode(schema.decode(schema.encode(canvas.model.document)))
         while canvas.model.workspace.history.can_redo:
             canvas.model.redo()
