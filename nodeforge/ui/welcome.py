@@ -186,10 +186,11 @@ class ExampleCard(QAbstractButton):
         )
 
         ratio = self.devicePixelRatioF()
-        graph, report = self._workspace.document.main_network, self._workspace.report
+        workspace = self._workspace
+        graph = workspace.document.main_network
         stretch = _stretch(graph)
         size = QSize(round(PICTURE.width() * stretch * ratio), round(PICTURE.height() * ratio))
-        picture = thumbnail(graph, report, size, theme.is_dark())
+        picture = thumbnail(graph, workspace.report, workspace.kinds, size, theme.is_dark())
         self._is_cut = stretch > 1
         self._picture = picture.copy(0, 0, round(PICTURE.width() * ratio), size.height())
         self.update()

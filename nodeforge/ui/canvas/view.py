@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QDropEvent,
     QFocusEvent,
     QHelpEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -56,7 +55,6 @@ from nodeforge.ui.canvas.gestures.key_wiring import KeyWiring
 from nodeforge.ui.canvas.inline_editor import InlineEditor
 from nodeforge.ui.canvas.looking import Looking
 from nodeforge.ui.canvas.mouse import OUTSIDE, Mouse
-from nodeforge.ui.canvas.painting import snapshot
 from nodeforge.ui.canvas.painting.grid import draw_grid
 from nodeforge.ui.canvas.painting.heat import Heat
 from nodeforge.ui.canvas.painting.painter import GraphPainter, Live
@@ -617,12 +615,3 @@ class Canvas(ZoomView):
         self._show_empty_words()
         if self.is_fitted and not self.mouse.busy:
             self.fit()
-
-    # Pictures -------------------------------------------------------------------------------------
-
-    def render_thumbnail(self, size: QSize, dark: bool) -> QImage:
-        """The whole network as a small picture."""
-        model = self.model
-        return snapshot.thumbnail(
-            model.document.main_network, model.workspace.report, size, dark, model.kinds
-        )

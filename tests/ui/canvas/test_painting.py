@@ -12,6 +12,7 @@ from nodeforge.core.edits import MoveNodes
 from nodeforge.ui.canvas import style
 from nodeforge.ui.canvas.painting.heat import Heat
 from nodeforge.ui.canvas.painting.painter import Live
+from nodeforge.ui.canvas.painting.snapshot import thumbnail
 
 
 def pixels(image: QImage) -> np.ndarray:
@@ -93,8 +94,9 @@ def test_errors_are_red_at_every_zoom(hand, qtbot):
 
 
 def test_a_thumbnail_has_the_size_and_ground_that_were_asked_for(canvas):
+    model = canvas.model
     for dark in (False, True):
-        image = canvas.render_thumbnail(QSize(320, 180), dark)
+        image = thumbnail(model.graph, model.report, model.kinds, QSize(320, 180), dark)
         assert image.size() == QSize(320, 180)
         assert image.pixelColor(1, 1) == style.palette_for(dark).background
         assert len(np.unique(pixels(image).reshape(-1, 4), axis=0)) > 20

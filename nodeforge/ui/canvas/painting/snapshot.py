@@ -20,17 +20,15 @@ from nodeforge.ui.canvas.style import palette_for
 _LEAST = QRectF(0, 0, 400, 240)
 
 
-def thumbnail(
-    graph: Graph, report: Report, size: QSize, dark: bool, known: Mapping[str, Kind] | None = None
-) -> QImage:
+def thumbnail(graph: Graph, report: Report, known: Mapping[str, Kind], size: QSize, dark: bool) -> QImage:
     """A network made to fit a size in device pixels, without the marks of a checker.
 
     Args:
         graph: The network.
         report: What is known of its document.
+        known: The kinds of its document.
         size: In device pixels.
         dark: Whether in the colours of the dark theme.
-        known: The kinds of the document; the catalog alone when None.
     """
     mirror = Mirror(graph, known)
     mirror.take_report(graph.name, report)
