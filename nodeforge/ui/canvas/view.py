@@ -500,10 +500,10 @@ class Canvas(ZoomView):
 
     def rename(self, name: str) -> None:
         """Open the field in which a node is renamed."""
-        model = self.model
+        model, network = self.model, self.model.network
 
         def rename(wish: str) -> bool:
-            return model.do(RenameNode(model.network, name, wish), label=f"Rename {name}")
+            return model.do(RenameNode(network, name, wish), label=f"Rename {name}")
 
         self.reveal(name)
         InlineEditor(self, name, name, f"New name of {name}", rename)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from nodeforge.catalog import kinds
 from nodeforge.core.document import Document
-from nodeforge.core.edits import AddNode, MoveNodes, apply
-from nodeforge.core.graph import Node, Wire
+from nodeforge.core.edits import AddNetwork, AddNode, MoveNodes, apply
+from nodeforge.core.graph import Graph, Node, Wire
 from nodeforge.session.workspace import Workspace
 from nodeforge.ui.canvas import words
 from nodeforge.ui.canvas.geometry.hit import hit
@@ -250,6 +250,24 @@ def test_a_name_that_cannot_be_stays_to_be_mended(hand, qtbot):
     assert not editor.isHidden()
     QTest.keyClick(editor, Qt.Key.Key_Escape)
     assert "conv" in hand.model.graph
+
+
+def test_the_menu_of_the_field_does_not_end_the_renaming(hand):
+    hand.canvas.rename("conv")
+    editor = _editor(hand)
+    QApplication.sendEvent(editor, QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.PopupFocusReason))
+    assert not editor.isHidden()
+
+
+def test_a_name_that_is_left_for_another_network_is_given_in_its_own(hand):
+    hand.model.do(AddNetwork(Graph("Other")))
+    hand.model.do(AddNode("Other", Node(name="conv", kind="Conv2d")))
+    hand.canvas.rename("conv")
+    QTest.keyClicks(_editor(hand), "stem")
+    hand.model.show_network("Other")
+    assert "conv" in hand.model.graph
+    hand.model.show_network("main")
+    assert "stem" in hand.model.graph
 
 
 # Menus --------------------------------------------------------------------------------------------

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from nodeforge.core.drawing import Frame
 from nodeforge.ui.canvas import style
 from nodeforge.ui.canvas.painting.frame_painter import GAP_PX, title_px
+from nodeforge.ui.canvas.writing import Writing
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
@@ -20,15 +21,12 @@ _LEAST_TITLE_WIDTH = 180
 _LEAST_NOTE = (220, 110)
 
 
-class TitleField(QLineEdit):
+class TitleField(Writing, QLineEdit):
     """Over the upper edge of a frame. Enter or leaving writes the title, Esc leaves it as it is."""
 
-    def __init__(self, canvas: Canvas, frame: Frame, write: Callable[[str], object]) -> None:
+    def __init__(self, canvas: Canvas, frame: Frame, take: Callable[[str], object]) -> None:
         super().__init__(frame.title, canvas.viewport())
-        self._closing = _Closing(canvas, self, lambda: write(self.text().strip()))
-        canvas.model.network_changed.connect(self.keep)
-        canvas.model.opened.connect(self.give_up)
-        self.setAccessibleName("Title of the frame")
+        self._take = take
         self.setPlaceholderText("Title of the frame")
         self.setMaxLength(120)
         left, top, width, _ = frame.area
@@ -38,39 +36,21 @@ class TitleField(QLineEdit):
         wide = max(_LEAST_TITLE_WIDTH, min(round(width * canvas.zoom), 420))
         self.setGeometry(corner.x(), corner.y() - height - round(GAP_PX / 2), wide, height)
         self.selectAll()
-        self.show()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.begin(canvas, "Title of the frame")
 
-    def keep(self) -> None:
-        """Write and go: another network is shown."""
-        self._closing.close(keep=True)
-
-    def give_up(self) -> None:
-        """Go: another project is shown."""
-        self._closing.close(keep=False)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self._closing.close(keep=False)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._closing.close(keep=True)
-        else:
-            super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self._closing.leave(event)
+    def write(self) -> bool:
+        self._take(self.text().strip())
+        return True
 
 
-class NoteField(QPlainTextEdit):
+class NoteField(Writing, QPlainTextEdit):
     """Over a note. Ctrl+Enter or leaving writes the text, Esc leaves it as it is."""
 
-    def __init__(self, canvas: Canvas, frame: Frame, write: Callable[[str], object]) -> None:
+    held_with_enter = Qt.KeyboardModifier.ControlModifier
+
+    def __init__(self, canvas: Canvas, frame: Frame, take: Callable[[str], object]) -> None:
         super().__init__(frame.text, canvas.viewport())
-        self._closing = _Closing(canvas, self, lambda: write(self.toPlainText().strip()))
-        canvas.model.network_changed.connect(self.keep)
-        canvas.model.opened.connect(self.give_up)
-        self.setAccessibleName("Text of the note, as Markdown")
+        self._take = take
         self.setPlaceholderText("Write a note, as Markdown. Ctrl+Enter keeps it.")
         self.setTabChangesFocus(True)
         self.setFont(style.font(max(12.0, 13 * canvas.zoom)))
@@ -79,52 +59,8 @@ class NoteField(QPlainTextEdit):
         area.setHeight(max(area.height(), _LEAST_NOTE[1]))
         self.setGeometry(area)
         self.moveCursor(QTextCursor.MoveOperation.End)
-        self.show()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.begin(canvas, "Text of the note, as Markdown")
 
-    def keep(self) -> None:
-        """Write and go: another network is shown."""
-        self._closing.close(keep=True)
-
-    def give_up(self) -> None:
-        """Go: another project is shown."""
-        self._closing.close(keep=False)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if event.key() == Qt.Key.Key_Escape:
-            self._closing.close(keep=False)
-        elif enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._closing.close(keep=True)
-        else:
-            super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self._closing.leave(event)
-
-
-class _Closing:
-    """Ends the writing once: with what was written, or without."""
-
-    def __init__(
-        self, canvas: Canvas, field: QLineEdit | QPlainTextEdit, write: Callable[[], object]
-    ) -> None:
-        self._canvas, self._field, self._write = canvas, field, write
-        self._done = False
-
-    def close(self, *, keep: bool) -> None:
-        if self._done:
-            return
-        self._done = True
-        if keep:
-            self._write()
-        self._canvas.setFocus()
-        self._field.hide()
-        self._field.deleteLater()
-
-    def leave(self, event: QFocusEvent) -> None:
-        """The focus went elsewhere; not when that is another window or the field's own menu."""
-        reasons = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
-        if event.reason() not in reasons:
-            self.close(keep=True)
+    def write(self) -> bool:
+        self._take(self.toPlainText().strip())
+        return True
