@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from nodeforge.core.document import Document
 from nodeforge.core.drawing import COLORS, Frame
-from nodeforge.core.edits import AddNetwork, Batch, Bend, SetFrames, apply
+from nodeforge.core.edits import AddNetwork, Batch, Bend, Collapse, SetFrames, apply
 from nodeforge.core.graph import Graph, Wire
 from nodeforge.project import schema
+from nodeforge.session import framing
 from nodeforge.ui.canvas import style
 from nodeforge.ui.canvas.framing import frame_commands
 from nodeforge.ui.canvas.framing.frame_editors import NoteField, TitleField
+from nodeforge.ui.canvas.geometry.hit import NOTHING
 from nodeforge.ui.canvas.painting.frame_painter import FramePainter, text_document, tint, title_area, wash
 
 SHIFT, CONTROL, ALT = (
@@ -282,6 +284,16 @@ def test_double_click_on_a_note_edits_its_text(framed) -> None:
     QTest.keyClick(field, Qt.Key.Key_Return, CONTROL)
     assert frames(framed)["note"].text == "**read** this again"
     assert_undone(framed, before)
+
+
+def test_a_text_with_a_node_in_it_is_no_note_to_the_pointer_either(framed) -> None:
+    framed.model.do(SetFrames("main", {"text": Frame(area=(485, -60, 60, 85), text="Above relu")}))
+    frame, inside = frames(framed)["text"], QPointF(515, -25)
+    assert framing.is_note(framed.model.graph, frame)
+    assert framed.canvas.frames.hit(inside).frame == "text"
+    framed.model.do(Collapse("main", {"relu": True}))  # its middle comes to lie in the frame
+    assert not framing.is_note(framed.model.graph, frame)
+    assert framed.canvas.frames.hit(inside) is NOTHING
 
 
 def test_a_field_that_is_left_for_another_network_writes_into_its_own(framed) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from math import hypot
 
-from nodeforge.analysis import healing, placement, wiring
+from nodeforge.analysis import healing, wiring
 from nodeforge.analysis.report import NetworkReport
 from nodeforge.catalog import Kind
 from nodeforge.catalog.kind import Port, Role
@@ -15,6 +15,7 @@ from nodeforge.core.document import Document
 from nodeforge.core.drawing import Point, points
 from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect, Edit, apply
 from nodeforge.core.graph import Endpoint, Graph, Wire
+from nodeforge.session.framing import middle
 
 Kinds = Mapping[str, Kind]
 """The kinds of the document, by name."""
@@ -151,18 +152,13 @@ def seated(graph: Graph, seat: Seat, wire: Wire, at: Point | None) -> tuple[Edit
     leg = (
         len(bends)
         if at is None
-        else leg_at([_middle(graph, wire.source), *bends, _middle(graph, wire.target)], at)
+        else leg_at([middle(graph, wire.source), *bends, middle(graph, wire.target)], at)
     )
     return (
         Disconnect(graph.name, wire),
         Connect(graph.name, Wire(*wire.tail, *seat.entry), bends=bends[:leg]),
         Connect(graph.name, Wire(*seat.exit, *wire.head), graph.index_of(wire), bends[leg:]),
     )
-
-
-def _middle(graph: Graph, name: str) -> Point:
-    x, y = graph.nodes[name].position
-    return (x + placement.WIDTH / 2, y + placement.HEIGHT / 2)
 
 
 def added_names(batch: Batch) -> list[str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from nodeforge.analysis.placement import HEIGHT, WIDTH
 from nodeforge.core.changes import Change
 from nodeforge.core.drawing import Frame
+from nodeforge.session import framing
 from nodeforge.ui.canvas.geometry.hit import NOTHING, Hit, Part
 from nodeforge.ui.canvas.painting.frame_painter import FramePainter, Marks, title_area
 
@@ -67,6 +66,8 @@ class FrameLayer(QObject):
         self._hovered = ""
         self._known: dict[str, Frame] = {}
         self._selected: frozenset[str] = frozenset()
+        self._notes: dict[Frame, bool] = {}
+        """Which frames are notes, as far as asked since the network changed."""
         for signal in (canvas.model.opened, canvas.model.network_changed):
             signal.connect(self._on_network)
         canvas.model.changed.connect(self._on_change)
@@ -85,11 +86,14 @@ class FrameLayer(QObject):
     def _on_network(self, _: object = None) -> None:
         self._preview, self._hovered = None, ""
         self._known = dict(self._canvas.model.graph.drawing.frames)
+        self._notes.clear()
         self._selected = self._canvas.model.frames
         self._canvas.viewport().update()
 
     def _on_change(self, change: Change) -> None:
         mine = change.networks.get(self._canvas.model.network)
+        if mine is not None:
+            self._notes.clear()
         if mine is not None and mine.drawn:
             before, self._preview = self.frames, None
             self._known = dict(self._canvas.model.graph.drawing.frames)
@@ -159,12 +163,10 @@ class FrameLayer(QObject):
         return NOTHING
 
     def _is_note(self, frame: Frame) -> bool:
-        """As `framing.is_note`, by arrays: this is asked whenever the pointer moves."""
-        left, top, width, height = frame.area
-        rects = self._canvas.mirror.rects
-        across, down = rects[:, 0] + WIDTH / 2 - left, rects[:, 1] + HEIGHT / 2 - top
-        held = (across >= 0) & (across <= width) & (down >= 0) & (down <= height)
-        return bool(frame.text) and not np.any(held)
+        """As `framing.is_note`, which goes through all nodes: this is asked whenever the pointer moves."""
+        if frame not in self._notes:
+            self._notes[frame] = framing.is_note(self._canvas.model.graph, frame)
+        return self._notes[frame]
 
     def body_at(self, point: QPointF) -> str:
         """The topmost frame in which a point lies; "" for none."""
