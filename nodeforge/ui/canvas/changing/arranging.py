@@ -7,12 +7,13 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEasingCurve, QObject, Qt, QVariantAnimation
+from PySide6.QtCore import QObject, Qt, QVariantAnimation
 
 from nodeforge.core.graph import Wire
 from nodeforge.session.layout import CancelledError, Plan, arrange
 from nodeforge.ui.background import Background
 from nodeforge.ui.canvas.changing.drafting import Draft, Wish, draft_of, edit_of
+from nodeforge.ui.canvas.viewing.motion import clock
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
@@ -109,7 +110,7 @@ class Arranging(QObject):
             return
         if wish.names is None and (canvas.is_fitted or walk.leads_far()):
             canvas.fit()
-        if canvas.flight.moves and canvas.isVisible() and len(draft.nodes) <= _MOST_MOVING:
+        if canvas.flight.is_shown and len(draft.nodes) <= _MOST_MOVING:
             self._walk = walk
             walk.go(self._arrive)
 
@@ -129,7 +130,7 @@ class _Walk:
         self._wires = draft.wires
         mirror = canvas.mirror
         self._from = mirror.rects[mirror.slots_of(draft.nodes), :2].copy()
-        self._animation: QVariantAnimation | None = None
+        self._clock: QVariantAnimation | None = None
 
     def leads_far(self) -> bool:
         """Whether most nodes move further than a hand's breadth."""
@@ -153,15 +154,10 @@ class _Walk:
             mirror.bend({wire: self._bent(wire, points, share) for wire, points in bends.items()})
             self._canvas.viewport().update()
 
-        self._animation = QVariantAnimation(self._canvas)
-        self._animation.setDuration(_WALK_MS)
-        self._animation.setStartValue(0.0)
-        self._animation.setEndValue(1.0)
-        self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
-        self._animation.valueChanged.connect(show)
-        self._animation.finished.connect(arrived)
+        self._clock = clock(self._canvas, _WALK_MS, show)
+        self._clock.finished.connect(arrived)
         show(0.0)
-        self._animation.start(QVariantAnimation.DeletionPolicy.KeepWhenStopped)
+        self._clock.start()
 
     def _bent(self, wire: Wire, points: np.ndarray, share: float) -> np.ndarray:
         """Bends grow out of the straight line between the ends."""
@@ -173,11 +169,11 @@ class _Walk:
 
     def arrive(self) -> None:
         """End the walk: everything is shown where the graph says."""
-        animation, self._animation = self._animation, None
-        if animation is None:
+        if self._clock is None:
             return
-        animation.stop()
-        animation.deleteLater()
+        self._clock.stop()
+        self._clock.deleteLater()
+        self._clock = None
         graph, mirror = self._canvas.model.graph, self._canvas.mirror
         names = [name for name in self._names if name in graph and name in mirror.nodes.index]
         mirror.move(mirror.slots_of(names), np.array([graph.nodes[n].position for n in names]).reshape(-1, 2))

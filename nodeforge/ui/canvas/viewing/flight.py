@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, Qt, QVariantAnimation
+from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QTransform
 from PySide6.QtWidgets import QApplication, QStyle, QWidget
 
 from nodeforge.session.whereabouts import Whereabouts
 from nodeforge.ui.canvas import style
+from nodeforge.ui.canvas.viewing.motion import clock
 
 if TYPE_CHECKING:
     from nodeforge.ui.canvas.view import Canvas
@@ -36,12 +37,12 @@ class Flight(QObject):
         self._canvas = canvas
         self.moves = False
         self._from = self._to = (QPointF(), 1.0)
-        self._clock = QVariantAnimation(self)
-        self._clock.setStartValue(0.0)
-        self._clock.setEndValue(1.0)
-        self._clock.setDuration(FLIGHT_MS)
-        self._clock.setEasingCurve(QEasingCurve.Type.OutCubic)
-        self._clock.valueChanged.connect(self._show)
+        self._clock = clock(self, FLIGHT_MS, self._show)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether ways are shown now: on a hidden canvas nobody would see them."""
+        return self.moves and self._canvas.isVisible()
 
     def go(self, centre: QPointF, zoom: float | None = None) -> None:
         """Bring a point into the middle of the view, at a zoom or at the present one."""
@@ -49,7 +50,7 @@ class Flight(QObject):
         self.stop()
         zoom = min(max(zoom or canvas.zoom, style.MIN_ZOOM), style.MAX_ZOOM)
         self._from, self._to = (canvas.visible_area().center(), canvas.zoom), (centre, zoom)
-        if self.moves and canvas.isVisible():
+        if self.is_shown:
             self._clock.start()
         else:
             self._show(1.0)
@@ -79,12 +80,7 @@ class Passage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setGeometry(canvas.viewport().geometry())
-        self._clock = QVariantAnimation(self)
-        self._clock.setStartValue(0.0)
-        self._clock.setEndValue(1.0)
-        self._clock.setDuration(PASSAGE_MS)
-        self._clock.setEasingCurve(QEasingCurve.Type.InOutCubic)
-        self._clock.valueChanged.connect(lambda _: self.update())
+        self._clock = clock(self, PASSAGE_MS, lambda _: self.update(), QEasingCurve.Type.InOutCubic)
         self._clock.finished.connect(self.end)
         self.show()
         self._clock.start()
@@ -146,7 +142,7 @@ class Passages(QObject):
         canvas = self._canvas
         self.end()
         way = _way_in(self._place, canvas.model.place)
-        if way is not None and canvas.flight.moves and canvas.isVisible():
+        if way is not None and canvas.flight.is_shown:
             use = self._area(way) if way else None
             self._before = (canvas.viewport().grab(), use)
 
