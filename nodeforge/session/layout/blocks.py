@@ -50,13 +50,17 @@ def blocks_of(ladder: Ladder) -> Blocks:
 def _straight_links(ladder: Ladder) -> dict[int, Link]:
     """By the item that it leaves, each link that is straight. They cross no other that is.
 
-    First those that both ends like best; then those that one end likes best, where the other was refused by its own
+    The edges of fences are; then those that both ends like best; then those that one end likes best, where the other was refused by its own
     favourite (a loss by what leads on to the output: then the target lies on its line).
     """
     places = ladder.positions()
-    found: dict[int, Link] = {}
+    found = dict(ladder.edges)
     for rung in ladder.rungs:
-        kept: list[tuple[int, int]] = []
+        kept = [
+            (places[edge.source], places[edge.target])
+            for item in rung
+            if (edge := ladder.edges.get(item)) is not None
+        ]
         onward = {item: _favourite(ladder, ladder.out_of[item], places, onward=True) for item in rung}
         targets = {link.target for item in rung for link in ladder.out_of[item]}
         back = {item: _favourite(ladder, ladder.into[item], places, onward=False) for item in targets}

@@ -8,6 +8,7 @@ from itertools import pairwise
 from math import inf
 
 from nodeforge.session.layout.blocks import Blocks, blocks_of
+from nodeforge.session.layout.clusters import Border
 from nodeforge.session.layout.ladder import Ladder
 
 _ROUNDS = (14, 40)
@@ -22,11 +23,30 @@ _NEARLY = 16.0
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """How far items of a layer keep from each other: two nodes, a node and a lane, two lanes."""
+    """How far items of a layer keep from each other: two nodes, a node and a lane, two lanes.
+
+    What is no lane keeps from the edges of fences as from nodes, unless it lies in them.
+    """
 
     nodes: float
     node_lane: float
     lanes: float
+
+    def between(self, ladder: Ladder, one: int, two: int) -> float:
+        """The least room between an item and the next one in its layer."""
+        above, below = ladder.borders.get(one), ladder.borders.get(two)
+        fences = ladder.sketch.fences
+        outside = 0.0
+        if above and not above.upper:
+            outside += fences[above.fence].outside[3]
+        if below and below.upper:
+            outside += fences[below.fence].outside[1]
+        if above and above.upper:
+            return fences[above.fence].margins[1] + outside
+        if below and not below.upper:
+            return fences[below.fence].margins[3] + outside
+        lanes = ladder.is_lane(one) + ladder.is_lane(two)
+        return (self.nodes, self.node_lane, self.lanes)[lanes] + outside
 
 
 @dataclass(slots=True)
@@ -37,12 +57,14 @@ class _Field:
         above, below: By block, those that lie directly before and behind it in some layer, with the least distance.
         pulls: By block, the others that it is wired with, and where it would lie from there to make the wire straight.
         order: Blocks, so that those before come first.
+        fences: By fence, the blocks of its upper and its lower edge.
     """
 
     above: list[list[tuple[int, float]]]
     below: list[list[tuple[int, float]]]
     pulls: list[list[tuple[int, float]]]
     order: list[int]
+    fences: list[tuple[int, int]]
 
 
 def across(ladder: Ladder, gaps: Gaps, pause: Callable[[], None]) -> list[float]:
@@ -59,6 +81,7 @@ def across(ladder: Ladder, gaps: Gaps, pause: Callable[[], None]) -> list[float]
             _median([places[other] + reach for other, reach in pulls], here)
             for pulls, here in zip(field.pulls, places, strict=True)
         ]
+        _draw_in(field, places, wishes)
         # Pushed down or up, blocks keep their distances; so they do in the middle, which favours no side. Half the
         # way only: two that wish to be where the other is meet.
         goals = zip(_pushed_down(field, wishes), _pushed_up(field, wishes), strict=True)
@@ -74,8 +97,7 @@ def _field(ladder: Ladder, blocks: Blocks, gaps: Gaps) -> _Field:
     least: list[dict[int, float]] = [{} for _ in range(blocks.count)]
     for rung in ladder.rungs:
         for one, two in pairwise(rung):
-            lanes = ladder.is_lane(one) + ladder.is_lane(two)
-            gap = (gaps.nodes, gaps.node_lane, gaps.lanes)[lanes]
+            gap = gaps.between(ladder, one, two)
             distance = blocks.shift[one] + ladder.sizes[one] + gap - blocks.shift[two]
             first, second = blocks.of[one], blocks.of[two]
             least[second][first] = max(distance, least[second].get(first, distance))
@@ -84,6 +106,7 @@ def _field(ladder: Ladder, blocks: Blocks, gaps: Gaps) -> _Field:
         below=[[] for _ in range(blocks.count)],
         pulls=[[] for _ in range(blocks.count)],
         order=[],
+        fences=[],
     )
     for block, held in enumerate(field.above):
         for other, distance in held:
@@ -96,7 +119,19 @@ def _field(ladder: Ladder, blocks: Blocks, gaps: Gaps) -> _Field:
                 field.pulls[target].append((source, reach))
                 field.pulls[source].append((target, -reach))
     field.order = _from_above(field)
+    ends = {border: item for item, border in ladder.borders.items()}
+    field.fences = [
+        (blocks.of[ends[Border(fence, True)]], blocks.of[ends[Border(fence, False)]])
+        for fence in range(len(ladder.spans))
+    ]
     return field
+
+
+def _draw_in(field: _Field, places: list[float], wishes: list[float]) -> None:
+    """The edges of fences wish to be close around what they hold."""
+    for upper, lower in field.fences:
+        wishes[upper] = min(places[other] - least for other, least in field.below[upper])
+        wishes[lower] = max(places[other] + least for other, least in field.above[lower])
 
 
 def _from_above(field: _Field) -> list[int]:

@@ -1,4 +1,4 @@
-"""A long drawing in rows, as a text is broken into lines: cut where a single wire leads on."""
+"""A long drawing in rows, as a text is broken into lines: cut where a single wire leads on and no fence is cut."""
 
 from __future__ import annotations
 
@@ -33,7 +33,11 @@ def folded(ladder: Ladder, plan: Plan, layer_starts: np.ndarray, widths: np.ndar
     middle between its ends; where that lies behind nodes, it is led through bends.
     """
     tops, bottoms = _reach(ladder, plan)
-    bridges = {layer: found for layer in range(len(ladder.rungs) - 1) if (found := _bridge(ladder, layer))}
+    bridges = {
+        layer: found
+        for layer in range(len(ladder.rungs) - 1)
+        if not _is_fenced(ladder, layer) and (found := _bridge(ladder, layer))
+    }
     height = float(np.max(bottoms) - np.min(tops)) + _APART
     ends = layer_starts + widths
     length = float(ends[-1] - layer_starts[0])
@@ -85,6 +89,14 @@ def _reach(ladder: Ladder, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
         tops[here] = min(tops[here], *(y for _, y in way))
         bottoms[here] = max(bottoms[here], *(y for _, y in way))
     return tops, bottoms
+
+
+def _is_fenced(ladder: Ladder, layer: int) -> bool:
+    """Whether a fence goes on behind a layer, and there is something outside it."""
+    return any(
+        first <= layer < last and len(fence.nodes) < ladder.nodes
+        for (first, last), fence in zip(ladder.spans, ladder.sketch.fences, strict=True)
+    )
 
 
 def _bridge(ladder: Ladder, layer: int) -> tuple[int, Link] | None:

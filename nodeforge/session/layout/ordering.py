@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import groupby
 
-from nodeforge.session.layout.ladder import Ladder, present_order
+from nodeforge.session.layout.ladder import Ladder, gathered, present_order
 
 Rungs = list[list[int]]
 
@@ -55,7 +56,13 @@ def first_order(ladder: Ladder) -> Rungs:
                 waiting += sorted(
                     (link.target for link in ladder.out_of[item]), key=ladder.rank, reverse=True
                 )
-    return rungs
+    if not ladder.borders:
+        return rungs
+    places = [0.0] * len(ladder.layer)
+    for rung in rungs:
+        for place, item in enumerate(rung):
+            places[item] = place - len(rung) / 2
+    return gathered(ladder, ladder.rungs, places)
 
 
 def crossings(ladder: Ladder) -> int:
@@ -73,6 +80,8 @@ class _Wiring:
         out_of: By item, for each link where it leaves here, its target, and where it enters there.
         places: The place of each item in its layer.
         links: How many there are.
+        paths: The fences around each item.
+        feeding: By fence, what it is wired with outside, each with where the port lies there.
     """
 
     def __init__(self, ladder: Ladder) -> None:
@@ -89,6 +98,21 @@ class _Wiring:
                 self.behind[link.source].append((link.target, enters))
                 self.out_of[link.source].append((leaves, link.target, enters))
         self.links = sum(map(len, self.out_of))
+        self.paths = ladder.paths
+        self.feeding: list[list[tuple[int, float]]] = [[] for _ in ladder.spans]
+        if ladder.borders:
+            self._add_fences(ladder)
+
+    def _add_fences(self, ladder: Ladder) -> None:
+        for source, links in enumerate(self.out_of):
+            for leaves, target, enters in links:
+                inside, behind = set(self.paths[source]), set(self.paths[target])
+                for fence in inside - behind:
+                    self.feeding[fence].append((target, enters))
+                for fence in behind - inside:
+                    self.feeding[fence].append((source, leaves))
+        for edge in ladder.edges.values():  # so that it counts when a wire crosses it
+            self.out_of[edge.source].append((0.45, edge.target, 0.45))
 
     def _take(self, rungs: Rungs) -> None:
         for rung in rungs:
@@ -142,19 +166,54 @@ class _Wiring:
         either way about each other, and only one of them may end well.
         """
         places = self.places
+        drawn_to = self._fences_wishes(rungs)
+        past = 0
         for rung in rungs:
+            middle, past = past / 2, len(rung)
             if len(rung) == 1:
                 continue
             wishes = {}
             for item in rung:
                 if ends := near[item]:
                     wishes[item] = sum([places[other] + port for other, port in ends]) / len(ends)
-            # Items without wires on that side keep their places; the others are sorted among themselves.
-            items = reversed(wishes) if turn_ties else wishes
-            following = iter(sorted(items, key=wishes.__getitem__))
+            if any(self.paths[item] for item in rung):
+                wishes |= {~fence: wish + middle for fence, wish in drawn_to.items()}
+                rung[:] = self._sorted_by_fences(rung, wishes, turn_ties, 0)
+            else:
+                rung[:] = _sorted(rung, wishes, turn_ties)
             for place, item in enumerate(rung):
-                rung[place] = moved = next(following) if item in wishes else item
-                places[moved] = place
+                places[item] = place
+
+    def _fences_wishes(self, rungs: Rungs) -> dict[int, float]:
+        """How far below the middle of the layers each fence wants to lie: in all of them the same."""
+        below = {}
+        if self.feeding:
+            below = {item: place - len(rung) / 2 for rung in rungs for place, item in enumerate(rung)}
+        return {
+            fence: sum([below[other] + port for other, port in ends]) / len(ends) if ends else 0.0
+            for fence, ends in enumerate(self.feeding)
+        }
+
+    def _sorted_by_fences(
+        self, items: list[int], wishes: Mapping[int, float], turn_ties: bool, depth: int
+    ) -> list[int]:
+        """Items of a layer that have `depth` fences around them in common: fences among them move as a whole."""
+        paths = self.paths
+        groups = {
+            group: list(held)
+            for group, held in groupby(
+                items, lambda item: ~paths[item][depth] if len(paths[item]) > depth else item
+            )
+        }
+        return [
+            item
+            for group in _sorted(list(groups), wishes, turn_ties)
+            for item in (
+                groups[group]
+                if group >= 0
+                else self._sorted_by_fences(groups[group], wishes, turn_ties, depth + 1)
+            )
+        ]
 
     def _swap_neighbours(self, rungs: Rungs) -> None:
         """Swap items beside each other while that takes crossings away."""
@@ -179,6 +238,13 @@ class _Wiring:
                     place += 1
             for place, item in enumerate(rung):
                 places[item] = place
+
+
+def _sorted(entries: list[int], wishes: Mapping[int, float], turn_ties: bool) -> list[int]:
+    """Entries sorted by their wishes; those without one keep their places."""
+    wishing = [entry for entry in entries if entry in wishes]
+    following = iter(sorted(reversed(wishing) if turn_ties else wishing, key=wishes.__getitem__))
+    return [next(following) if entry in wishes else entry for entry in entries]
 
 
 def _share(port: float, size: float) -> float:

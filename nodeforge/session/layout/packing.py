@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
+
+from nodeforge.session.layout.sketch import Fence
 
 _APART = 90.0
 _LONG = 1200.0
 """Small pieces share a row until it is as long as the longest piece, or as this."""
 
 
-def joined(count: int, edges: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The nodes and the wires of each piece, in the order of their first nodes."""
+def joined(
+    count: int, edges: np.ndarray, fences: Iterable[Fence] = ()
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The nodes and the wires of each piece, in the order of their first nodes. What a fence holds is one piece."""
     leader = list(range(count))
 
     def find(node: int) -> int:
@@ -19,7 +25,8 @@ def joined(count: int, edges: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]
             node = leader[node]
         return node
 
-    for source, target in edges.tolist():
+    ties = [(min(fence.nodes), node) for fence in fences for node in fence.nodes]
+    for source, target in [*edges.tolist(), *ties]:
         one, two = find(source), find(target)
         leader[max(one, two)] = min(one, two)
     owner = np.array([find(node) for node in range(count)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -28,6 +28,30 @@ def straight(ends: np.ndarray, counts: np.ndarray, bends: np.ndarray) -> tuple[n
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fence:
+    """A frame around nodes. All of them lie in it when they are laid out, and no others do.
+
+    Attributes:
+        nodes: Their numbers, those in fences within it included.
+        margins: (4,) room between what it holds and its left, top, right and lower edge.
+        outside: (4,) room that it needs beyond those edges, for its title.
+    """
+
+    nodes: frozenset[int]
+    margins: tuple[float, ...] = (30.0,) * 4
+    outside: tuple[float, ...] = (0.0,) * 4
+
+    def turned(self) -> Fence:
+        """The same with the axes exchanged."""
+        return replace(self, margins=_turned_sides(self.margins), outside=_turned_sides(self.outside))
+
+
+def _turned_sides(sides: tuple[float, ...]) -> tuple[float, ...]:
+    left, top, right, bottom = sides
+    return (top, left, bottom, right)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sketch:
     """A drawing that is to be laid out. All lengths are in canvas units.
 
@@ -41,6 +65,7 @@ class Sketch:
         direction: One of `core.drawing.DIRECTIONS`.
         trace: How wires are painted.
         rows: Whether a long drawing is broken into rows.
+        fences: Two of them have no node in common, or all nodes of the earlier one lie in the later one.
     """
 
     sizes: np.ndarray
@@ -52,6 +77,7 @@ class Sketch:
     direction: str = "right"
     trace: Trace = straight
     rows: bool = False
+    fences: tuple[Fence, ...] = ()
 
     def turned(self) -> Sketch:
         """The same with the axes exchanged, so that wires which run down run to the right."""
@@ -71,10 +97,11 @@ class Sketch:
             bends={edge: turned_points(points) for edge, points in self.bends.items()},
             trace=turned_trace,
             rows=self.rows,
+            fences=tuple(fence.turned() for fence in self.fences),
         )
 
     def part(self, nodes: np.ndarray, edges: np.ndarray) -> Sketch:
-        """Some nodes, with the wires between them, numbered anew."""
+        """Some nodes, with the wires between them, numbered anew. Fences lie in the part as a whole or not at all."""
         number = np.full(len(self.sizes), -1)
         number[nodes] = np.arange(len(nodes))
         return Sketch(
@@ -86,6 +113,11 @@ class Sketch:
             bends={i: self.bends[e] for i, e in enumerate(edges.tolist()) if e in self.bends},
             trace=self.trace,
             rows=self.rows,
+            fences=tuple(
+                replace(fence, nodes=frozenset(number[list(fence.nodes)].tolist()))
+                for fence in self.fences
+                if number[min(fence.nodes)] >= 0
+            ),
         )
 
 
@@ -101,7 +133,9 @@ class Plan:
     Attributes:
         places: (n, 2) corner of each node.
         bends: The points that wires go through, by number; those that need none are left out.
+        areas: (k, 4) left, top, right and bottom of each fence.
     """
 
     places: np.ndarray
     bends: dict[int, tuple[Point, ...]] = field(default_factory=dict)
+    areas: np.ndarray = field(default_factory=lambda: np.empty((0, 4)))
