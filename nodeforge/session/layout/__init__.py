@@ -4,6 +4,17 @@ Plain functions over numbers: what a node is, and how wires are painted, is the 
 """
 
 from nodeforge.session.layout.arrange import BETWEEN_LAYERS, GAPS, CancelledError, arrange
-from nodeforge.session.layout.sketch import Plan, Sketch
+from nodeforge.session.layout.clusters import held, parents
+from nodeforge.session.layout.sketch import Fence, Plan, Sketch
 
-__all__ = ["BETWEEN_LAYERS", "GAPS", "CancelledError", "Plan", "Sketch", "arrange"]
+__all__ = [
+    "BETWEEN_LAYERS",
+    "GAPS",
+    "CancelledError",
+    "Fence",
+    "Plan",
+    "Sketch",
+    "arrange",
+    "held",
+    "parents",
+]

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nodeforge.catalog import Kind
-from nodeforge.core.drawing import Frame, Point
 from nodeforge.core.edits import Batch, Bend, Edit, MoveNodes, SetDirection, SetFrames
 from nodeforge.core.graph import Graph, Wire, reached
-from nodeforge.session import framing
 from nodeforge.session.layout import BETWEEN_LAYERS, GAPS, Plan, Sketch
+from nodeforge.ui.canvas.changing.fencing import fences_of, frames_after
 from nodeforge.ui.canvas.geometry import routing
 from nodeforge.ui.canvas.geometry.anatomy import anatomy_of
 from nodeforge.ui.canvas.style import NODE_WIDTH
@@ -51,17 +50,23 @@ class Draft:
         nodes: Names, by their number in the sketch.
         wires: Likewise.
         sketch: Sizes, ports and places.
+        frames: Names of those that are arranged with their nodes, by the number of their fence.
     """
 
     nodes: list[str]
     wires: list[Wire]
     sketch: Sketch
+    frames: list[str]
 
     def fits(self, graph: Graph) -> bool:
         """Whether a plan for the draft still fits the network."""
         known = set(self.nodes)
         joined = (wire for name in self.nodes if name in graph for wire in graph.wires_from(name))
-        return known <= graph.nodes.keys() and set(self.wires) == {w for w in joined if w.target in known}
+        return (
+            known <= graph.nodes.keys()
+            and set(self.frames) <= graph.drawing.frames.keys()
+            and set(self.wires) == {w for w in joined if w.target in known}
+        )
 
 
 def draft_of(graph: Graph, known: Mapping[str, Kind], wish: Wish) -> Draft:
@@ -97,7 +102,8 @@ def draft_of(graph: Graph, known: Mapping[str, Kind], wish: Wish) -> Draft:
         rows=wish.rows,
         trace=_trace_down if wish.direction == "down" else _trace_right,
     )
-    return Draft(nodes, wires, sketch)
+    fences = fences_of(graph, sketch, nodes, wires)
+    return Draft(nodes, wires, replace(sketch, fences=tuple(fences.values())), list(fences))
 
 
 def _aside(graph: Graph, known: Mapping[str, Kind]) -> set[str]:
@@ -140,7 +146,10 @@ def edit_of(graph: Graph, draft: Draft, wish: Wish, plan: Plan) -> Batch | None:
     bends = graph.drawing.bends
     ways |= {w: () for w in bends if w not in ways and (w.source in places or w.target in places)}
     ways = {wire: way for wire, way in ways.items() if way != bends.get(wire, ())}
-    frames = _frames_after(graph, draft, places)
+    boxes = np.concatenate((plan.areas[:, :2] + move, plan.areas[:, 2:] - plan.areas[:, :2]), axis=1)
+    areas = {name: (x, y, w, h) for name, (x, y, w, h) in zip(draft.frames, boxes.tolist(), strict=True)}
+    sizes = {name: (w, h) for name, (w, h) in zip(draft.nodes, draft.sketch.sizes.tolist(), strict=True)}
+    frames = frames_after(graph, places, sizes, areas)
     edits: list[Edit] = []
     if wish.direction != graph.drawing.direction:
         edits.append(SetDirection(graph.name, wish.direction))
@@ -155,37 +164,3 @@ def edit_of(graph: Graph, draft: Draft, wish: Wish, plan: Plan) -> Batch | None:
 
 def _middle(places: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     return np.asarray((places.min(axis=0) + (places + sizes).max(axis=0)) / 2)
-
-
-def _frames_after(graph: Graph, draft: Draft, places: Mapping[str, Point]) -> dict[str, Frame]:
-    """The frames where the nodes in them go, as far around them as now; a note goes with the node nearest to it."""
-    sizes = {name: draft.sketch.sizes[i] for i, name in enumerate(draft.nodes)}
-    found = {}
-    for name, frame in graph.drawing.frames.items():
-        inside = framing.nodes_within(graph, frame) & sizes.keys()
-        if inside:
-            past = _bounds({n: graph.nodes[n].position for n in inside}, sizes)
-            now = _bounds({n: places[n] for n in inside}, sizes)
-            left, top, width, height = frame.area
-            edges = np.array((left, top, left + width, top + height)) - past + now
-            area = (*edges[:2].tolist(), *(edges[2:] - edges[:2]).tolist())
-            found[name] = replace(frame, area=area)
-        elif framing.is_note(graph, frame) and places:
-            near = min(places, key=lambda n: _distance(frame, graph.nodes[n].position))
-            (x, y), (x0, y0) = places[near], graph.nodes[near].position
-            found[name] = frame.moved(x - x0, y - y0)
-        else:
-            found[name] = frame
-    return found
-
-
-def _bounds(places: Mapping[str, Point], sizes: Mapping[str, np.ndarray]) -> np.ndarray:
-    """(4,): left, top, right and bottom of nodes."""
-    corners = np.array(list(places.values()))
-    ends = corners + np.array([sizes[name] for name in places])
-    return np.concatenate((corners.min(axis=0), ends.max(axis=0)))
-
-
-def _distance(frame: Frame, point: Point) -> float:
-    left, top, width, height = frame.area
-    return float(np.hypot(point[0] - left - width / 2, point[1] - top - height / 2))
