@@ -15,6 +15,19 @@ from nodeforge.core.edits import AddNetwork, AddNode, Connect, SetVariables, app
 from nodeforge.core.graph import Graph, Node, Wire
 
 COLUMN = 220.0
+CLASSIFIER = """
+    features = Input(shape=[8])
+    hidden = Linear(out_features=16)
+    act = ReLU()
+    scores = Linear(out_features=3)
+    out = Output()
+    answer = Target(shape=[], dtype="int64")
+    loss = CrossEntropyLoss()
+    features -> hidden -> act -> scores -> out
+    scores -> loss.input
+    answer -> loss.target
+"""
+"""A complete small drawing of a classifier."""
 
 
 def drawing(text: str) -> Document:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from random import Random
 
 import numpy as np
+from hands import ALT, CONTROL, NONE, SHIFT
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
@@ -20,7 +21,6 @@ from nodeforge.ui.canvas.geometry.mirror import Mirror, State
 from nodeforge.ui.canvas.view import Canvas
 
 Key, Keys, Button = Qt.Key, Qt.KeyboardModifier, Qt.MouseButton
-NONE, SHIFT, CONTROL, ALT = Keys.NoModifier, Keys.ShiftModifier, Keys.ControlModifier, Keys.AltModifier
 
 _WORDS = ("conv 8 3", "linear 10", "relu", "add", "drop .3", "input", "c2d", "zzz", "", "concat", "cross")
 _LETTERS = [Key(Key.Key_A.value + place) for place in range(26)]

@@ -23,6 +23,7 @@ Endpoint = tuple[str, str]
 
 MODES = ("active", "bypassed", "muted")
 """What a node does. Bypassed, its first input goes on as its output; muted, its outputs are zeros."""
+MODES_TOLD = f"a node is {', '.join(MODES[:-1])} or {MODES[-1]}"
 
 _revisions = itertools.count(1)
 

@@ -41,7 +41,7 @@ from nodeforge.core.edits import (
     apply,
 )
 from nodeforge.core.errors import EditError, UserError, one_line
-from nodeforge.core.graph import MODES, Graph, Node, Wire
+from nodeforge.core.graph import MODES, MODES_TOLD, Graph, Node, Wire
 from nodeforge.core.parameters import Value, freeze, is_identifier
 from nodeforge.project import json_text
 
@@ -429,7 +429,7 @@ def _place(point: tuple[float, float]) -> Point:
 
 def _mode(mode: str, place: str) -> str:
     if mode not in MODES:
-        raise UserError(f"{place} is {mode!r}; a node is {', '.join(MODES[:-1])} or {MODES[-1]}.")
+        raise UserError(f"{place} is {mode!r}; {MODES_TOLD}.")
     return mode
 
 

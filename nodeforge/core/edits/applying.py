@@ -41,7 +41,7 @@ from nodeforge.core.edits.values import (
 )
 from nodeforge.core.edits.variables import frozen, renaming, set_variables
 from nodeforge.core.errors import EditError
-from nodeforge.core.graph import MODES, Graph, Node
+from nodeforge.core.graph import MODES, MODES_TOLD, Graph, Node
 from nodeforge.core.parameters import Value, freeze, identical
 
 
@@ -191,9 +191,7 @@ def _apply_to_graph(document: Document, graph: Graph, edit: Edit, change: Change
         case SetMode(network, name, mode):
             node = _node(graph, name)
             if mode not in MODES:
-                raise EditError(
-                    f"{name} cannot be {mode!r}; a node is {', '.join(MODES[:-1])} or {MODES[-1]}."
-                )
+                raise EditError(f"{name} cannot be {mode!r}; {MODES_TOLD}.")
             if mode != node.mode:
                 graph._replace(replace(node, mode=mode))
                 touched.configured.add(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hands import NONE
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
@@ -17,8 +18,6 @@ from nodeforge.session.workspace import Workspace
 from nodeforge.ui.canvas import looking
 from nodeforge.ui.canvas.view import Canvas
 from nodeforge.ui.project_model import ProjectModel
-
-NO_KEYS = Qt.KeyboardModifier.NoModifier
 
 
 class Hand:
@@ -42,18 +41,18 @@ class Hand:
         place = self.canvas.port_place((name, port), output=output)
         return place.x(), place.y()
 
-    def press(self, place: tuple[float, float], button=Qt.MouseButton.LeftButton, keys=NO_KEYS) -> None:
+    def press(self, place: tuple[float, float], button=Qt.MouseButton.LeftButton, keys=NONE) -> None:
         QTest.mouseMove(self.canvas.viewport(), self.at(*place))
         QTest.mousePress(self.canvas.viewport(), button, keys, self.at(*place))
 
-    def drag_to(self, place: tuple[float, float], button=Qt.MouseButton.LeftButton, keys=NO_KEYS) -> None:
+    def drag_to(self, place: tuple[float, float], button=Qt.MouseButton.LeftButton, keys=NONE) -> None:
         viewport = self.canvas.viewport()
         for here in (self.at(*place) - QPoint(7, 7), self.at(*place)):
             kind, globally = QEvent.Type.MouseMove, QPointF(viewport.mapToGlobal(here))
             none = Qt.MouseButton.NoButton  # QTest.mouseMove knows no modifiers
             QApplication.sendEvent(viewport, QMouseEvent(kind, QPointF(here), globally, none, button, keys))
 
-    def release(self, place: tuple[float, float], button=Qt.MouseButton.LeftButton, keys=NO_KEYS) -> None:
+    def release(self, place: tuple[float, float], button=Qt.MouseButton.LeftButton, keys=NONE) -> None:
         QTest.mouseRelease(self.canvas.viewport(), button, keys, self.at(*place))
 
     def drag(self, start: tuple[float, float], end: tuple[float, float], **held) -> None:
@@ -61,10 +60,10 @@ class Hand:
         self.drag_to(end, **held)
         self.release(end, **held)
 
-    def click(self, place: tuple[float, float], keys=NO_KEYS) -> None:
+    def click(self, place: tuple[float, float], keys=NONE) -> None:
         QTest.mouseClick(self.canvas.viewport(), Qt.MouseButton.LeftButton, keys, self.at(*place))
 
-    def key(self, key: Qt.Key, keys=NO_KEYS) -> None:
+    def key(self, key: Qt.Key, keys=NONE) -> None:
         QTest.keyClick(self.canvas, key, keys)
 
 

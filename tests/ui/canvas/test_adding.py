@@ -5,14 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from hands import SHIFT
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from nodeforge.core.graph import Wire
 from nodeforge.project.habits import AddedKinds
 from nodeforge.ui.canvas import mouse
-
-SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 def _type(popup, text: str, *keys: Qt.Key, held=Qt.KeyboardModifier.NoModifier) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hands import ALT, SHIFT
 from PySide6.QtCore import Qt
 
 from nodeforge.core.edits import MoveNodes
 from nodeforge.ui.canvas.changing.aligning import aligned, distributed
 
-KEYS = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
+KEYS = ALT | SHIFT
 
 BOXES = np.array([(0, 10, 160, 56), (300, 40, 160, 96), (90, 200, 80, 28)], float)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hands import CONTROL
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
@@ -13,8 +14,6 @@ from nodeforge.core.edits import AddNetwork, AddNode, SetBookmark, SetFrames, ap
 from nodeforge.core.graph import Graph, Node
 from nodeforge.ui.canvas.viewing import bookmarks
 from nodeforge.ui.canvas.viewing.bookmark_list import BookmarkList
-
-CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hands import SHIFT
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
@@ -10,8 +11,6 @@ from PySide6.QtTest import QTest
 from nodeforge.core.document import Document
 from nodeforge.core.edits import AddNetwork, AddNode, RemoveNode, apply
 from nodeforge.core.graph import Graph, Node
-
-SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hands import ALT, CONTROL, SHIFT
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
@@ -20,11 +21,6 @@ from nodeforge.ui.canvas.framing.frame_editors import NoteField, TitleField
 from nodeforge.ui.canvas.geometry.hit import NOTHING
 from nodeforge.ui.canvas.painting.frame_painter import FramePainter, text_document, tint, title_area, wash
 
-SHIFT, CONTROL, ALT = (
-    Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.ControlModifier,
-    Qt.KeyboardModifier.AltModifier,
-)
 TITLE = (220, -50)
 """On the title of the block."""
 
@@ -482,5 +478,5 @@ def test_what_is_out_of_sight_is_not_painted() -> None:
     image.fill(Qt.GlobalColor.white)
     with QPainter(image) as painter:
         frames = {"far": Frame(area=(10, 10, 50, 50), text="here")}
-        FramePainter().paint(painter, frames, QRectF(500, 500, 100, 100), 1.0, style.LIGHT)
+        FramePainter().paint(painter, frames, [QRectF(500, 500, 100, 100)], 1.0, style.LIGHT)
     assert image.pixelColor(30, 30) == QColor(Qt.GlobalColor.white)

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hands import ALT, CONTROL, SHIFT, wire
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from nodeforge.core.graph import Wire
 from nodeforge.ui.canvas.dropping.drops import KIND_MIME
-
-SHIFT, CONTROL, ALT = (
-    Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.ControlModifier,
-    Qt.KeyboardModifier.AltModifier,
-)
-
-
-def wire(source: str, target: str) -> Wire:
-    return Wire(source, "output", target, "input")
 
 
 def state(model) -> tuple:

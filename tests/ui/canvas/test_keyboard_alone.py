@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hands import CONTROL, SHIFT
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QGraphicsPathItem
@@ -12,7 +13,6 @@ from nodeforge.ui.canvas.gestures.key_wiring import KeyWiring
 from nodeforge.ui.canvas.viewing.focus_ring import FocusRing
 
 Key = Qt.Key
-CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 def _wire(source: str, target: str, port: str = "input") -> Wire:

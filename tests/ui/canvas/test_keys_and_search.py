@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hands import CONTROL, SHIFT, wire
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent
 from PySide6.QtTest import QTest
@@ -11,19 +12,12 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from nodeforge.catalog import kinds
 from nodeforge.core.document import Document
 from nodeforge.core.edits import AddNetwork, AddNode, MoveNodes, apply
-from nodeforge.core.graph import Graph, Node, Wire
+from nodeforge.core.graph import Graph, Node
 from nodeforge.session.workspace import Workspace
 from nodeforge.ui.canvas import words
 from nodeforge.ui.canvas.geometry.hit import hit
 from nodeforge.ui.canvas.inline_editor import InlineEditor
 from nodeforge.ui.canvas.searching import search_query
-
-CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-
-
-def wire(source: str, target: str) -> Wire:
-    return Wire(source, "output", target, "input")
-
 
 # Search -------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hands import CONTROL, SHIFT
 from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -18,8 +19,7 @@ from nodeforge.ui.canvas.inline_editor import InlineEditor
 from nodeforge.ui.canvas.view import Canvas
 
 Key = Qt.Key
-CONTROL = Qt.KeyboardModifier.ControlModifier
-SHIFTED = CONTROL | Qt.KeyboardModifier.ShiftModifier
+SHIFTED = CONTROL | SHIFT
 
 
 @pytest.fixture

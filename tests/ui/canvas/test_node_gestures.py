@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hands import ALT, CONTROL, SHIFT, forget_steps, one_step_back, wire
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
 from nodeforge.core.edits import AddNode, Connect
-from nodeforge.core.graph import Node, Wire
+from nodeforge.core.graph import Node
 from nodeforge.project import schema
 from nodeforge.ui.canvas.gestures.shake import Shake
 
 Key = Qt.Key
-NONE, SHIFT, CONTROL, ALT = (
-    Qt.KeyboardModifier.NoModifier,
-    Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.ControlModifier,
-    Qt.KeyboardModifier.AltModifier,
-)
-
-
-def wire(source: str, target: str) -> Wire:
-    return Wire(source, "output", target, "input")
-
-
-def one_step_back(hand, before: bytes) -> None:
-    assert schema.encode(hand.model.document) != before
-    hand.model.undo()
-    assert schema.encode(hand.model.document) == before
-    assert not hand.model.workspace.history.can_undo
-    hand.model.redo()
-
-
-def forget_steps(hand) -> bytes:
-    hand.model.workspace.history._done.clear()
-    return schema.encode(hand.model.document)
 
 
 # Selecting ----------------------------------------------------------------------------------------
@@ -76,7 +54,7 @@ def test_control_and_a_drag_copies_the_selected_nodes(hand):
     assert graph.nodes["conv_2"].position == (270, 250)
     assert graph.nodes["conv"].position == (240, 0)
     assert graph.wires_of("conv_2") == [wire("conv_2", "relu_2")]
-    one_step_back(hand, before)
+    one_step_back(hand.model, before)
 
 
 def test_with_shift_at_the_end_copies_keep_their_inputs(hand):
@@ -112,14 +90,14 @@ def test_escape_copies_nothing(hand):
 def test_a_chain_of_selected_nodes_is_inserted(hand):
     hand.model.do(AddNode("main", Node(name="norm", kind="BatchNorm2d", position=(480, 200))))
     hand.model.do(Connect("main", wire("dropout", "norm")))
-    before = forget_steps(hand)
+    before = forget_steps(hand.model)
     hand.model.select(["dropout", "norm"])
     hand.drag(hand.middle("dropout"), (440, 28), keys=ALT)
     graph = hand.model.graph
     assert set(graph.wires_of("dropout")) == {wire("conv", "dropout"), wire("dropout", "norm")}
     assert graph.has_wire(wire("norm", "relu"))
     assert not graph.has_wire(wire("conv", "relu"))
-    one_step_back(hand, before)
+    one_step_back(hand.model, before)
 
 
 def test_escape_inserts_nothing(hand):
@@ -159,7 +137,7 @@ def test_a_shaken_node_comes_off_its_wires_which_heal(hand):
     assert graph.has_wire(wire("conv", "output"))
     assert graph.wires_of("relu") == []
     assert graph.nodes["relu"].position[1] > 200
-    one_step_back(hand, before)
+    one_step_back(hand.model, before)
     assert not hand.canvas.scene().items()
 
 
@@ -182,7 +160,7 @@ def test_a_shaken_node_can_be_dropped_on_another_wire(hand):
     assert {str(w) for w in graph.wires()} == {
         str(wire(*pair)) for pair in (("image", "relu"), ("relu", "conv"), ("conv", "output"))
     }
-    one_step_back(hand, before)
+    one_step_back(hand.model, before)
 
 
 def test_with_alt_no_guide_is_left_over(hand):

@@ -7,6 +7,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from hands import ALT, CONTROL, NONE, SHIFT, forget_steps, one_step_back, wire
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
@@ -20,16 +21,6 @@ from nodeforge.ui.canvas.geometry import routing
 from nodeforge.ui.canvas.gestures.cut import crossed
 
 Key = Qt.Key
-NONE, SHIFT, CONTROL, ALT = (
-    Qt.KeyboardModifier.NoModifier,
-    Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.ControlModifier,
-    Qt.KeyboardModifier.AltModifier,
-)
-
-
-def wire(source: str, target: str) -> Wire:
-    return Wire(source, "output", target, "input")
 
 
 CONV_RELU = wire("conv", "relu")
@@ -42,7 +33,7 @@ def bent(hand):
         MoveNodes("main", {"relu": (640.0, 0.0), "output": (900.0, 0.0), "dropout": (240.0, 300.0)})
     )
     hand.model.do(Bend("main", {CONV_RELU: ((460.0, 120.0), (560.0, 120.0))}))
-    hand.model.workspace.history._done.clear()
+    forget_steps(hand.model)
     return hand
 
 
@@ -55,14 +46,6 @@ def double_click(hand, place) -> None:
     QTest.mouseDClick(hand.canvas.viewport(), Qt.MouseButton.LeftButton, NONE, hand.at(*place))
 
 
-def one_step_back(hand, before: bytes) -> None:
-    assert schema.encode(hand.model.document) != before
-    hand.model.undo()
-    assert schema.encode(hand.model.document) == before
-    assert not hand.model.workspace.history.can_undo
-    hand.model.redo()
-
-
 # Dots ---------------------------------------------------------------------------------------------
 
 
@@ -71,21 +54,21 @@ def test_a_double_click_on_a_wire_adds_a_dot(hand):
     double_click(hand, (440, 28))
     assert bends(hand) == ((440.0, 28.0),)
     assert hand.canvas._search is None
-    one_step_back(hand, before)
+    one_step_back(hand.model, before)
 
 
 def test_alt_and_a_click_adds_a_dot_between_others(bent):
     before = schema.encode(bent.model.document)
     bent.click((510, 120), keys=ALT)
     assert bends(bent) == ((460.0, 120.0), (510.0, 120.0), (560.0, 120.0))
-    one_step_back(bent, before)
+    one_step_back(bent.model, before)
 
 
 def test_alt_and_a_drag_adds_a_dot_and_places_it(hand):
     before = schema.encode(hand.model.document)
     hand.drag((440, 28), (450, 150), keys=ALT)
     assert bends(hand) == ((450.0, 150.0),)
-    one_step_back(hand, before)
+    one_step_back(hand.model, before)
 
 
 def test_a_dot_is_dragged_and_escape_puts_it_back(bent):
@@ -99,7 +82,7 @@ def test_a_dot_is_dragged_and_escape_puts_it_back(bent):
     assert schema.encode(bent.model.document) == before
     bent.drag((560, 120), (580, 220))
     assert bends(bent) == ((460.0, 120.0), (580.0, 220.0))
-    one_step_back(bent, before)
+    one_step_back(bent.model, before)
 
 
 def test_a_dragged_dot_is_caught_by_the_height_of_its_neighbour(bent):
@@ -113,7 +96,7 @@ def test_a_dot_is_removed_by_double_click_and_by_delete(bent):
     before = schema.encode(bent.model.document)
     double_click(bent, (560, 120))
     assert bends(bent) == ((460.0, 120.0),)
-    one_step_back(bent, before)
+    one_step_back(bent.model, before)
     bent.click((460, 120))
     assert bent.canvas.selected_wire == CONV_RELU
     bent.key(Key.Key_Delete)
@@ -132,7 +115,7 @@ def test_a_wire_drawn_out_of_a_dot_follows_the_same_way(bent):
     assert bent.model.graph.has_wire(new)
     assert bends(bent, new) == ((460.0, 120.0), (560.0, 120.0))
     assert bends(bent) == ((460.0, 120.0), (560.0, 120.0))
-    one_step_back(bent, before)
+    one_step_back(bent.model, before)
 
 
 def test_escape_draws_no_wire_out_of_a_dot(bent):
@@ -154,7 +137,7 @@ def test_dots_between_dragged_nodes_come_along(bent):
     assert bent.canvas.mirror.bends_of(CONV_RELU) == ((490.0, 210.0), (590.0, 210.0))
     bent.release((x + 30, y + 90), keys=ALT)
     assert bends(bent) == ((490.0, 210.0), (590.0, 210.0))
-    one_step_back(bent, before)
+    one_step_back(bent.model, before)
     bent.model.undo()
     bent.model.select(["conv"])
     bent.drag((x, y), (x + 30, y + 90), keys=ALT)
@@ -166,7 +149,7 @@ def test_inserting_a_node_splits_the_dots(bent):
     bent.drag(bent.middle("dropout"), (510, 120), keys=ALT)
     assert bends(bent, wire("conv", "dropout")) == ((460.0, 120.0),)
     assert bends(bent, wire("dropout", "relu")) == ((560.0, 120.0),)
-    one_step_back(bent, before)
+    one_step_back(bent.model, before)
 
 
 def test_the_search_of_a_selected_wire_puts_a_node_on_it(bent):
@@ -188,7 +171,7 @@ def test_a_wire_out_of_a_dot_leads_to_a_new_node(bent):
     QTest.keyClicks(field, "tanh")
     QTest.keyClick(field, Key.Key_Return)
     assert bends(bent, wire("conv", "tanh")) == ((460.0, 120.0), (560.0, 120.0))
-    one_step_back(bent, before)
+    one_step_back(bent.model, before)
 
 
 # Ends ---------------------------------------------------------------------------------------------
@@ -268,20 +251,20 @@ def test_a_stroke_cuts_all_wires_that_it_crosses(hand):
     before = schema.encode(hand.model.document)
     hand.drag((440, -60), (430, 90), keys=CONTROL | SHIFT)
     assert set(hand.model.graph.wires()) == {wire("image", "conv"), wire("relu", "output")}
-    one_step_back(hand, before)
+    one_step_back(hand.model, before)
     assert not hand.canvas.scene().items()
 
 
 def test_a_stroke_across_several_wires_is_one_step(bent):
     bent.model.do(Connect("main", wire("conv", "dropout")))
-    bent.model.workspace.history._done.clear()
+    forget_steps(bent.model)
     before = schema.encode(bent.model.document)
     bent.press((505, 60), keys=CONTROL | SHIFT)
     for place in ((510, 200), (220, 200), (218, -40)):
         bent.drag_to(place, keys=CONTROL | SHIFT)
     bent.release((218, -40), keys=CONTROL | SHIFT)
     assert set(bent.model.graph.wires()) == {wire("relu", "output")}
-    one_step_back(bent, before)
+    one_step_back(bent.model, before)
     assert bent.model.workspace.history.undo_label == "Cut 3 wires"
 
 

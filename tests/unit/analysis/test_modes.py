@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from drawings import drawing
+from drawings import CLASSIFIER, drawing
 
 from nodeforge.analysis import Checker, check
 from nodeforge.analysis.costs import measure
@@ -16,22 +16,9 @@ from nodeforge.core.document import Document, Stage
 from nodeforge.core.edits import Connect, Disconnect, SetMode, SetRecipe, apply
 from nodeforge.core.graph import Wire
 
-NETWORK = """
-    features = Input(shape=[8])
-    hidden = Linear(out_features=16)
-    act = ReLU()
-    scores = Linear(out_features=3)
-    out = Output()
-    answer = Target(shape=[], dtype="int64")
-    loss = CrossEntropyLoss()
-    features -> hidden -> act -> scores -> out
-    scores -> loss.input
-    answer -> loss.target
-"""
-
 
 def with_modes(**modes: str) -> Document:
-    document = drawing(NETWORK)
+    document = drawing(CLASSIFIER)
     for name, mode in modes.items():
         apply(document, SetMode("main", name, mode))
     return document
@@ -50,7 +37,7 @@ def test_borders_cannot_be_idle_and_can_be_activated(name: str, mode: str) -> No
     assert finding.node == name
     (fix,) = finding.fixes
     apply(document, fix.edit)
-    assert check(document).diagnostics == check(drawing(NETWORK)).diagnostics
+    assert check(document).diagnostics == check(drawing(CLASSIFIER)).diagnostics
 
 
 def test_a_loss_is_muted_rather_than_bypassed() -> None:
@@ -91,7 +78,7 @@ def test_idle_nodes_are_listed_and_woken_together() -> None:
 
 
 def test_parameters_of_a_bypassed_node_are_not_judged() -> None:
-    document = drawing(NETWORK.replace("out_features=16", "out_features=-1"))
+    document = drawing(CLASSIFIER.replace("out_features=16", "out_features=-1"))
     assert not check(document).ok
     apply(document, SetMode("main", "hidden", "bypassed"))
     assert check(document).ok

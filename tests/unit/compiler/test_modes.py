@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import torch
-from drawings import drawing
+from drawings import CLASSIFIER, drawing
 from torch import nn
 
 from nodeforge.analysis import check
@@ -13,19 +13,6 @@ from nodeforge.compiler import Source, generate
 from nodeforge.core.document import Document
 from nodeforge.core.edits import SetMode, apply
 from nodeforge.torch_backend import build
-
-CLASSIFIER = """
-    features = Input(shape=[8])
-    hidden = Linear(out_features=16)
-    act = ReLU()
-    scores = Linear(out_features=3)
-    out = Output()
-    answer = Target(shape=[], dtype="int64")
-    loss = CrossEntropyLoss()
-    features -> hidden -> act -> scores -> out
-    scores -> loss.input
-    answer -> loss.target
-"""
 
 SHARING = """
     x = Input(shape=[8])
