@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from nodeforge.analysis import Checker, Report
+from nodeforge.analysis import Checker, Report, Steps
 from nodeforge.catalog import Kind
 from nodeforge.catalog.networks import kinds_of
 from nodeforge.core.changes import Change
@@ -44,6 +46,8 @@ class Workspace:
         self.shapes = ShapeBook()
         self._checker = Checker(self.shapes)
         self._report: Report | None = None
+        self._checking: Steps[Report] | None = None
+        """A check that has begun and is not done."""
         self._kinds: Mapping[str, Kind] | None = None
         self._listeners: list[Listener] = []
         self._on_disk = ""
@@ -94,11 +98,27 @@ class Workspace:
     @property
     def report(self) -> Report:
         """The checker's findings on the document as it is now; computed when first asked for."""
-        if self._report is None:
-            report = self._checker.check(self.document, self.facts)
-            fault = self.data_fault
-            self._report = with_data_fault(report, self.document, fault) if fault else report
+        self.check_for(math.inf)
+        assert self._report is not None
         return self._report
+
+    def check_for(self, seconds: float) -> bool:
+        """Work on the report for about so much processor time; whether it is there.
+
+        Edits in between are taken in by the next call.
+        """
+        if self._report is not None:
+            return True
+        steps = self._checking = self._checking or self._checker.checking(self.document, self.facts)
+        end = time.thread_time() + seconds
+        try:
+            while time.thread_time() < end:
+                next(steps)
+        except StopIteration as done:
+            report, fault = done.value, self.data_fault
+            self._report = with_data_fault(report, self.document, fault) if fault else report
+            self._checking = None
+        return self._report is not None
 
     @property
     def kinds(self) -> Mapping[str, Kind]:
@@ -110,11 +130,11 @@ class Workspace:
     def set_facts(self, facts: DataFacts | None, fault: str = "") -> None:
         """What the data holds has become known (or is unknown again, or cannot be read)."""
         self.facts, self.data_fault = facts, fault
-        self._report = None
+        self._report = self._checking = None
 
     def forget_report(self) -> None:
         """Something outside of the document is otherwise now: an answer of the engine, what the person trusts."""
-        self._report = self._kinds = None
+        self._report = self._checking = self._kinds = None
 
     def do(self, edit: Edit, *, label: str = "", merge_key: str = "") -> Change:
         """Apply an edit as one undo step (see `History.do`)."""
@@ -212,7 +232,7 @@ class Workspace:
     def _tell(self, change: Change) -> Change:
         if change:
             if change.affects_meaning:
-                self._report = self._kinds = None
+                self._report = self._checking = self._kinds = None
             if self.dirty:
                 self._journal.touch()
             else:

@@ -21,9 +21,8 @@ from nodeforge.core.specs import DataFacts
 from nodeforge.session.whereabouts import Whereabouts, way_to
 from nodeforge.session.workspace import Workspace
 
-_MANY_NODES = 1500
-"""To check more nodes than this takes longer than a person should wait for a frame."""
-_PAINTED_AFTER_MS = 30
+_AT_ONCE_S = 0.008
+"""A check that takes longer rests after this much of a processor's time, so that the window paints and answers."""
 
 
 class ProjectModel(QObject):
@@ -32,7 +31,8 @@ class ProjectModel(QObject):
     Signals:
         opened: Another document is in place: rebuild everything.
         changed: A `core.changes.Change` was applied.
-        checked: A fresh `analysis.Report`; at most one per event-loop turn, and before the turn's painting.
+        checked: A fresh `analysis.Report`; at most one per event-loop turn, and before the turn's painting, unless
+            the check takes longer than a frame.
         history_changed: Undo, redo or saved state may differ.
         selection_changed: The selected node names of the shown network (frozenset); also when only the selected
             frames differ.
@@ -44,7 +44,7 @@ class ProjectModel(QObject):
     Attributes:
         workspace: The open project.
         report: What `checked` said last. Costs nothing to look at, unlike `workspace.report`, and lags behind
-            the document until the end of the event-loop turn.
+            the document until the end of the event-loop turn, or for some turns when the drawing is large.
     """
 
     opened = Signal()
@@ -61,9 +61,10 @@ class ProjectModel(QObject):
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         # Queued, not on a timer: it comes before painting, so that an edit is painted once, with what it entails.
-        self._check_wanted.connect(self._on_check_wanted, Qt.ConnectionType.QueuedConnection)
-        self._check_is_queued = False
-        self._is_painted_first = False
+        self._check_wanted.connect(self._check, Qt.ConnectionType.QueuedConnection)
+        self._check_is_wanted = False
+        self._going_on = QTimer(self, interval=0)
+        self._going_on.timeout.connect(self._check)
         self._selection: frozenset[str] = frozenset()
         self._frames: frozenset[str] = frozenset()
         self._place = Whereabouts(workspace.document.main)
@@ -80,8 +81,7 @@ class ProjectModel(QObject):
         self._place = Whereabouts(workspace.document.main)
         self._selection = self._frames = frozenset()
         self._overlay = {}
-        many = sum(map(len, self.document.networks.values())) > _MANY_NODES
-        self._queue_check(painted_first=many)
+        self._queue_check()
         self.opened.emit()
         self.selection_changed.emit(self._selection)
         self.history_changed.emit()
@@ -279,10 +279,7 @@ class ProjectModel(QObject):
         self.select((name for name in kept if name in graph), self._frames)
         self.history_changed.emit()
         if change.affects_meaning:
-            size = sum(
-                len(inner.added | inner.configured | inner.rewired) for inner in change.networks.values()
-            )
-            self._queue_check(painted_first=size > _MANY_NODES)
+            self._queue_check()
 
     def _follow(self, change: Change) -> None:
         """Stay where the person is, or go out as far as the way is gone."""
@@ -297,20 +294,19 @@ class ProjectModel(QObject):
             self.network_changed.emit(self.network)
             self.selection_changed.emit(self._selection)
 
-    def _queue_check(self, *, painted_first: bool = False) -> None:
-        """Check soon: before the turn's painting, or, where it will take long, after it."""
-        if not self._check_is_queued:
-            self._check_is_queued = True
-            self._is_painted_first = painted_first
+    def _queue_check(self) -> None:
+        if not self._check_is_wanted:
+            self._check_is_wanted = True
             self._check_wanted.emit()
 
-    def _on_check_wanted(self) -> None:
-        if self._is_painted_first:
-            QTimer.singleShot(_PAINTED_AFTER_MS, self, self._check)
-        else:
-            self._check()
-
     def _check(self) -> None:
-        self._check_is_queued = False
+        """Check, as much at once as does not hold up a frame."""
+        if not self._check_is_wanted:
+            return
+        if not self.workspace.check_for(_AT_ONCE_S):
+            self._going_on.start()
+            return
+        self._check_is_wanted = False
+        self._going_on.stop()
         self.report = self.workspace.report
         self.checked.emit(self.report)
