@@ -66,7 +66,7 @@ def _straight_links(ladder: Ladder) -> dict[int, Link]:
         back = {item: _favourite(ladder, ladder.into[item], places, onward=False) for item in targets}
         mutual = [link for link in onward.values() if link is not None and back[link.target] == link]
         _keep(ladder, mutual, places, kept, found)
-        taken = {link.target for link in found.values()}
+        taken = {found[item].target for item in rung if item in found}
         second = [
             link
             for link in {*onward.values(), *back.values()} - {None}
