@@ -32,6 +32,7 @@ SIZES = (100, 1_000, 5_000, 10_000)
 LARGE = 10_000
 FRAMES = 40
 LEAST_FRAMES = 5
+"""For fewer no percentile is told."""
 BUDGET_S = 4.0
 """No further frames of one kind once they have taken so long."""
 
@@ -58,7 +59,7 @@ def sample(action: Callable[[int], object], most: int = FRAMES) -> list[float]:
 
     act_and_paint(0)
     costs: list[float] = []
-    while len(costs) < most and (len(costs) < LEAST_FRAMES or sum(costs) < BUDGET_S * 1e3):
+    while len(costs) < most and sum(costs) < BUDGET_S * 1e3:
         index = len(costs) + 1
         costs.append(cpu_seconds(lambda index=index: act_and_paint(index)) * 1e3)
     return costs

@@ -10,7 +10,8 @@ from nodeforge.core.edits import AddNode, Batch, Bend, Collapse, Connect, Edit, 
 from nodeforge.core.graph import Node, Wire
 
 ROW = 100
-"""Nodes in a row: a chain, and at its end some that nothing is wired to, which the checker marks."""
+"""Nodes in a row: a chain that ends in an Output, and behind it some that nothing is wired to, which the checker
+marks."""
 STRAY = 5
 COLUMN_WIDTH, ROW_HEIGHT = 250.0, 260.0
 
@@ -28,8 +29,13 @@ _SEQUENCES = (
     ("Linear", {"out_features": 16}),
     ("GELU", {}),
 )
-_STRAYS = (("Concat", {}), ("CrossEntropyLoss", {}))
-_FAMILIES = (("Input", {"shape": (3, 32, 32)}, _IMAGES), ("Input", {"shape": (20, 16)}, _SEQUENCES))
+_STRAYS = (("Concat", {}), ("MultiheadAttention", {"num_heads": 4}))
+_FAMILIES = (_IMAGES, _SEQUENCES)
+_FIRST_HEADS = (
+    (("Input", {"shape": (3, 32, 32)}),),
+    (("Flatten", {}), ("Linear", {"out_features": 320}), ("Reshape", {"shape": (20, 16)})),
+)
+_HEADS = (("Identity", {}),)
 
 
 def mixed_drawing(count: int) -> Document:
@@ -47,20 +53,29 @@ def mixed_drawing(count: int) -> Document:
 
 
 def _row(row: int, numbers: range) -> list[Edit]:
-    kind, parameters, family = _FAMILIES[row % 2]
-    chained = max(1, len(numbers) - STRAY)
-    kinds = [(kind, parameters), *islice(cycle(family), chained - 1)]
+    heads = _heads(row)
+    chained = len(numbers) - STRAY
+    kinds = [*heads, *islice(cycle(_FAMILIES[row % 2]), chained - len(heads) - 1), ("Output", {})]
     kinds += islice(cycle(_STRAYS), len(numbers) - chained)
     names = [f"n{number}" for number in numbers]
     edits: list[Edit] = []
     for column, (name, (kind, parameters)) in enumerate(zip(names, kinds, strict=True)):
         place = (COLUMN_WIDTH * column, ROW_HEIGHT * row + 7.0 * (column % 3))
         edits.append(AddNode("main", Node(name=name, kind=kind, parameters=parameters, position=place)))
+    if row:
+        above = max(0, row - 2)
+        spine = Wire(f"n{above * ROW + len(_heads(above)) - 1}", "output", names[0], "input")
+        edits.append(Connect("main", spine))
     for column in range(1, chained):
         edits += _wires(names, kinds[column][0], column, ROW_HEIGHT * row)
     if chained > 4:
         edits.append(Collapse("main", {names[4]: True}))
     return edits
+
+
+def _heads(row: int) -> tuple[tuple[str, dict[str, object]], ...]:
+    """What a row begins with, fed by the last of what the row before of its family begins with."""
+    return _FIRST_HEADS[row] if row < len(_FIRST_HEADS) else _HEADS
 
 
 def _wires(names: list[str], kind: str, column: int, top: float) -> list[Edit]:

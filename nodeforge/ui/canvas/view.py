@@ -239,19 +239,12 @@ class Canvas(ZoomView):
         super().paintEvent(event)
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        for part in self._exposed:
-            painter.save()
-            area = self.mapToScene(part).boundingRect()
-            painter.setClipRect(area)
-            self._paint_area(painter, area)
-            painter.restore()
-
-    def _paint_area(self, painter: QPainter, rect: QRectF) -> None:
-        frame = Frame(rect, self.zoom, self.devicePixelRatioF())
-        painter.fillRect(rect, self.palette_colors.background)
+        parts = [self.mapToScene(part).boundingRect() for part in self._exposed]
+        frame = Frame(parts, self.zoom, self.devicePixelRatioF())
+        painter.fillRect(frame.area, self.palette_colors.background)
         if self.show_grid and self.zoom >= 0.3:
             draw_grid(painter, frame, self.palette_colors.grid)
-        self.frames.paint(painter, frame.area, frame.zoom)
+        self.frames.paint(painter, parts, frame.zoom)
         self._painter.paint(painter, frame)
         dots.paint_selected(painter, self)
         paint_marks(painter, self.mirror, frame.area, self.zoom, self.palette_colors)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
@@ -106,11 +106,12 @@ class FrameLayer(QObject):
 
     # Painting -------------------------------------------------------------------------------------
 
-    def paint(self, painter: QPainter, area: QRectF, zoom: float) -> None:
-        """Paint what lies in an area; the painter is in canvas units."""
+    def paint(self, painter: QPainter, parts: Sequence[QRectF], zoom: float) -> None:
+        """Paint what lies in some areas; the painter is in canvas units."""
         if self.frames:
             marks = Marks(self._selected, self._hovered)
-            self._painter.paint(painter, self.frames, area, zoom, self._canvas.palette_colors, marks)
+            self._painter.ratio = self._canvas.devicePixelRatioF()
+            self._painter.paint(painter, self.frames, parts, zoom, self._canvas.palette_colors, marks)
 
     def _repaint_difference(self, before: Mapping[str, Frame]) -> None:
         now = self.frames

@@ -61,6 +61,13 @@ class Courses:
         if not (as_before and self._move_manifold(slots[were], ends, ways)):
             self._follow_manifold(ends, ways)
 
+    def shift(self, chosen: np.ndarray, way: np.ndarray) -> None:
+        """Move the wires that a mask names as they are, by (2,)."""
+        rows = np.flatnonzero(chosen[self.legs.wires])
+        self.legs.controls[rows] += np.tile(way, 4)
+        self.chords[rows] += np.tile(way, 2)
+        self._boxes[:, rows] += np.tile(way, 2)[:, None]
+
     def _move_manifold(self, slots: np.ndarray, ends: Ends, ways: Ways) -> bool:
         """Lead wires of several legs anew at their rows; False if some have more legs now, or fewer."""
         if not len(slots):

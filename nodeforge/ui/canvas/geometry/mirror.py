@@ -238,6 +238,18 @@ class Mirror:
         self.rects[slots, :2] = corners
         self._moved.append(slots)
 
+    def carry(self, slots: np.ndarray, way: np.ndarray) -> None:
+        """Show nodes further on by (2,), with the wires between them, whose course stays the same."""
+        courses = self.courses
+        carried = np.zeros(len(self.rects), bool)
+        carried[slots] = True
+        ends = carried[self.ends]
+        inner = np.asarray(ends.all(axis=1))
+        self.rects[slots, :2] += way
+        courses.shift(inner, way)
+        self.ways.shift(inner, way)
+        self._led += np.flatnonzero(ends.any(axis=1) & ~inner).tolist()
+
     def raise_nodes(self, slots: Iterable[int]) -> None:
         """Put nodes on top of all others."""
         for slot in slots:

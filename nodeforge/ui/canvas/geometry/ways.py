@@ -36,6 +36,10 @@ class Ways:
         """(n,): the slot of the wire that each point belongs to."""
         return np.repeat(np.arange(len(self.counts)), self.counts)
 
+    def shift(self, chosen: np.ndarray, way: np.ndarray) -> None:
+        """Move the bends of the wires that a mask names, by (2,)."""
+        self.points[np.repeat(chosen, self.counts)] += way
+
     def put(self, ways: Mapping[int, np.ndarray]) -> None:
         """Give wires other bends; all else stays."""
         if not any(len(points) or self.counts[slot] for slot, points in ways.items()):

@@ -39,6 +39,8 @@ class Move(Gesture):
         self._slots = canvas.mirror.slots_of(self._names)
         self._start = canvas.mirror.rects[self._slots, :2].copy()
         self._way = np.zeros(2)
+        self._area = canvas.mirror.extent(self._slots)
+        """What they and their wires cover now."""
         self._guides = Guides(canvas, self._slots)
         self._shake = Shake()
         self._pull = _Pull(canvas, self._names)
@@ -75,14 +77,15 @@ class Move(Gesture):
     def cancel(self) -> None:
         self._clear()
         self._show(np.zeros(2))
+        mirror, bends = self.canvas.mirror, self.canvas.model.graph.drawing.bends
+        mirror.move(self._slots, self._start)  # to the last digit
+        mirror.bend({wire: bends[wire] for wire in self._load.bends})
 
     def _show(self, way: np.ndarray) -> None:
-        mirror, graph = self.canvas.mirror, self.canvas.model.graph
-        before = mirror.extent(self._slots)
-        self._way = way
-        mirror.move(self._slots, self._start + way)
-        mirror.bend(framing.moved_bends(graph, self._load, *way.tolist()))
-        self.canvas.repaint_area(before.united(mirror.extent(self._slots)))
+        mirror = self.canvas.mirror
+        mirror.carry(self._slots, way - self._way)
+        before, self._way, self._area = self._area, way, mirror.extent(self._slots)
+        self.canvas.repaint_area(before.united(self._area))
 
     def _clear(self) -> None:
         self._guides.clear()

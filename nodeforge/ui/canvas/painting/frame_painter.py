@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QUrl
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, QUrl
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
@@ -153,27 +154,36 @@ def _advance(text: str, px: int) -> float:
 
 
 class FramePainter:
-    """Paints frames; remembers how their texts were set."""
+    """Paints frames; remembers how their texts were set.
 
-    def __init__(self) -> None:
+    Args:
+        ratio: Device pixels per pixel of a screen, on which titles are kept as pixmaps; None where they are drawn as
+            shapes every time (pictures in files).
+    """
+
+    def __init__(self, ratio: float | None = None) -> None:
+        self.ratio = ratio
         self._texts: dict[tuple[str, float], QTextDocument] = {}
+        self._plates: dict[tuple[object, ...], QPixmap] = {}
 
     def paint(
         self,
         painter: QPainter,
         frames: Mapping[str, Frame],
-        area: QRectF,
+        parts: Sequence[QRectF],
         zoom: float,
         palette: CanvasPalette,
         marks: Marks | None = None,
     ) -> None:
-        """Paint what lies in an area, the lowest first; the painter is in canvas units."""
-        marks = marks or Marks()
-        seen = {
-            name: frame
-            for name, frame in frames.items()
-            if area.intersects(QRectF(*frame.area).united(title_area(frame, zoom)))
-        }
+        """Paint what lies in any of some areas, the lowest first; the painter is in canvas units."""
+        marks, area = marks or Marks(), reduce(QRectF.united, parts, QRectF())
+        seen: dict[str, Frame] = {}
+        plates: dict[str, QRectF] = {}
+        for name, frame in frames.items():
+            plates[name] = title_area(frame, zoom)
+            covered = QRectF(*frame.area).united(plates[name])
+            if any(part.intersects(covered) for part in parts):
+                seen[name] = frame
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= style.FLAT_BELOW)
         for name, frame in seen.items():
@@ -184,7 +194,8 @@ class FramePainter:
         for name, frame in seen.items():
             if name in marks.selected:
                 _outline(painter, frame, zoom, palette)
-            _write_title(painter, frame, zoom, palette)
+            if not plates[name].isEmpty():
+                self._show_title(painter, frame, plates[name], zoom, palette)
         painter.restore()
 
     def _paint_body(
@@ -216,6 +227,40 @@ class FramePainter:
         painter.translate(inside.topLeft())
         text.documentLayout().draw(painter, context)
         painter.restore()
+
+    def _show_title(
+        self, painter: QPainter, frame: Frame, plate: QRectF, zoom: float, palette: CanvasPalette
+    ) -> None:
+        """The plate with the title; in pixels, since letters are set at the size at which they are seen."""
+        base = painter.worldTransform()
+        here = _moved(base, plate.topLeft())
+        size = QSizeF(plate.width() * zoom, plate.height() * zoom)
+        if self.ratio is None:
+            painter.setWorldTransform(QTransform.fromScale(1 / zoom, 1 / zoom) * here)
+            _write_title(painter, frame, size, title_px(zoom), palette)
+        else:
+            painter.resetTransform()
+            corner = [round(at * self.ratio) / self.ratio for at in (here.dx(), here.dy())]
+            painter.drawPixmap(
+                QPointF(*corner), self._plate(frame, size, title_px(zoom), palette, self.ratio)
+            )
+        painter.setWorldTransform(base)
+
+    def _plate(self, frame: Frame, size: QSizeF, px: float, palette: CanvasPalette, ratio: float) -> QPixmap:
+        key = (frame.title, frame.color, size.toTuple(), px, palette.dark, ratio)
+        plate = self._plates.get(key)
+        if plate is None:
+            if len(self._plates) >= _KEPT:
+                self._plates.clear()
+            plate = self._plates[key] = QPixmap(
+                math.ceil(size.width() * ratio), math.ceil(size.height() * ratio)
+            )
+            plate.setDevicePixelRatio(ratio)
+            plate.fill(Qt.GlobalColor.transparent)
+            with QPainter(plate) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                _write_title(painter, frame, size, px, palette)
+        return plate
 
     def _text(self, markdown: str, width: float) -> QTextDocument:
         text = self._texts.get((markdown, width))
@@ -258,27 +303,20 @@ def _outline(painter: QPainter, frame: Frame, zoom: float, palette: CanvasPalett
         painter.drawRect(QRectF(corner.x() - side / 2, corner.y() - side / 2, side, side))
 
 
-def _write_title(painter: QPainter, frame: Frame, zoom: float, palette: CanvasPalette) -> None:
-    plate = title_area(frame, zoom)
-    if plate.isEmpty():
-        return
-    px = title_px(zoom)
-    # In pixels from here on: letters are set at the size at which they are seen.
-    base = painter.worldTransform()
-    painter.setWorldTransform(QTransform.fromScale(1 / zoom, 1 / zoom) * _moved(base, plate.topLeft()))
-    size = QRectF(0, 0, plate.width() * zoom, plate.height() * zoom)
+def _write_title(painter: QPainter, frame: Frame, size: QSizeF, px: float, palette: CanvasPalette) -> None:
+    """A plate with a title, from the origin on, in pixels."""
+    plate = QRectF(QPointF(), size)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(tint(frame.color, dark=palette.dark))
-    painter.drawRoundedRect(size, px * 0.4, px * 0.4)
+    painter.drawRoundedRect(plate, px * 0.4, px * 0.4)
     font = _font(px)
-    room = size.adjusted(px * 0.6, 0, -px * 0.6, 0)
+    room = plate.adjusted(px * 0.6, 0, -px * 0.6, 0)
     words = frame.title
     if _advance(words, round(px)) > room.width() + 1:
         words = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, room.width())
     painter.setFont(font)
     painter.setPen(palette.background if palette.dark else palette.node)
     painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, words)
-    painter.setWorldTransform(base)
 
 
 def _moved(base: QTransform, origin: QPointF) -> QTransform:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -33,7 +34,7 @@ def draw_grid(painter: QPainter, frame: Frame, color: QColor) -> None:
 
     xs = places(area.left(), area.right(), base.dx())
     ys = places(area.top(), area.bottom(), base.dy())
-    row = _row(xs - xs[0], max(1, round(_DOT_PX * ratio)), color)
+    row = _row(tuple((xs - xs[0]).tolist()), max(1, round(_DOT_PX * ratio)), color.rgba())
     row.setDevicePixelRatio(ratio)
     painter.save()
     painter.resetTransform()
@@ -42,12 +43,14 @@ def draw_grid(painter: QPainter, frame: Frame, color: QColor) -> None:
     painter.restore()
 
 
-def _row(xs: np.ndarray, side: int, color: QColor) -> QPixmap:
+@lru_cache(maxsize=4)
+def _row(xs: tuple[float, ...], side: int, color: int) -> QPixmap:
+    """Squares of a colour at some distances from the left edge, in device pixels."""
     row = QPixmap(int(xs[-1]) + side, side)
     row.fill(Qt.GlobalColor.transparent)
     squares = np.zeros((len(xs), 4))
     squares[:, 0], squares[:, 2:] = xs, side
     with QPainter(row) as painter:
         painter.setPen(Qt.PenStyle.NoPen)
-        batches.fill_rects(painter, squares, color)
+        batches.fill_rects(painter, squares, QColor.fromRgba(color))
     return row

@@ -55,7 +55,7 @@ class GraphPainter:
         """Paint wires and nodes that lie in the frame's area; the painter is in canvas units."""
         self._lettering.begin(painter, self.palette, frame.zoom, scaled=frame.vector)
         stressed = self.wires.paint(painter, frame, self.palette, (self.hovered_wire, self.selected_wire))
-        slots = self._seen(frame.area)
+        slots = self._seen(frame)
         if frame.zoom < style.FLAT_BELOW and not frame.vector:
             self._paint_flat(painter, slots)
             self._paint_veils(painter, slots, bare=True)
@@ -66,17 +66,16 @@ class GraphPainter:
             self._paint_fully(painter, frame, slots)
         self.wires.trace(painter, frame, self.palette, stressed)
 
-    def _seen(self, area: QRectF) -> np.ndarray:
-        """Slots of the nodes in an area, the topmost last."""
-        rects = self.mirror.rects
-        left, top = area.left() - BLEED, area.top() - BLEED * 2
-        right, bottom = area.right() + BLEED, area.bottom() + BLEED
-        seen = np.flatnonzero(
-            (rects[:, 0] <= right)
-            & (rects[:, 1] <= bottom)
-            & (rects[:, 0] + rects[:, 2] >= left)
-            & (rects[:, 1] + rects[:, 3] >= top)
-        )
+    def _seen(self, frame: Frame) -> np.ndarray:
+        """Slots of the nodes in a frame, the topmost last."""
+        x, y, width, height = self.mirror.rects.T
+        right, bottom = x + width, y + height
+
+        def within(left: float, top: float, far: float, low: float) -> np.ndarray:
+            beside = (x <= far + BLEED) & (right >= left - BLEED)
+            return np.flatnonzero(beside & (y <= low + BLEED) & (bottom >= top - BLEED * 2))
+
+        seen = frame.gathered(within)
         order = np.argsort(self.mirror.stack[seen], kind="stable")
         return np.asarray(seen[order])
 

@@ -119,14 +119,14 @@ def image_of(subject: Subject, options: PictureOptions, size: QSize) -> QImage:
 def paint(painter: QPainter, subject: Subject, options: PictureOptions) -> None:
     """Paint the picture with its upper left corner at the origin, in canvas units, in full detail."""
     area, palette = area_of(subject), _palette(options)
-    frame = Frame(area, 1.0, vector=True, shapes=options.shapes)
+    frame = Frame([area], 1.0, vector=True, shapes=options.shapes)
     if not options.transparent:
         painter.fillRect(QRectF(0, 0, area.width(), area.height()), palette.background)
     painter.translate(-area.topLeft())
     if options.grid:
         _draw_grid(painter, area, palette.grid)
     layer = OutlinedFrames() if isinstance(painter, Outliner) else FramePainter()
-    layer.paint(painter, subject.mirror.graph.drawing.frames, area, 1.0, palette)
+    layer.paint(painter, subject.mirror.graph.drawing.frames, [area], 1.0, palette)
     graph = GraphPainter(subject.mirror, palette)
     graph.heat = subject.heat
     graph.paint(painter, frame)

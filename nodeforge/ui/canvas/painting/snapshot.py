@@ -42,8 +42,8 @@ def thumbnail(graph: Graph, report: Report, known: Mapping[str, Kind], size: QSi
         painter.translate(size.width() / 2, size.height() / 2)
         painter.scale(zoom, zoom)
         painter.translate(-area.center())
-        FramePainter().paint(painter, graph.drawing.frames, area, zoom, palette)
-        GraphPainter(mirror, palette).paint(painter, Frame(area, zoom, vector=True))
+        FramePainter().paint(painter, graph.drawing.frames, [area], zoom, palette)
+        GraphPainter(mirror, palette).paint(painter, Frame([area], zoom, vector=True))
     return image
 
 

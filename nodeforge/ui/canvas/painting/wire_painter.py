@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
@@ -18,6 +19,8 @@ from nodeforge.ui.canvas.painting.lettering import Lettering
 from nodeforge.ui.canvas.style import CanvasPalette
 
 _WIDE = 1e4
+_REACH = 4.0
+"""How far a wire may stand out of its course."""
 _THICKNESS = (0.8, 1.0, 1.35, 1.8)
 """Of wires, by the size of what they carry."""
 _DIM = 0.3
@@ -32,18 +35,28 @@ class Frame:
     """What one painting needs to know.
 
     Attributes:
-        area: What must be painted, in canvas units.
+        parts: What must be painted, in canvas units; nothing beside these areas is seen.
         zoom: Pixels per canvas unit.
         ratio: Device pixels per pixel.
         vector: Whether to draw curves and shapes instead of lines and pixmaps (pictures in files).
         shapes: Whether wires carry the shapes of what flows.
     """
 
-    area: QRectF
+    parts: Sequence[QRectF]
     zoom: float
     ratio: float = 1.0
     vector: bool = False
     shapes: bool = True
+
+    @property
+    def area(self) -> QRectF:
+        """What holds all parts."""
+        return reduce(QRectF.united, self.parts, QRectF())
+
+    def gathered(self, within: Callable[[float, float, float, float], np.ndarray]) -> np.ndarray:
+        """What lies in any of the parts, each once and in order, from what lies between left, top, right and bottom."""
+        found = [within(part.left(), part.top(), part.right(), part.bottom()) for part in self.parts]
+        return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
 
     @property
     def fine(self) -> bool:
@@ -78,9 +91,12 @@ class WirePainter:
         Returns:
             The slots of those that are stressed: picked, or at a selected node.
         """
-        area = frame.area.adjusted(-4, -4, 4, 4)
         courses = self.mirror.courses
-        rows = courses.within(area.left(), area.top(), area.right(), area.bottom())
+
+        def within(left: float, top: float, right: float, bottom: float) -> np.ndarray:
+            return courses.within(left - _REACH, top - _REACH, right + _REACH, bottom + _REACH)
+
+        rows = frame.gathered(within)
         wires = courses.legs.wires[rows]
         stressed = self._stressed(wires, picked)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, frame.fine)

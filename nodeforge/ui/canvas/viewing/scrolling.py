@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
-_MOST_PARTS = 6
+_MOST_PARTS = 16
 
 
 def shift(canvas: QGraphicsView, dx: int, dy: int) -> None:
