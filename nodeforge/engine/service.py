@@ -20,6 +20,7 @@ import msgspec
 
 from nodeforge.core.errors import UserError, system_fault
 from nodeforge.engine import messages as m
+from nodeforge.engine.heap import give_back_memory, keep_memory
 
 if TYPE_CHECKING:
     from nodeforge.core.document import Document
@@ -51,6 +52,7 @@ class Engine:
         self._end_deep_check = threading.Event()
         """Ends the newest deep check when it is set."""
         self._views: LiveViews | None = None
+        keep_memory()
 
     def submit(self, request: m.Request, reply_to: ReplyTo) -> None:
         """Queue a request; `reply_to` gets its one reply, on the thread that answers."""
@@ -66,6 +68,12 @@ class Engine:
         while (job := self._next_job()) is not None:
             request, reply_to = job
             reply_to(self._answer(request))
+            if not self._is_training:
+                give_back_memory()
+
+    @property
+    def _is_training(self) -> bool:
+        return self._training is not None and self._training.is_alive()
 
     def _next_job(self) -> Job | None:
         """The next request; until one comes, what the first training needs is made ready."""
@@ -156,6 +164,7 @@ class Engine:
             self._emit(state)
         finally:
             self._live_views().leave(training.run)
+            give_back_memory()
 
     @_handle.register
     def _(self, request: m.ControlTraining) -> m.AnyReply:
@@ -225,7 +234,7 @@ class Engine:
     def _(self, request: m.TryRates) -> m.AnyReply:
         from nodeforge.training.rate_test import try_rates
 
-        if self._training is not None and self._training.is_alive():
+        if self._is_training:
             raise UserError(f"Run {self._run} is training: stop it before learning rates are tested.")
         return try_rates(_document(request.document), Path(request.folder), request)
 
