@@ -10,7 +10,7 @@ import numpy as np
 from nodeforge.core.drawing import Point
 from nodeforge.session.layout.clusters import drawn_around, parents
 from nodeforge.session.layout.coordinates import Gaps, across
-from nodeforge.session.layout.folding import folded
+from nodeforge.session.layout.folding import Columns, folded
 from nodeforge.session.layout.ladder import Ladder, ladder_of
 from nodeforge.session.layout.ordering import order
 from nodeforge.session.layout.packing import joined, packed
@@ -99,18 +99,18 @@ def _arrange_piece(sketch: Sketch, direction: str, pause: Callable[[], None]) ->
     ladder = ladder_of(sketch)
     order(ladder, pause)
     starts = [float(round(start)) for start in across(ladder, GAPS[direction], pause)]
-    widths, layer_starts = _columns(ladder, starts, BETWEEN_LAYERS[direction])
+    columns = _columns(ladder, starts, BETWEEN_LAYERS[direction])
     layer = np.array(ladder.layer[: ladder.nodes])
-    along = layer_starts[layer] + (widths[layer] - sketch.sizes[:, 0]) / 2
+    along = columns.starts[layer] + (columns.widths[layer] - sketch.sizes[:, 0]) / 2
     places = np.stack((along, starts[: ladder.nodes]), axis=1)
-    plan = Plan(places=places, bends=bends(ladder, places, starts, layer_starts, widths))
+    plan = Plan(places=places, bends=bends(ladder, places, starts, columns.starts, columns.widths))
     if sketch.rows:
-        plan = folded(ladder, plan, layer_starts, widths)
+        plan = folded(ladder, plan, starts, columns)
     return replace(plan, areas=drawn_around(sketch, plan.places, plan.bends))
 
 
-def _columns(ladder: Ladder, starts: list[float], gap: float) -> tuple[np.ndarray, np.ndarray]:
-    """How wide the layers are along the way of the wires, and where they begin."""
+def _columns(ladder: Ladder, starts: list[float], gap: float) -> Columns:
+    """Where the layers are along the way of the wires."""
     widths = np.zeros(len(ladder.rungs))
     rises = np.zeros(len(ladder.rungs))
     for layer, rung in enumerate(ladder.rungs):
@@ -122,9 +122,10 @@ def _columns(ladder: Ladder, starts: list[float], gap: float) -> tuple[np.ndarra
                 rise = starts[item] + link.leaves - starts[link.target] - link.enters
                 rises[layer] = max(rises[layer], abs(rise))
     gaps = gap + np.round(np.minimum(rises * _STEEP, _MOST_BETWEEN) / GRID) * GRID
-    rooms = _fence_room(ladder, 2)[:-1] + _fence_room(ladder, 0)[1:]
+    before, behind = _fence_room(ladder, 0), _fence_room(ladder, 2)
+    rooms = behind[:-1] + before[1:]
     gaps[:-1] = np.maximum(gaps[:-1], np.where(rooms > 0, rooms + _BETWEEN_FENCES, 0.0))
-    return widths, np.concatenate(([0.0], np.cumsum(widths + gaps)[:-1]))
+    return Columns(np.concatenate(([0.0], np.cumsum(widths + gaps)[:-1])), widths, before, behind)
 
 
 def _fence_room(ladder: Ladder, side: int) -> np.ndarray:

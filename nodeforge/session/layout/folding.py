@@ -1,14 +1,20 @@
-"""A long drawing in rows, as a text is broken into lines: cut where a single wire leads on and no fence is cut."""
+"""A long drawing in rows, as a text is broken into lines: cut where few wires lead on, and no fence."""
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from nodeforge.core.drawing import Point
-from nodeforge.session.layout.ladder import Ladder, Link
+from nodeforge.session.layout.clusters import drawn_around
+from nodeforge.session.layout.ladder import Ladder
 from nodeforge.session.layout.sketch import Plan
+from nodeforge.session.layout.turning import TRACK, Between
+from nodeforge.session.layout.wires import Way, full_way
 
 SHAPE = 1.8
 """How much longer than high a folded drawing should be."""
@@ -16,78 +22,123 @@ _FITS = 1300.0
 """A drawing that is not longer is left in one row."""
 _APART = 80.0
 """Between rows."""
-_CLEAR = 20.0
-"""Above and below a wire that runs back between two rows."""
-_TURN = 48.0
-"""How far such a wire stands out of the rows."""
 _SHORTER = 0.75
 """Broken into rows, a drawing is as long as this share of what it was at most; else it is left in one."""
+_MOST_BUNDLES = 3
+"""So many lines of wires are led from one row to the next, at most."""
+_TORN = 0.35
+"""A row is rather too long or too short by this share of what is wished than that another line leads on from it."""
 _SHORT = 0.3
 """Rows are rather too long than one more of them is shorter than about this share of what is wished."""
 
 
-def folded(ladder: Ladder, plan: Plan, layer_starts: np.ndarray, widths: np.ndarray) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the layers take along the way of the wires.
+
+    Attributes:
+        starts: (l,) where each begins.
+        widths: (l,) how wide it is.
+        before, behind: (l,) the room of the fences that begin or end with it.
+    """
+
+    starts: np.ndarray
+    widths: np.ndarray
+    before: np.ndarray
+    behind: np.ndarray
+
+    def at(self, point: Point) -> int:
+        """The layer in which a point lies, or behind which."""
+        return max(0, int(np.searchsorted(self.starts, point[0], side="right")) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bundle:
+    """Wires that lie on one line where they leave a layer.
+
+    Attributes:
+        height: Of the line.
+        edges: The numbers of the wires.
+        direct: Whether it is one wire, to a node of the next layer.
+    """
+
+    height: float
+    edges: tuple[int, ...]
+    direct: bool
+
+
+def folded(ladder: Ladder, plan: Plan, heights: list[float], columns: Columns) -> Plan:
     """The same drawing in rows below each other.
 
-    A wire from the end of a row to the beginning of the next one passes between them. It turns round by itself in the
-    middle between its ends; where that lies behind nodes, it is led through bends.
+    Wires from one row to the next pass between the rows. A single one turns round by itself in the middle between its
+    ends, if nothing is there; all others are led through bends.
+
+    Args:
+        ladder: The layers.
+        plan: The drawing in one row.
+        heights: Where each item begins across.
+        columns: Where the layers are along.
     """
-    tops, bottoms = _reach(ladder, plan)
-    bridges = {
-        layer: found
-        for layer in range(len(ladder.rungs) - 1)
-        if not _is_fenced(ladder, layer) and (found := _bridge(ladder, layer))
-    }
-    height = float(np.max(bottoms) - np.min(tops)) + _APART
-    ends = layer_starts + widths
-    length = float(ends[-1] - layer_starts[0])
+    begins, ends = columns.starts - columns.before, columns.starts + columns.widths + columns.behind
+    length = float(ends[-1] - begins[0])
     if length <= _FITS:
         return plan
-    wish = length / max(1, round(math.sqrt(length / (SHAPE * height))))
-    cuts = _cuts(layer_starts, ends, list(bridges), wish)
-    row = np.searchsorted(cuts, np.arange(len(ladder.rungs)))  # cut 3: layer 3 is the last of its row
-    layer = np.array(ladder.layer[: ladder.nodes])
-    shifts = np.zeros((len(cuts) + 1, 2))
-    around: dict[int, tuple[Point, ...]] = {}
-    for number, cut in enumerate(cuts, start=1):
-        edge, link = bridges[cut]
-        bottom = float(bottoms[row == number - 1].max()) + shifts[number - 1, 1]
-        top = bottom + _APART
-        shifts[number] = (layer_starts[0] - layer_starts[cut + 1], top - float(tops[row == number].min()))
-        leaves = float(plan.places[link.source, 1] + shifts[number - 1, 1]) + link.leaves
-        enters = float(plan.places[link.target, 1] + shifts[number, 1]) + link.enters
-        if not bottom + _CLEAR <= (leaves + enters) / 2 <= top - _CLEAR:
-            far = float(ends[cut] + shifts[number - 1, 0])
-            around[edge] = _loop((far, leaves), (float(layer_starts[0]), enters), (bottom + top) / 2)
-    bends = {
-        edge: tuple((x + float(dx), y + float(dy)) for x, y in way)
-        for edge, way in plan.bends.items()
-        for dx, dy in [shifts[row[layer[ladder.sketch.edges[edge, 0]]]]]
+    tops, bottoms = _reach(ladder, plan, columns)
+    bundles = {
+        layer: found
+        for layer in range(len(ladder.rungs) - 1)
+        if not _is_fenced(ladder, layer)
+        and len(found := _bundles(ladder, plan, heights, layer)) <= _MOST_BUNDLES
     }
-    return Plan(places=plan.places + shifts[row[layer]], bends=bends | around)
+    height = float(np.max(bottoms) - np.min(tops)) + _APART
+    wish = length / max(1, round(math.sqrt(length / (SHAPE * height))))
+    torn = {layer: sum(1.0 - 0.5 * each.direct for each in found) for layer, found in bundles.items()}
+    cuts = _cuts(begins, ends, torn, wish)
+    row = np.searchsorted(cuts, np.arange(len(ladder.rungs)))  # cut 3: layer 3 is the last of its row
+    shifts = np.zeros((len(cuts) + 1, 2))
+    turns: dict[tuple[int, int], Way] = {}
+    for number, cut in enumerate(cuts, start=1):
+        bottom = float(bottoms[row == number - 1].max()) + shifts[number - 1, 1]
+        top = bottom + _APART + TRACK * (len(bundles[cut]) - 1)
+        shifts[number] = (begins[0] - begins[cut + 1], top - float(tops[row == number].min()))
+        far = float(ends[cut] + shifts[number - 1, 0])
+        between = Between(far=far, near=float(begins[0]), bottom=bottom, top=top)
+        framed = bool(columns.behind[cut] or columns.before[cut + 1])
+        for place, bundle in enumerate(bundles[cut]):
+            leaves, enters = (bundle.height + float(shifts[each, 1]) for each in (number - 1, number))
+            if bundle.direct and not framed and len(bundles[cut]) == 1:
+                (edge,) = bundle.edges
+                target = ladder.sketch.edges[edge, 1]
+                enters = float(plan.places[target, 1] + ladder.sketch.ports[edge, 3] + shifts[number, 1])
+                turns[edge, number - 1] = between.turn(leaves, enters)
+            else:
+                way = between.way(leaves, enters, place, len(bundles[cut]))
+                turns |= {(edge, number - 1): way for edge in bundle.edges}
+    bends: dict[int, tuple[Point, ...]] = {}
+    for edge, parts in _parts(ladder, plan, heights, columns, row):
+        points: Way = []
+        for number, part in parts.items():
+            points += [(x + float(shifts[number, 0]), y + float(shifts[number, 1])) for x, y in part]
+            points += turns.get((edge, number), [])
+        if points:
+            bends[edge] = tuple(points)
+    return Plan(places=plan.places + shifts[row[ladder.layer[: ladder.nodes]]], bends=bends)
 
 
-def _loop(start: Point, end: Point, height: float) -> tuple[Point, ...]:
-    """Bends that lead a wire back at a height, from the end of one row to the beginning of the next."""
-    (far, leaves), (near, enters) = start, end
-    return (
-        (far + _TURN, (leaves + height) / 2),
-        (far, height),
-        (near, height),
-        (near - _TURN, (height + enters) / 2),
-    )
-
-
-def _reach(ladder: Ladder, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
-    """Where each layer begins and ends across, with the bends of the wires that leave it."""
+def _reach(ladder: Ladder, plan: Plan, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
+    """Where each layer begins and ends across, with the bends and the fences there."""
     tops, bottoms = np.full(len(ladder.rungs), np.inf), np.full(len(ladder.rungs), -np.inf)
-    layer = np.array(ladder.layer[: ladder.nodes])
+    layer = ladder.layer[: ladder.nodes]
     np.minimum.at(tops, layer, plan.places[:, 1])
     np.maximum.at(bottoms, layer, plan.places[:, 1] + ladder.sketch.sizes[:, 1])
-    for edge, way in plan.bends.items():
-        here = layer[ladder.sketch.edges[edge, 0]]
-        tops[here] = min(tops[here], *(y for _, y in way))
-        bottoms[here] = max(bottoms[here], *(y for _, y in way))
+    for point in (point for way in plan.bends.values() for point in way):
+        here = columns.at(point)
+        tops[here], bottoms[here] = min(tops[here], point[1]), max(bottoms[here], point[1])
+    areas = drawn_around(ladder.sketch, plan.places, plan.bends)
+    for fence, (first, last), area in zip(ladder.sketch.fences, ladder.spans, areas, strict=True):
+        within = slice(first, last + 1)
+        tops[within] = np.minimum(tops[within], area[1] - fence.outside[1])
+        bottoms[within] = np.maximum(bottoms[within], area[3] + fence.outside[3])
     return tops, bottoms
 
 
@@ -99,26 +150,55 @@ def _is_fenced(ladder: Ladder, layer: int) -> bool:
     )
 
 
-def _bridge(ladder: Ladder, layer: int) -> tuple[int, Link] | None:
-    """The one wire out of a layer, with its number, if it is the only one and leads to the next layer."""
-    links = [link for item in ladder.rungs[layer] for link in ladder.out_of[item]]
-    if len(links) != 1 or ladder.is_lane(links[0].source) or ladder.is_lane(links[0].target):
-        return None
+def _bundles(ladder: Ladder, plan: Plan, heights: list[float], layer: int) -> list[_Bundle]:
+    """The wires that go on behind a layer, from above."""
+    sketch = ladder.sketch
+    found: dict[tuple[float, int], list[int]] = defaultdict(list)
+    for edge, (source, target) in enumerate(sketch.edges.tolist()):
+        first, last = ladder.layer[source], ladder.layer[target]
+        if first == layer < last:
+            found[float(plan.places[source, 1] + sketch.ports[edge, 1]), source].append(edge)
+        elif first < layer < last:
+            lane = ladder.routes[edge][layer - first - 1]
+            found[heights[lane], lane].append(edge)
+    return [
+        _Bundle(height, tuple(edges), len(edges) == 1 and edges[0] not in ladder.routes)
+        for (height, _), edges in sorted(found.items())
+    ]
+
+
+def _parts(
+    ladder: Ladder, plan: Plan, heights: list[float], columns: Columns, row: np.ndarray
+) -> Iterator[tuple[int, dict[int, Way]]]:
+    """The bends of each wire by the row in which they lie, from its first row to its last.
+
+    A wire over a cut keeps the bends of all its lanes: what shortens it in one row would not do so in two.
+    """
     edges = ladder.sketch.edges
-    ends = (edges[:, 0] == links[0].source) & (edges[:, 1] == links[0].target)
-    return int(np.flatnonzero(ends)[0]), links[0]
+    ends = np.concatenate((plan.places[edges[:, 0]], plan.places[edges[:, 1]]), axis=1) + ladder.sketch.ports
+    for edge, (source, target) in enumerate(edges.tolist()):
+        rows = range(int(row[ladder.layer[source]]), int(row[ladder.layer[target]]) + 1)
+        way = list(plan.bends.get(edge, ()))
+        if len(rows) > 1:
+            way = full_way(ladder, edge, ends[edge].tolist(), heights, columns.starts, columns.widths)
+        yield edge, {number: [point for point in way if row[columns.at(point)] == number] for number in rows}
 
 
-def _cuts(starts: np.ndarray, ends: np.ndarray, allowed: list[int], wish: float) -> list[int]:
+def _cuts(starts: np.ndarray, ends: np.ndarray, torn: Mapping[int, float], wish: float) -> list[int]:
     """The layers that are the last of their rows, so that rows are as long as wished, as nearly as can be.
 
     The least sum of the squares of what rows are too long or too short, over all ways to cut. None if one row stays
     about as long as the whole.
+
+    Args:
+        starts, ends: Of the layers.
+        torn: By layer that can be the last of a row, how many lines lead on from it.
+        wish: How long rows shall be.
     """
-    stops = [*allowed, len(starts) - 1]
+    stops = [*torn, len(starts) - 1]
     best: list[tuple[float, list[int]]] = []
     for number, stop in enumerate(stops):
-        row = (_SHORT * wish) ** 2
+        row = (_SHORT * wish) ** 2 + torn.get(stop, 0.0) * (_TORN * wish) ** 2
         ways = [(row + float(ends[stop] - starts[0] - wish) ** 2, [stop])]
         for cost, cuts in best[:number]:
             ways.append((cost + row + float(ends[stop] - starts[cuts[-1] + 1] - wish) ** 2, [*cuts, stop]))

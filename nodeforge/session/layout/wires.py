@@ -91,14 +91,14 @@ def bends(
         _touching(ends[onward], [[] for _ in onward], sketch.edges[onward], obstacles, sketch.trace)
     ]
     ways = {
-        edge: _full_way(ladder, edge, ends[edge].tolist(), starts, layer_starts, widths)
+        edge: full_way(ladder, edge, ends[edge].tolist(), starts, layer_starts, widths)
         for edge in touching.tolist()
     }
     _shorten(ways, ends, sketch.edges, obstacles, sketch.trace)
     return {edge: tuple(way) for edge, way in ways.items() if way}
 
 
-def _full_way(
+def full_way(
     ladder: Ladder,
     edge: int,
     ends: list[float],

@@ -13,6 +13,7 @@ import pytest
 from nodeforge.session.layout import CancelledError, Plan, Sketch, arrange
 from nodeforge.session.layout.ladder import ladder_of, present_order
 from nodeforge.session.layout.ordering import crossings, order
+from nodeforge.session.layout.turning import Between
 from nodeforge.session.layout.wires import CLEAR
 
 Pair = tuple[int, int]
@@ -331,8 +332,37 @@ def test_a_wire_to_the_next_row_passes_below_what_hangs_in_the_row_above() -> No
     assert max(plan.places[12:, 1]) + 56 < heights[1] == heights[2] < plan.places[second[0], 1]
 
 
-def test_what_cannot_be_cut_stays_in_one_row() -> None:
-    edges = [*chain(*range(12)), (0, 11)]
+@pytest.mark.parametrize("direction", ["right", "down"])
+@pytest.mark.parametrize("skips", [[(0, 15)], [(0, 15), (0, 14)], [(0, 15), (1, 14)], [(8, 11), (2, 13)]])
+def test_a_few_wires_lead_on_together_and_lie_apart(skips: list[Pair], direction: str) -> None:
+    edges = [*chain(*range(16)), *skips]
+    drawn = replace(sketch(edges, direction=direction), rows=True)
+    plan = arrange(drawn)
+    along = 0 if direction == "right" else 1
+    assert (np.diff(plan.places[:, along]) < 0).any()  # rows
+    assert overlaps(drawn, plan) == []
+    assert hidden(drawn, plan) == []
+
+
+def test_lines_from_row_to_row_do_not_cross() -> None:
+    between = Between(far=1000.0, near=0.0, bottom=200.0, top=340.0)
+    ways = [between.way(height, height + 400.0, place, 3) for place, height in enumerate((60, 90, 150))]
+    lines = [np.array([(900.0, way[0][1]), *way, (100.0, way[-1][1])]) for way in ways]
+    for one, two in combinations(lines, 2):
+        assert not any(meet(*a, *b) for a in pairwise(one) for b in pairwise(two))
+
+
+def meet(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> bool:
+    """Whether the line from a to b and the one from c to d cross."""
+
+    def side(p: np.ndarray, q: np.ndarray, r: np.ndarray) -> float:
+        return float(np.sign((q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])))
+
+    return side(a, b, c) != side(a, b, d) and side(c, d, a) != side(c, d, b)
+
+
+def test_where_many_wires_lead_on_a_drawing_stays_in_one_row() -> None:
+    edges = [edge for first in range(0, 40, 10) for edge in chain(40, *range(first, first + 10), 41)]
     plan = arrange(replace(sketch(edges), rows=True))
     assert np.array_equal(plan.places, arrange(sketch(edges)).places)
     short = arrange(replace(sketch(chain(0, 1, 2)), rows=True))
