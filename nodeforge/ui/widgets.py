@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QBoxLayout,
     QLabel,
@@ -103,12 +103,20 @@ def restyle(widget: QWidget) -> None:
     widget.style().polish(widget)
 
 
-def focusable(area: QWidget) -> list[QWidget]:
-    """What in an area takes the keys, in the order of Tab."""
-    found, widget = [], area.nextInFocusChain()
-    while widget is not None and widget is not area:
-        takes = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
-        if takes and area.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled():
-            found.append(widget)
-        widget = widget.nextInFocusChain()
-    return found
+def first_field(area: QWidget) -> QWidget | None:
+    """What takes the keys first in an area, from the top; None when nothing does.
+
+    Qt's own chain of focus is left alone: `QWidget.nextInFocusChain` of PySide 6.11 makes a widget's wrapper the
+    parent of the next one's, and the whole window is taken for deleted as soon as one of them is.
+    """
+    fields = [
+        widget
+        for widget in area.findChildren(QWidget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.focusProxy() is None
+        and widget.isVisible()
+        and widget.isEnabled()
+    ]
+    places = [widget.mapTo(area, QPoint()) for widget in fields]
+    first = min(range(len(fields)), key=lambda i: (places[i].y(), places[i].x()), default=None)
+    return None if first is None else fields[first]

@@ -17,7 +17,7 @@ from nodeforge.ui.palette import LayerPalette
 from nodeforge.ui.places import PLACES, Place
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.theme import is_dark
-from nodeforge.ui.widgets import focusable
+from nodeforge.ui.widgets import first_field
 
 if TYPE_CHECKING:  # numpy and pyqtgraph wait until the window has been painted
     from nodeforge.ui.canvas.view import Canvas
@@ -111,9 +111,9 @@ class Workbench(QMainWindow):
             (i for i, area in enumerate(areas) if focus and (area is focus or area.isAncestorOf(focus))), 0
         )
         area = areas[(here + step) % len(areas)]
-        fields = [area] if area is self.canvas else focusable(area)
-        if fields:
-            fields[0].setFocus(Qt.FocusReason.TabFocusReason)
+        field = area if area is self.canvas else first_field(area)
+        if field is not None:
+            field.setFocus(Qt.FocusReason.TabFocusReason)
 
     def layout_state(self) -> QByteArray:
         return self.saveState(LAYOUT_VERSION)

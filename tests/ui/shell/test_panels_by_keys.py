@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from shiboken6 import isValid
 
 from nodeforge.ui.main_window import MainWindow
 
@@ -36,6 +38,20 @@ def test_control_tab_goes_round_the_panels_in_sight_and_back(
     assert {"palette", "training"} <= set(seen)
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab, CONTROL | SHIFT)
     assert _area(window) == seen[-2]
+
+
+def test_going_round_leaves_everything_usable_when_a_widget_is_deleted_later(
+    open_window: Callable[..., MainWindow], project: Path, qapp: QApplication
+) -> None:
+    window = open_window(project)
+    passing = QLineEdit(window)  # it comes last in the chain of focus, and leads back to the first
+    window.canvas.setFocus()
+    for _ in range(3):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab, CONTROL)
+    viewport = window.canvas.viewport()
+    passing.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert isValid(viewport)
 
 
 def test_tab_in_the_canvas_searches_and_shift_tab_leaves_it(
