@@ -39,11 +39,11 @@ def _file(w: MainWindow) -> tuple[Command, ...]:
                 enabled=w.has_project),
         Command(id="file.export", title="Export &model…", menu=menu, group=2, shortcuts=("Ctrl+E",),
                 icon="export", tip="Take a trained network away, as ONNX for example", toolbar=True,
-                run=w.export_model, enabled=w.has_project),
+                run=w.dialogs.export_model, enabled=w.has_project),
         Command(id="file.export_picture", title="Export &picture…", menu=menu, group=2,
-                tip="Save the drawing, or what is selected, as SVG, PDF or PNG", run=w.export_picture, enabled=w.has_project),
+                tip="Save the drawing, or what is selected, as SVG, PDF or PNG", run=w.dialogs.export_picture, enabled=w.has_project),
         Command(id="file.preferences", title="P&references…", menu=menu, group=3, shortcuts=("Ctrl+,",),
-                icon="settings", tip="Theme, and mouse or touchpad", run=w.show_preferences),
+                icon="settings", tip="Theme, and mouse or touchpad", run=w.dialogs.preferences),
         Command(id="file.close", title="&Close project", menu=menu, group=4, shortcuts=("Ctrl+W",),
                 tip="Close the project and go to the first page", run=w.close_project,
                 enabled=w.has_project),
@@ -102,7 +102,7 @@ def _edit(w: MainWindow) -> tuple[Command, ...]:
                 tip="Show the finding before", run=lambda: w.canvas.badges.go(-1), enabled=w.has_project),
         Command(id="edit.commands", title="Co&mmand palette…", menu=menu, group=3,
                 shortcuts=("Ctrl+Shift+P", "Ctrl+K"), icon="command",
-                tip="Find any command, layer or node by typing", run=w.show_command_palette),
+                tip="Find any command, layer or node by typing", run=w.dialogs.command_palette),
     )
 
 
@@ -124,8 +124,8 @@ def _arrange(w: MainWindow) -> tuple[Command, ...]:
                 run=lambda: w.canvas.auto_layout(), enabled=w.has_project),
         *_on_canvas(w, menu),
         Command(id="arrange.grid", title="Snap to gr&id", menu=menu, group=3, shortcuts=("Alt+Shift+G",),
-                tip="Let dragged nodes keep to the grid where nothing else catches them", run=w.toggle_grid,
-                enabled=w.has_project, checked=w.snaps_to_grid),
+                tip="Let dragged nodes keep to the grid where nothing else catches them", run=lambda: w.habits.toggle_grid(),
+                enabled=w.has_project, checked=lambda: w.preferences.snaps_to_grid),
     )
 
 
@@ -172,14 +172,15 @@ def _view(w: MainWindow) -> tuple[Command, ...]:
         *_on_canvas(w, menu),
         Command(id="view.minimap", title="&Map of the drawing", menu=menu, shortcuts=("Ctrl+Shift+M",), icon="map",
                 tip="Show all of the drawing in a corner of the canvas while only a part of it is in sight",
-                run=w.toggle_minimap, enabled=w.has_project, checked=w.shows_minimap),
+                run=lambda: w.habits.toggle_minimap(), enabled=w.has_project,
+                checked=lambda: w.has_project() and w.canvas.minimap.wanted),
         Command(id="view.overlay", title="&Colour nodes", menu=menu, submenu=colours, shortcuts=("Ctrl+Shift+H",),
                 icon="costs", tip="Colour the nodes by what they were coloured by last, or no longer",
                 run=w.toggle_overlay, enabled=w.has_project, checked=w.shows_overlay),
         *overlays,
         Command(id="view.touchpad", title="&Touchpad moves the canvas", menu=menu,
-                tip="Two fingers move the canvas and a pinch zooms; off, the wheel zooms", run=w.toggle_touchpad,
-                checked=w.points_with_touchpad),
+                tip="Two fingers move the canvas and a pinch zooms; off, the wheel zooms", run=w.preferences.toggle_touchpad,
+                checked=lambda: w.preferences.has_touchpad),
         Command(id="view.next_panel", title="Go to next pa&nel", menu=menu, group=2, shortcuts=("Ctrl+Tab",),
                 tip="Give the keys to the next panel that is shown", run=lambda: w.workbench.step_focus(1),
                 enabled=w.has_project),
@@ -208,15 +209,15 @@ def _train(w: MainWindow) -> tuple[Command, ...]:
                 run=lambda: w.workbench.training.stop(), enabled=w.is_training),
         Command(id="train.deep_check", title="&Deep check…", menu=menu, group=1, shortcuts=("F8",),
                 icon="deep-check", tip="Run the network and try what only that can tell",
-                run=w.show_deep_check, enabled=w.has_project),
+                run=w.dialogs.deep_check, enabled=w.has_project),
         Command(id="train.rates", title="&Learning-rate test…", menu=menu, group=1, icon="plots",
                 tip="Train a little at growing learning rates, and see at which the loss falls",
-                run=w.show_rate_test, enabled=w.has_project),
+                run=w.dialogs.rate_test, enabled=w.has_project),
         Command(id="train.weights", title="&Weights to begin with…", menu=menu, group=1,
                 tip="Begin with the weights of a run or a file, and see what of them fits",
-                run=lambda: w.show_weights(), enabled=w.has_project),
+                run=w.dialogs.weights, enabled=w.has_project),
         Command(id="train.restart_engine", title="Restart &engine", menu=menu, group=1, icon="restart",
-                tip="End the process that trains and start a fresh one", run=w.restart_engine),
+                tip="End the process that trains and start a fresh one", run=lambda: w.engine.restart()),
     )
 
 
@@ -224,14 +225,14 @@ def _help(w: MainWindow) -> tuple[Command, ...]:
     menu = "Help"
     return (
         Command(id="help.shortcuts", title="&Keyboard shortcuts", menu=menu, shortcuts=("Shift+F1",), icon="keyboard",
-                tip="List every key, and change it", run=w.show_shortcuts),
+                tip="List every key, and change it", run=w.dialogs.shortcuts),
         Command(id="help.start", title="&Getting started", menu=menu, icon="book",
-                tip="The first network, step by step", run=lambda: w.show_help("getting-started")),
+                tip="The first network, step by step", run=lambda: w.dialogs.show_help("getting-started")),
         Command(id="help.window", title="The &window", menu=menu, icon="help",
-                tip="What is where in the window", run=lambda: w.show_help("window")),
+                tip="What is where in the window", run=lambda: w.dialogs.show_help("window")),
         Command(id="help.layer", title="About the selected &layer", menu=menu, shortcuts=("F1",),
                 tip="Read about the kind of the selected node, or of the chosen row of the palette",
-                run=w.help_in_focus),
+                run=w.dialogs.help_in_focus),
         Command(id="help.about", title="&About NodeForge", menu=menu, group=1, tip="Version and licence",
-                run=w.show_about),
+                run=w.dialogs.about),
     )

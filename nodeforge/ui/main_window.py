@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,32 +12,32 @@ from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
     QMenu,
-    QMessageBox,
     QStackedWidget,
     QStatusBar,
     QToolBar,
 )
 
-from nodeforge import __version__, catalog
 from nodeforge.ui import theme
 from nodeforge.ui.actions import Actions
 from nodeforge.ui.command_table import MENUS, command_table
+from nodeforge.ui.dialogs import Dialogs
 from nodeforge.ui.icons import app_icon
-from nodeforge.ui.preferences import Preferences, PreferencesDialog
+from nodeforge.ui.preferences import Preferences
 from nodeforge.ui.shortcuts.keymap import Keymap
 
 if TYPE_CHECKING:  # loaded after the first paint
     from nodeforge.analysis.report import Report
-    from nodeforge.engine.messages import Evaluated, RunFinished
+    from nodeforge.engine.messages import Evaluated
     from nodeforge.ui.canvas.overlays import Overlay
     from nodeforge.ui.canvas.view import Canvas
+    from nodeforge.ui.canvas_habits import CanvasHabits
     from nodeforge.ui.custom.keeper import CodeKeeper
     from nodeforge.ui.documents import Documents
     from nodeforge.ui.engine_thread import EngineController
-    from nodeforge.ui.help import HelpWindow
     from nodeforge.ui.panels.trainer import Trainer
     from nodeforge.ui.project_model import ProjectModel
     from nodeforge.ui.status import StatusBar
+    from nodeforge.ui.training_news import TrainingNews
     from nodeforge.ui.welcome import WelcomePage
     from nodeforge.ui.workbench import Workbench
 
@@ -71,6 +70,8 @@ class MainWindow(QMainWindow):
     workbench: Workbench
     welcome: WelcomePage
     status: StatusBar
+    habits: CanvasHabits
+    news: TrainingNews
 
     def __init__(
         self, path: Path | None = None, engine: str = "child", preferences: Preferences | None = None
@@ -80,10 +81,9 @@ class MainWindow(QMainWindow):
         self._engine_host = engine
         self._is_built = False
         self._painted = False
-        self._running: str | None = None
-        self._help: HelpWindow | None = None
         self.overlay: Overlay | None = None
         self.preferences = preferences or Preferences(self)
+        self.dialogs = Dialogs(self)
         self.setWindowTitle("NodeForge")
         self.setWindowIcon(app_icon())
         self.setObjectName("main")
@@ -117,11 +117,13 @@ class MainWindow(QMainWindow):
         from nodeforge.core.document import Document
         from nodeforge.project.places import log_file
         from nodeforge.session.workspace import Workspace
+        from nodeforge.ui.canvas_habits import CanvasHabits
         from nodeforge.ui.custom.keeper import CodeKeeper
         from nodeforge.ui.documents import Documents
         from nodeforge.ui.engine_thread import EngineController
         from nodeforge.ui.project_model import ProjectModel
         from nodeforge.ui.status import StatusBar
+        from nodeforge.ui.training_news import TrainingNews
         from nodeforge.ui.welcome import WelcomePage
         from nodeforge.ui.workbench import Workbench
 
@@ -135,10 +137,12 @@ class MainWindow(QMainWindow):
         self.code = CodeKeeper(
             self.model, self.engine, self.workbench.banner, self, self.documents.save_for_runs
         )
+        self.habits = CanvasHabits(self.workbench.canvas, self.preferences)
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.workbench)
         self._is_built = True
         self._connect()
+        self.news = TrainingNews(self)  # speaks of a project once it is shown, so it is connected last
         self.workbench.completed.connect(self._on_completed)
         self._restore_docks()
         self.engine.start()
@@ -153,28 +157,21 @@ class MainWindow(QMainWindow):
         model.complained.connect(lambda sentence: bench.banner.say(sentence, "warning"))
         model.checked.connect(self._label_problems)
         documents.shown.connect(self.show_workbench)
-        documents.shown.connect(self._offer_unfinished_run)
         documents.saved.connect(lambda folder: self.status.showMessage(f"Saved in {folder}", 6000))
         documents.recent_changed.connect(self._list_recent)
         welcome.new_requested.connect(documents.new)
         welcome.open_requested.connect(documents.open_dialog)
         welcome.example_chosen.connect(documents.open_example)
         welcome.recent_chosen.connect(documents.open)
-        self.engine.state_changed.connect(self._on_engine_state)
+        self.engine.state_changed.connect(self._refresh)
         self.status.problems_requested.connect(lambda: bench.show_panel("problems"))
         self.status.zoom_requested.connect(bench.canvas.reset_zoom)
         bench.canvas.zoom_changed.connect(self.status.show_zoom)
         bench.canvas.activated.connect(lambda _: bench.show_panel("inspector"))
         bench.canvas.project_dropped.connect(documents.open)
-        bench.canvas.weights_dropped.connect(self.show_weights)
+        bench.canvas.weights_dropped.connect(self.dialogs.weights)
         self.preferences.theme_changed.connect(self._on_theme_preferred)
-        self.preferences.motion_changed.connect(self._on_motion_preferred)
-        self._on_motion_preferred()
-        bench.canvas.minimap.wanted = self.preferences.minimap
-        bench.canvas.snaps_to_grid = self.preferences.snaps_to_grid
-        bench.canvas.minimap.wanted_changed.connect(self._on_minimap)
-        self.preferences.pointing_changed.connect(self._on_pointing_preferred)
-        self._on_pointing_preferred(self.preferences.pointing)
+        self.habits.changed.connect(self._refresh)
         bench.canvas.translate_key = self.keymap.translated
         if self.keymap.fault:
             bench.banner.say(self.keymap.fault, "warning")
@@ -192,18 +189,16 @@ class MainWindow(QMainWindow):
         bench, training = self.workbench, self.workbench.training
         bench.palette_panel.add_requested.connect(self._add_node)
         bench.palette_panel.new_requested.connect(self.code.begin)
-        bench.palette_panel.help_requested.connect(self.read_about)
+        bench.palette_panel.help_requested.connect(self.dialogs.read_about)
         bench.networks.library_changed.connect(bench.palette_panel.refresh)
-        bench.inspector.help_requested.connect(self.read_about)
+        bench.inspector.help_requested.connect(self.dialogs.read_about)
         training.save_requested.connect(self.documents.save_for_runs)
         training.problems_requested.connect(lambda: bench.show_panel("problems"))
-        bench.problems.deep_check_requested.connect(self.show_deep_check)
-        training.weights_requested.connect(lambda: self.show_weights())
-        training.state_changed.connect(self._on_training)
+        bench.problems.deep_check_requested.connect(self.dialogs.deep_check)
+        training.weights_requested.connect(lambda: self.dialogs.weights())
+        self.news.follow_training()
+        training.state_changed.connect(self._refresh)
         training.lit.connect(lambda paths: self.canvas.set_lit(shown_names(self.model, paths)))
-        training.started.connect(self._on_training_started)
-        training.trainer.progressed.connect(self.status.show_progress)
-        training.trainer.finished.connect(self._tell_result)
         signs = VitalSigns(self.model, self.engine)
         costs = [CostColouring(measure, bench.costs.source) for measure in MEASURES]
         vitals = [VitalColouring(vital, signs, self.model) for vital in VITALS]
@@ -214,7 +209,7 @@ class MainWindow(QMainWindow):
         bench.runs.evaluated.connect(self._show_evaluation)
         self._refresh()
         self.ready.emit()
-        QTimer.singleShot(0, self, self.offer_recovery)
+        QTimer.singleShot(0, self, self.dialogs.recovery)
 
     def _show_first_page(self) -> None:
         self._list_recent()
@@ -272,18 +267,6 @@ class MainWindow(QMainWindow):
     def _open_recent(self, folder: Path) -> None:
         self.documents.open(folder)
 
-    def offer_recovery(self) -> None:
-        """Ask about work that a crash left behind."""
-        from nodeforge.project.journal import recoverable
-        from nodeforge.ui.recovery import RecoveryDialog
-
-        leftovers = recoverable()
-        if leftovers:
-            dialog = RecoveryDialog(leftovers, self)
-            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            dialog.chosen.connect(self.documents.recover)
-            dialog.open()
-
     # What commands ask ----------------------------------------------------------------------------
 
     def has_project(self) -> bool:
@@ -296,12 +279,6 @@ class MainWindow(QMainWindow):
 
     def has_selection(self) -> bool:
         return self.has_project() and bool(self.model.selection or self.model.frames)
-
-    def shows_minimap(self) -> bool:
-        return self.has_project() and self.canvas.minimap.wanted
-
-    def snaps_to_grid(self) -> bool:
-        return self.preferences.snaps_to_grid
 
     def shows_overlay(self, name: str = "") -> bool:
         """Whether nodes are coloured: by this, or by anything."""
@@ -374,32 +351,6 @@ class MainWindow(QMainWindow):
             dock.hide()
         self._refresh()
 
-    def points_with_touchpad(self) -> bool:
-        return self.preferences.pointing == "touchpad"
-
-    def toggle_touchpad(self) -> None:
-        """Say that one points with a touchpad, or with a mouse again."""
-        self.preferences.pointing = "mouse" if self.points_with_touchpad() else "touchpad"
-
-    def toggle_minimap(self) -> None:
-        """Take the map of the drawing out of its corner, or put it there."""
-        self.canvas.minimap.wanted = not self.canvas.minimap.wanted
-
-    def toggle_grid(self) -> None:
-        """Let dragged nodes keep to the grid, or no longer."""
-        self.canvas.snaps_to_grid = self.preferences.snaps_to_grid = not self.preferences.snaps_to_grid
-        self._refresh()
-
-    def _on_minimap(self, wanted: bool) -> None:
-        self.preferences.minimap = wanted
-        self._refresh()
-
-    def _on_motion_preferred(self) -> None:
-        from nodeforge.ui.canvas.viewing.flight import system_moves
-
-        motion = self.preferences.motion
-        self.canvas.flight.moves = motion == "on" or (motion == "system" and system_moves())
-
     def show_overlay(self, name: str) -> None:
         """Colour the nodes by this."""
         if self.overlay is not None:
@@ -436,101 +387,6 @@ class MainWindow(QMainWindow):
         else:
             training.pause()
 
-    def restart_engine(self) -> None:
-        self.engine.restart()
-
-    def export_model(self) -> None:
-        from nodeforge.ui.export_dialog import ExportDialog
-
-        dialog = ExportDialog(self.model, self.engine, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    def show_deep_check(self) -> None:
-        """Run the network and show what only that can tell."""
-        from nodeforge.ui.deep_check import DeepCheckDialog
-
-        dialog = DeepCheckDialog(self.model, self.engine, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
-
-    def show_weights(self, file: Path | None = None, node: str = "") -> None:
-        """Show what the training begins with; a file that is given is added, for a node of the shown network."""
-        from nodeforge.ui.weights.dialog import WeightsDialog
-
-        dialog = WeightsDialog(self.model, self.engine, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
-        if file is not None:
-            dialog.add(str(file), ".".join((*self.model.path, node)) if node else "")
-
-    def show_rate_test(self) -> None:
-        """Test the learning rates of the stage that is shown."""
-        from nodeforge.ui.rate_test import RateTestDialog
-
-        stage = self.workbench.training.recipe.stage.name
-        dialog = RateTestDialog(self.model, self.engine, stage, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
-
-    def export_picture(self) -> None:
-        """Save the drawing as SVG, PDF or PNG."""
-        from nodeforge.ui.picture_dialog import PictureDialog
-
-        dialog = PictureDialog(self.model, self.canvas.heat, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(lambda: self.status.showMessage(f"Saved as {dialog.written}", 6000))
-        dialog.open()
-
-    def show_preferences(self) -> None:
-        dialog = PreferencesDialog(self.preferences, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    def show_shortcuts(self) -> None:
-        """List the keys of all commands, to search and to change."""
-        from nodeforge.ui.shortcuts.dialog import ShortcutsDialog
-
-        dialog = ShortcutsDialog(self.keymap, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.mouse_requested.connect(lambda: self.show_help("shortcuts"))
-        dialog.show()
-
-    def show_command_palette(self) -> None:
-        from nodeforge.ui.command_palette import CommandPalette, entries
-
-        CommandPalette(entries(self), self).show()
-
-    def show_help(self, page: str) -> None:
-        from nodeforge.ui.help import HelpWindow
-
-        if self._help is None:
-            self._help = HelpWindow(self.commands, self)
-        self._help.show_page(page)
-
-    def read_about(self, kind: str) -> None:
-        """Open the page of a kind; networks and blocks share one, and so do layers of the project's own."""
-        page = "custom-code" if kind in self.model.document.custom else "networks"
-        self.show_help(f"kind:{kind}" if kind in catalog.kinds() else page)
-
-    def help_in_focus(self) -> None:
-        """Help on the row of the palette that has the focus, else on the selected node, else on the keys."""
-        palette = self.workbench.palette_panel
-        if palette.current and palette.isAncestorOf(self.focusWidget() or self):
-            self.read_about(palette.current)
-        elif self.model.selection:
-            self.read_about(self.model.graph.nodes[min(self.model.selection)].kind)
-        else:
-            self.show_shortcuts()
-
-    def show_about(self) -> None:
-        QMessageBox.about(
-            self,
-            "About NodeForge",
-            f"<h3>NodeForge {__version__}</h3><p>Draw a neural network, train it, watch it, take it away.</p>"
-            "<p>Free software under the Apache License 2.0.</p>",
-        )
-
     def reset_layout(self) -> None:
         self.preferences.forget_layout()
         self.workbench.reset_layout()
@@ -538,104 +394,10 @@ class MainWindow(QMainWindow):
 
     # What happens ---------------------------------------------------------------------------------
 
-    def _on_engine_state(self, state: str, sentence: str) -> None:
-        self.status.show_engine(state, sentence)
-        if state == "dead":
-            sentence, again = self._offer_again(sentence)
-            self.workbench.banner.say(sentence, "error", *again, ("Restart", self.restart_engine))
-        elif state == "ready":
-            self.workbench.banner.hide()
-            self._offer_unfinished_run()
-        self._refresh()
-
-    def _offer_unfinished_run(self) -> None:
-        """Say above the canvas that the newest run has not reached its end, and offer to go on with it."""
-        from nodeforge.ui.leaving import unfinished_run
-
-        folder = self.model.folder
-        run = unfinished_run(folder) if folder is not None and self.engine.state == "ready" else None
-        if run is not None and self.has_project() and not self.is_training():
-            text = f"{run.name} did not reach its end. It can go on from its last checkpoint."
-            self.workbench.banner.say(text, "hint", ("Resume", lambda: self.train(run.id)))
-
-    def _offer_again(self, sentence: str) -> tuple[str, tuple[tuple[str, Callable[[], None]], ...]]:
-        """What to say of a training that the engine took along, and the button that takes it up again."""
-        from nodeforge.ui.leaving import can_go_on
-
-        run, folder = self._running, self.model.folder
-        if run is None or folder is None:
-            return sentence, ()
-        if can_go_on(folder, run):
-            return sentence, (("Restart and resume", lambda: self._train_again(run)),)
-        sentence += " The training had not reached its first checkpoint: it has to start from the beginning."
-        return sentence, (("Restart and train again", lambda: self._train_again("")),)
-
-    def _train_again(self, run: str) -> None:
-        """Restart the engine; as soon as it is ready, go on with a run, or train from the beginning for ""."""
-
-        def go_on(state: str, _: str) -> None:
-            if state in ("ready", "dead"):
-                self.engine.state_changed.disconnect(go_on)
-            if state == "ready":
-                self.train(run)
-
-        self.engine.restart()
-        self.engine.state_changed.connect(go_on)
-
-    def _on_training_started(self) -> None:
-        """A new training makes old messages stale, and its curves are what to look at, or its live views."""
-        from nodeforge.ui.attention import in_sight
-
-        self.workbench.banner.hide()
-        self.status.clearMessage()
-        if not in_sight(self.workbench.live):
-            self.workbench.show_panel("plots")
-
-    def _on_training(self, state: str) -> None:
-        trainer = self.workbench.training.trainer
-        if trainer.active:
-            self._running = trainer.run
-            self.status.show_engine(state, trainer.sentence)
-        elif self.engine.state == "ready":
-            self._running = None
-            self.status.show_engine("ready", trainer.sentence)
-            self._tell_of_fault(trainer.fault, trainer.sentence, trainer.faulty_node)
-        self._refresh()
-
-    def _tell_of_fault(self, fault: str, sentence: str, node: str) -> None:
-        """Say above the canvas why a training did not start or failed."""
-        bench, network = self.workbench, self.model.document.main
-        if fault == "problems":
-            bench.banner.say(sentence, "warning", ("Show problems", lambda: bench.show_panel("problems")))
-        elif fault:
-            show = ((f"Show {node}", lambda: self.model.reveal(network, node)),) if node else ()
-            bench.banner.say(sentence, "error", *show)
-            self.status.showMessage(sentence)
-            if node:
-                self.model.reveal(network, node)
-
-    def _tell_result(self, result: RunFinished) -> None:
-        """Say in the status bar what a run has reached, until the next one starts."""
-        from nodeforge.core.errors import UserError
-        from nodeforge.project.runs import RunStore
-        from nodeforge.ui.panels.wording import ending
-
-        if self.model.folder is None:
-            return
-        try:
-            name = RunStore(self.model.folder).info(result.run).name
-        except UserError:  # deleted meanwhile, or of a project that is no longer open
-            return
-        self.status.showMessage(ending(name, result.status, result.metrics))
-
     def _on_theme_preferred(self, name: str) -> None:
         app = QGuiApplication.instance()
         assert isinstance(app, QApplication)
         theme.prefer(app, name)
-
-    def _on_pointing_preferred(self, name: str) -> None:
-        self.canvas.wheel_pans = name == "touchpad"
-        self._refresh()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -652,8 +414,8 @@ class MainWindow(QMainWindow):
         self.preferences.keep_layout(self.saveGeometry(), self.workbench.layout_state())
         self.documents.close()
         self.engine.close()
-        if self._help is not None:
-            self._help.close()
+        if self.dialogs.help is not None:
+            self.dialogs.help.close()
         event.accept()
 
     def _restore_geometry(self) -> None:

@@ -61,6 +61,14 @@ class Preferences(QObject):
             self.pointing_changed.emit(name)
 
     @property
+    def has_touchpad(self) -> bool:
+        return self.pointing == "touchpad"
+
+    def toggle_touchpad(self) -> None:
+        """Say that one points with a touchpad, or with a mouse again."""
+        self.pointing = "mouse" if self.has_touchpad else "touchpad"
+
+    @property
     def motion(self) -> str:
         value = str(self._store.value("motion", "system"))
         return value if value in MOTIONS else "system"

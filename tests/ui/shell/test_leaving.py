@@ -164,8 +164,8 @@ def test_a_run_is_offered_when_it_was_cut_off_and_not_when_a_person_stopped_it(
 def test_ctrl_q_in_the_help_window_ends_the_program(open_window: Open, qtbot: QtBot, project: Path) -> None:
     window = open_window(project)
     window.commands["help.start"].trigger()
-    assert window._help is not None
-    qtbot.waitActive(window._help)
-    qtbot.keyClick(window._help.browser, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    assert window.dialogs.help is not None
+    qtbot.waitActive(window.dialogs.help)
+    qtbot.keyClick(window.dialogs.help.browser, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: not window.isVisible())
-    assert not window._help.isVisible()
+    assert not window.dialogs.help.isVisible()

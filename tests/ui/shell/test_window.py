@@ -150,7 +150,7 @@ def test_unsaved_work_is_journaled_and_offered(
     journal = window.model.workspace._journal.path
     qtbot.waitUntil(journal.exists, timeout=5000)
     monkeypatch.setattr("nodeforge.project.processes.is_alive", lambda mark: False)
-    window.offer_recovery()
+    window.dialogs.recovery()
     dialog = QApplication.activeModalWidget()
     assert dialog is not None
     answer(monkeypatch, QMessageBox.StandardButton.Discard)
@@ -166,7 +166,7 @@ def test_forgetting_unsaved_work_removes_it(
     window.model.do(SetText("title", "Unwanted"))
     qtbot.waitUntil(window.model.workspace._journal.path.exists, timeout=5000)
     monkeypatch.setattr("nodeforge.project.processes.is_alive", lambda mark: False)
-    window.offer_recovery()
+    window.dialogs.recovery()
     dialog = QApplication.activeModalWidget()
     assert dialog is not None
     qtbot.mouseClick(dialog.forget_button, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
@@ -333,8 +333,8 @@ def test_help_opens_at_the_kind_of_the_selected_node(open_window: Open, project:
     window = open_window(project)
     window.model.select(["fc"])
     window.commands["help.layer"].trigger()
-    assert window._help is not None
-    assert "out_features" in window._help.browser.toPlainText()
+    assert window.dialogs.help is not None
+    assert "out_features" in window.dialogs.help.browser.toPlainText()
     window.model.select([])
     window.commands["help.layer"].trigger()
     (keys,) = window.findChildren(ShortcutsDialog)
@@ -343,8 +343,8 @@ def test_help_opens_at_the_kind_of_the_selected_node(open_window: Open, project:
     palette.search.setText("LeakyReLU")
     (about,) = palette.tree.actions()
     about.trigger()
-    assert "negative_slope" in window._help.browser.toPlainText()
-    window._help.close()
+    assert "negative_slope" in window.dialogs.help.browser.toPlainText()
+    window.dialogs.help.close()
 
 
 # The engine -------------------------------------------------------------------------------------------
