@@ -172,8 +172,8 @@ def test_the_window_runs_nothing_of_it_even_when_it_is_trusted(
         qtbot.addWidget(widget)
     model.opened.emit()
     model.select(["relu1"])
-    model.recheck()
-    qtbot.waitUntil(lambda: not model._check_is_queued)
+    with qtbot.waitSignal(model.checked):
+        model.recheck()
     around.keeper.reload()
     assert not mark.exists()
 
