@@ -67,7 +67,8 @@ def layers_of(near: Neighbours) -> list[int]:
 
     The longest way from a source decides. Then nodes move within their slack where that makes wires shorter:
     one with more wires behind than before it moves on; and so does one whose sources feed nothing else, since
-    they can follow it (a target that waits for its loss, an embedding for the sum).
+    they can follow it (a target that waits for its loss, an embedding for the sum). At last nodes beside each
+    other move together in the same way.
     """
     layer = [0] * len(near.order)
     for node in near.order:
@@ -87,8 +88,44 @@ def layers_of(near: Neighbours) -> list[int]:
                 layer[node] = max(layer[source] for source in before) + 1
         if layer == past:
             break
+    for _ in range(_SWEEPS):
+        past = list(layer)
+        for piece in _close_pieces(layer, near):
+            _move(piece, layer, near)
+        if layer == past:
+            break
     first = min(layer, default=0)
     return [each - first for each in layer]
+
+
+def _close_pieces(layer: list[int], near: Neighbours) -> list[set[int]]:
+    """The nodes that wires to the next layer join with each other."""
+    found, seen = [], [False] * len(layer)
+    for start in near.order:
+        if seen[start]:
+            continue
+        piece, waiting = set(), [start]
+        seen[start] = True
+        while waiting:
+            node = waiting.pop()
+            piece.add(node)
+            for other in (*near.behind[node], *near.before[node]):
+                if not seen[other] and abs(layer[other] - layer[node]) == 1:
+                    seen[other] = True
+                    waiting.append(other)
+        found.append(piece)
+    return found
+
+
+def _move(piece: set[int], layer: list[int], near: Neighbours) -> None:
+    """Move nodes together, as far as they can be, to where more of the long wires at them lead."""
+    ahead = [layer[t] - layer[n] - 1 for n in piece for t in near.behind[n] if t not in piece]
+    back = [layer[n] - layer[s] - 1 for n in piece for s in near.before[n] if s not in piece]
+    if len(ahead) == len(back):
+        return
+    way = min(ahead) if len(ahead) > len(back) else -min(back)
+    for node in piece:
+        layer[node] += way
 
 
 def lengths(near: Neighbours) -> list[int]:

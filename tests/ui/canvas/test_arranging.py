@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations, pairwise
 from threading import Event
 
 import numpy as np
+import printed
 import pytest
 import showcase
 from drawings import drawing
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 
 from nodeforge.catalog.networks import kinds_of
 from nodeforge.core.document import Document
@@ -19,6 +21,8 @@ from nodeforge.core.graph import Node, Wire
 from nodeforge.project import files, schema, shipped
 from nodeforge.session import framing
 from nodeforge.session.layout import CancelledError, arrange
+from nodeforge.session.layout.ladder import ladder_of
+from nodeforge.session.layout.ordering import crossings, order
 from nodeforge.ui.canvas.changing import arranging
 from nodeforge.ui.canvas.changing.drafting import Wish, draft_of, edit_of
 from nodeforge.ui.canvas.geometry import routing
@@ -114,6 +118,40 @@ def test_resnet_50_fits_a_page_in_rows(qapp) -> None:
     page = laid_out(document, "main", "right", rows=True).bounds()
     assert strip.width() > 12 * strip.height()
     assert 1.2 < page.width() / page.height() < 4
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
+@pytest.mark.parametrize("draw", [printed.resnet_50, printed.transformer])
+def test_large_networks_can_be_printed(qapp, draw: Callable[[], Document], direction: str) -> None:
+    """Block by block in frames, on a page, and no wire crosses another."""
+    document = draw()
+    graph = document.networks["main"]
+    blocks = {f.title: framing.nodes_within(graph, f) for f in graph.drawing.frames.values()}
+    wish = Wish("main", direction)
+    sketch = draft_of(graph, kinds_of(document), wish).sketch
+    ladder = ladder_of(sketch if direction == "right" else sketch.turned())
+    order(ladder, lambda: None)
+    ladder.edges.clear()  # wires may cross the edges of frames
+    assert crossings(ladder) == 0
+    mirror = laid_out(document, "main", direction, rows=True)
+    page = mirror.bounds()
+    length, height = (page.width(), page.height())[:: 1 if direction == "right" else -1]
+    assert 1 < length / height < 5
+    assert covering(mirror) == []
+    assert hidden(mirror) == []
+    assert {f.title: framing.nodes_within(graph, f) for f in graph.drawing.frames.values()} == blocks
+    for frame in graph.drawing.frames.values():
+        assert strangers(mirror, frame, blocks[frame.title]) == []
+
+
+def strangers(mirror: Mirror, frame: Frame, members: set[str]) -> list[str]:
+    """Nodes that reach into a frame in which they do not belong."""
+    area = QRectF(*frame.area)
+    return [
+        name
+        for name, slot in mirror.nodes.index.items()
+        if name not in members and area.intersects(QRectF(*mirror.rects[slot].tolist()))
+    ]
 
 
 @pytest.mark.parametrize("direction", ["right", "down"])
@@ -297,6 +335,55 @@ def test_a_step_taken_back_on_the_way_shows_everything_where_it_was(skipping, qt
     assert state(hand) == before
     assert np.array_equal(hand.canvas.mirror.rects, rects, equal_nan=True)
     assert not hand.canvas.mirror.ways.counts.any()
+
+
+def test_a_node_between_those_of_a_frame_is_led_out_of_it(hand, qtbot) -> None:
+    """relu stands between conv and dropout, and is not in their frame."""
+    model = hand.model
+    model.do(Connect("main", Wire("relu", "output", "dropout", "input")))
+    names = ("conv", "dropout")
+    model.do(MoveNodes("main", dict(zip(names, ((0.0, 900.0), (200.0, 900.0)), strict=True))))
+    model.do(SetFrames("main", {"frame1": Frame(area=(-30.0, 870.0, 420.0, 130.0), title="Both")}))
+    before = state(hand)
+    for direction in ("right", "down"):
+        hand.canvas.auto_layout(direction)
+        wait(hand, qtbot)
+        frame = model.graph.drawing.frames["frame1"]
+        assert framing.nodes_within(model.graph, frame) == set(names)
+        assert strangers(hand.canvas.mirror, frame, set(names)) == []
+    model.undo()
+    model.undo()
+    assert state(hand) == before
+
+
+def test_a_frame_keeps_those_of_its_nodes_that_are_not_arranged(hand, qtbot) -> None:
+    model = hand.model
+    model.do(MoveNodes("main", {"conv": (0.0, 900.0), "relu": (0.0, 1000.0), "dropout": (500.0, 1200.0)}))
+    model.do(SetFrames("main", {"frame1": Frame(area=(-40.0, 860.0, 760.0, 460.0), title="Body")}))
+    model.select(["conv", "relu"])
+    hand.canvas.arrange_selection()
+    wait(hand, qtbot)
+    frame = model.graph.drawing.frames["frame1"]
+    assert framing.nodes_within(model.graph, frame) == {"conv", "relu", "dropout"}
+    assert model.graph.nodes["dropout"].position == (500.0, 1200.0)
+
+
+def test_a_note_gives_way_to_nodes_and_stays_in_the_margin_of_its_frame(hand, qtbot) -> None:
+    model = hand.model
+    model.do(MoveNodes("main", {"conv": (0.0, 900.0), "relu": (0.0, 1100.0), "image": (-300.0, 1000.0)}))
+    frames = {
+        "frame1": Frame(area=(-40.0, 740.0, 260.0, 460.0), title="Body"),
+        "inside": Frame(area=(-20.0, 760.0, 200.0, 80.0), text="Both halves"),
+        "outside": Frame(area=(-300.0, 1100.0, 160.0, 60.0), text="Pictures"),
+    }
+    model.do(SetFrames("main", frames))
+    hand.canvas.auto_layout()
+    wait(hand, qtbot)
+    found = model.graph.drawing.frames
+    left, top = found["frame1"].area[:2]
+    assert found["inside"].area == (left + 20, top + 20, 200, 80)
+    for name in ("inside", "outside"):
+        assert strangers(hand.canvas.mirror, found[name], set()) == []
 
 
 def test_frames_go_with_their_nodes_and_notes_with_the_nearest(hand, qtbot) -> None:
