@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, TypeVar
 
 from nodeforge.analysis.chains import onlookers
@@ -21,6 +22,9 @@ from nodeforge.core.specs import DataFacts
 T = TypeVar("T")
 Steps = Generator[None, None, T]
 """Work that may rest at every `yield`, and returns what came of it."""
+
+_PORTION = 1000
+"""Nodes; to look at their wires takes one or two milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +187,10 @@ class NetworkMemory:
         scope_changed = scope != self._evaluator.scope
         changed = self._changed(graph, networks, scope_changed)
         yield
-        rewired = {name for name in graph.nodes if graph.inputs_of(name) != self._incoming.get(name, {})}
-        yield
+        rewired: set[str] = set()
+        for names in _portions(graph.nodes):
+            rewired |= {name for name in names if graph.inputs_of(name) != self._incoming.get(name, {})}
+            yield
         gone = self._nodes.keys() - graph.nodes.keys()
         restructured = (
             not self._revision
@@ -196,12 +202,12 @@ class NetworkMemory:
         )
         dirty, touched = changed | rewired | pending, set[str]()
         if restructured:
-            touched = self._feeding(graph, rewired)
-            yield
-            incoming = {
-                name: {port: list(ends) for port, ends in graph.inputs_of(name).items()} for name in rewired
-            }
-            yield
+            incoming: dict[str, dict[str, list[Endpoint]]] = {}
+            for names in _portions(rewired | gone):
+                touched |= self._feeding(graph, names)
+                for name in rewired.intersection(names):
+                    incoming[name] = {port: list(ends) for port, ends in graph.inputs_of(name).items()}
+                yield
             order = tuple(execution_order(graph))
             yield
             by_kind: dict[str, list[str]] = {}
@@ -251,9 +257,8 @@ class NetworkMemory:
         return any(before.kind != now.kind or before.mode != now.mode for before, now in known)
 
     def _feeding(self, graph: Graph, rewired: Iterable[str]) -> set[str]:
-        """The nodes that won or lost a wire to another node."""
-        gone = self._nodes.keys() - graph.nodes.keys()
-        before = (ends for name in (*rewired, *gone) for ends in self._incoming.get(name, {}).values())
+        """The nodes that won or lost a wire to one of these, which may be gone."""
+        before = (ends for name in rewired for ends in self._incoming.get(name, {}).values())
         lost = {source for ends in before for source, _ in ends}
         return (lost & graph.nodes.keys()).union(*(graph.predecessors(name) for name in rewired))
 
@@ -337,6 +342,13 @@ def answers(
             yield
         yield
     return tuple(found)
+
+
+def _portions(names: Iterable[str]) -> Iterator[list[str]]:
+    """So many names at a time as can be looked at without a rest."""
+    waiting = iter(list(names))
+    while portion := list(islice(waiting, _PORTION)):
+        yield portion
 
 
 def _same(before: Node | None, now: Node) -> bool:

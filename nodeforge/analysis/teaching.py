@@ -16,8 +16,11 @@ def taught(document: Document, main: NetworkReport, stage: Stage) -> dict[str, N
 
     A rule that sets outputs against answers and names no node teaches the last layers before a loss.
     """
-    named = {path: node for path, node in leaves(main) if _named(path, stage.learns)}
-    found = {path: node for path, node in named.items() if can_learn(node, stage.rule)}
+    found = {
+        path: node
+        for path, node in leaves(main)
+        if can_learn(node, stage.rule) and (not stage.learns or _named(path, stage.learns))
+    }
     rule = learning_rules().get(stage.rule)
     if stage.learns or rule is None or not rule.reads_answers:
         return found
@@ -72,4 +75,4 @@ def objective_of(document: Document, main: NetworkReport, path: str, among: Coll
 
 
 def _named(path: str, learns: Collection[str]) -> bool:
-    return not learns or any(path == name or path.startswith(f"{name}.") for name in learns)
+    return any(path == name or path.startswith(f"{name}.") for name in learns)

@@ -82,10 +82,11 @@ def no_gradient(view: NetworkView) -> Iterator[Diagnostic]:
     if not view.is_main or not view.with_role(Role.OBJECTIVE):
         return
     learning = _learning(view)
+    barriers = _barriers(view, learning)
     idle: dict[str, list[str]] = {}
     for name in view.order:
         if name not in learning and view.report(name).parameters and _learns_by_gradient(view, name):
-            idle.setdefault(_barrier(view, name, learning), []).append(name)
+            idle.setdefault(barriers.get(name, ""), []).append(name)
     for barrier, names in idle.items():
         if barrier:
             told = _muted if view.report(barrier).mode == "muted" else _blocked
@@ -119,16 +120,17 @@ def _learns_by_gradient(view: NetworkView, name: str) -> bool:
     return kind is None or "gradient" in kind.rules
 
 
-def _barrier(view: NetworkView, name: str, learning: set[str]) -> str:
-    """The node that lets no gradient back to this one; "" when no wire leads from it to any loss."""
-    seen, todo = {name}, [name]
-    for current in todo:
-        for target in view.graph.successors(current) - seen:
-            if target in learning:
-                return current
-            seen.add(target)
-            todo.append(target)
-    return ""
+def _barriers(view: NetworkView, learning: set[str]) -> dict[str, str]:
+    """By node, the nearest from it on that lets no gradient back; absent where no wire leads on to any loss."""
+    nearest: dict[str, tuple[int, str]] = {}
+    for name in reversed(view.order):
+        targets = view.graph.successors(name)
+        if not targets.isdisjoint(learning):
+            nearest[name] = (0, name)
+        elif behind := [nearest[target] for target in targets if target in nearest]:
+            steps, barrier = min(behind)
+            nearest[name] = (steps + 1, barrier)
+    return {name: barrier for name, (_, barrier) in nearest.items()}
 
 
 def _blocked(view: NetworkView, names: list[str], barrier: str) -> Diagnostic:
