@@ -12,6 +12,7 @@ from nodeforge.core.parameters import Values
 from nodeforge.torch_backend import build
 from nodeforge.training import device, randomness
 from nodeforge.training.batches import Split, load_split
+from nodeforge.training.image_order import keep_channels_last
 from nodeforge.training.material import Material
 
 
@@ -51,7 +52,7 @@ def set_up(material: Material, settings: Values, seed: int) -> Bench:
     torch.set_num_threads(threads)
     channels_last = device.wants_channels_last(str(settings["channels_last"]), module, place)
     if channels_last:
-        module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        module = keep_channels_last(module)
     return Bench(
         module=module,
         device=place,
