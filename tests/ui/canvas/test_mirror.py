@@ -265,11 +265,25 @@ def one_wire(*ends: float, bends: tuple[tuple[float, float], ...] = ()) -> routi
 
 
 def test_straight_legs_are_one_segment():
-    assert routing.segments(one_wire(0, 5, 100, 5), 24).tolist() == [[0, 5, 100, 5]]
-    assert len(routing.segments(one_wire(0, 5, 100, 50), 24)) == 24
+    assert routing.segments(one_wire(0, 5, 100, 5), 1.0).tolist() == [[0, 5, 100, 5]]
     lane = one_wire(0, 5, 900, 5, bends=((200.0, 80.0), (700.0, 80.0)))
-    assert len(routing.segments(lane, 24)) == 24 + 1 + 24
+    assert [200, 80, 700, 80] in routing.segments(lane, 1.0).tolist()
     assert routing.boxes(lane.controls)[:, 3].max() == 80  # does not swing past its bends
+
+
+@pytest.mark.parametrize("zoom", [0.1, 1.0, 4.0])
+def test_segments_are_nowhere_far_from_their_curve(zoom):
+    for ends in ((0, 5, 100, 12), (0, 0, 90, 400), (300, 0, 0, 40), (0, 0, 4000, 10)):
+        legs = one_wire(*ends)
+        lines = routing.segments(legs, zoom)
+        start, step = lines[:, None, :2], (lines[:, 2:] - lines[:, :2])[:, None]
+        aside = routing.points(legs, 500).reshape(1, -1, 2) - start
+        share = np.clip((aside * step).sum(axis=2) / (step * step).sum(axis=2), 0, 1)
+        gaps = np.linalg.norm(aside - share[:, :, None] * step, axis=2).min(axis=0)
+        assert gaps.max() * zoom < 0.25
+    assert len(routing.segments(one_wire(0, 5, 100, 12), 0.1)) < len(
+        routing.segments(one_wire(0, 5, 100, 12), 4)
+    )
 
 
 def test_a_wire_that_is_hidden_has_no_legs_even_between_its_bends():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,10 +63,10 @@ class Field:
                 way[axis], held[axis] = nearest, True
         return way, held
 
-    def lines(self, box: np.ndarray, moved: np.ndarray) -> list[Line]:
-        """What a box that has moved by (2,) is in line with: of each kind one reason for each axis."""
+    def lines(self, box: np.ndarray, moved: np.ndarray, axes: Iterable[int] = (0, 1)) -> list[Line]:
+        """What a box that has moved by (2,) is in line with: of each kind one reason for each of the axes."""
         found: list[Line] = []
-        for axis in (0, 1):
+        for axis in axes:
             for family in self._families(box, moved, axis):
                 exact = next((catch for catch in family if abs(catch.gap) <= _EXACT / 10), None)
                 found += exact.lines if exact is not None else ()

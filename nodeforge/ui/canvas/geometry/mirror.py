@@ -238,18 +238,6 @@ class Mirror:
         self.rects[slots, :2] = corners
         self._moved.append(slots)
 
-    def carry(self, slots: np.ndarray, way: np.ndarray) -> None:
-        """Show nodes further on by (2,), with the wires between them, whose course stays the same."""
-        courses = self.courses
-        carried = np.zeros(len(self.rects), bool)
-        carried[slots] = True
-        ends = carried[self.ends]
-        inner = np.asarray(ends.all(axis=1))
-        self.rects[slots, :2] += way
-        courses.shift(inner, way)
-        self.ways.shift(inner, way)
-        self._led += np.flatnonzero(ends.any(axis=1) & ~inner).tolist()
-
     def raise_nodes(self, slots: Iterable[int]) -> None:
         """Put nodes on top of all others."""
         for slot in slots:
@@ -307,6 +295,10 @@ class Mirror:
         self.ways.put({slot: NO_BENDS})
         self._led.append(slot)
 
+    def lead(self, slots: np.ndarray) -> None:
+        """Lead these wires anew before they are next looked at."""
+        self._led += slots.tolist()
+
     def bend(self, ways: Mapping[Wire, Sequence[Point] | np.ndarray]) -> None:
         """Lead wires that are here through points, as the graph says or while a hand moves them."""
         index = self.wires.index
@@ -320,9 +312,9 @@ class Mirror:
         shown = set(self.wires.used(np.flatnonzero(self.ways.counts)))
         differ = [w for w in shown | bends.keys() if self.bends_of(w) != bends.get(w, ())]
         slots = np.array([index[wire] for wire in differ], np.intp)
-        before = self._extent_of_wires(slots)
+        before = self.extent_of_wires(slots)
         self.bend({wire: bends.get(wire, ()) for wire in differ})
-        return before.united(self._extent_of_wires(slots))
+        return before.united(self.extent_of_wires(slots))
 
     def bends_of(self, wire: Wire) -> tuple[Point, ...]:
         """The points that a wire is shown to go through."""
@@ -348,11 +340,13 @@ class Mirror:
     def courses(self) -> Courses:
         """The legs of all wires as they run now."""
         if self._moved or self._led:
-            moved = np.zeros(len(self.rects), bool)
-            for slots in self._moved:
-                moved[slots if isinstance(slots, np.ndarray) else list(slots)] = True
-            led = moved[self.ends[:, 0]] | moved[self.ends[:, 1]]
+            led = np.zeros(len(self.ends), bool)
             led[self._led] = True
+            if self._moved:
+                moved = np.zeros(len(self.rects), bool)
+                for slots in self._moved:
+                    moved[slots if isinstance(slots, np.ndarray) else list(slots)] = True
+                led |= moved[self.ends[:, 0]] | moved[self.ends[:, 1]]
             self._moved, self._led = [], []
             self._courses.follow(np.flatnonzero(led), self.wire_ends, self.ways)
         return self._courses
@@ -417,17 +411,18 @@ class Mirror:
 
     # Areas ----------------------------------------------------------------------------------------
 
-    def extent(self, slots: np.ndarray) -> QRectF:
-        """The area that nodes and their wires cover."""
+    def extent(self, slots: np.ndarray, wires: np.ndarray | None = None) -> QRectF:
+        """The area that nodes and some wires cover: those at them, where it is not said which."""
         if not len(slots):
             return QRectF()
         rects = self.rects[slots]
         low = rects[:, :2].min(axis=0) - MARGIN
         high = (rects[:, :2] + rects[:, 2:]).max(axis=0) + MARGIN
         area = QRectF(*low.tolist(), *(high - low).tolist())
-        return area.united(self._extent_of_wires(self.wires_at(slots)))
+        return area.united(self.extent_of_wires(self.wires_at(slots) if wires is None else wires))
 
-    def _extent_of_wires(self, slots: np.ndarray) -> QRectF:
+    def extent_of_wires(self, slots: np.ndarray) -> QRectF:
+        """The area that wires cover."""
         box = self.courses.box(slots)
         if box is None:
             return QRectF()

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nodeforge.ui.canvas.style import FLAT_BELOW, TEXT_FROM
-
 STRAIGHT = 0.75
 """Legs that leave the straight line by less than this many canvas units are lines."""
 _ROW = 110.0
@@ -177,22 +175,31 @@ def course(
     return np.concatenate((path[0], *path[1:, 1:]))
 
 
-def steps_at(zoom: float) -> int:
-    """Into how many pieces a curve is cut to look smooth."""
-    if zoom < FLAT_BELOW / 2:
-        return 1
-    if zoom < FLAT_BELOW:
-        return 6
-    return 14 if zoom < TEXT_FROM else min(64, int(32 * max(1.0, zoom)))
+_STEPS = np.array((2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128))
+"""Into how many pieces a curve may be cut."""
+_TOLERANCE = 0.15
+"""How far a piece may be off its curve, in pixels."""
 
 
-def segments(found: Legs, steps: int) -> np.ndarray:
-    """(m, 4) contiguous float64: the lines that draw these legs."""
+def segments(found: Legs, zoom: float) -> np.ndarray:
+    """(m, 4) contiguous float64: the lines that draw these legs, so many for each that it looks smooth at a zoom."""
     ends = found.controls[:, ENDS]
     straight = _are_straight(found.controls)
-    path = points(found.of(~straight), steps)
-    curved = np.concatenate((path[:, :-1], path[:, 1:]), axis=2).reshape(-1, 4)
-    return np.concatenate((ends[straight], curved))
+    parts = [ends[straight]]
+    curves = found.of(~straight)
+    steps = _steps(curves.controls * zoom)
+    for count in np.unique(steps).tolist():
+        path = points(curves.of(steps == count), count)
+        parts.append(np.concatenate((path[:, :-1], path[:, 1:]), axis=2).reshape(-1, 4))
+    return np.concatenate(parts)
+
+
+def _steps(controls: np.ndarray) -> np.ndarray:
+    """(m,): into how many pieces curves in pixels, (m, 8), are cut (the bound of Wang, Shen and Liu for cubics)."""
+    a, b, c, d = (controls[:, i : i + 2] for i in range(0, 8, 2))
+    bulge = np.maximum(np.abs(a - 2 * b + c), np.abs(b - 2 * c + d))
+    needed = np.sqrt(0.75 * np.hypot(bulge[:, 0], bulge[:, 1]) / _TOLERANCE)
+    return np.asarray(_STEPS[np.minimum(np.searchsorted(_STEPS, needed), len(_STEPS) - 1)])
 
 
 def _are_straight(controls: np.ndarray) -> np.ndarray:

@@ -61,7 +61,8 @@ class Guides:
         for axis in (0, 1):
             if canvas.snaps_to_grid and not held[axis]:
                 goal[axis] = on_grid(float(start[0, axis] + delta[axis])) - start[0, axis]
-        self._show(self._field.lines(self._box, goal))
+        axes = (0, 1) if canvas.snaps_to_grid else np.flatnonzero(held).tolist()
+        self._show(self._field.lines(self._box, goal, axes))
         return goal
 
     def _show(self, lines: list[Line]) -> None:

@@ -13,6 +13,7 @@ from nodeforge.core.edits import Batch, Connect, Edit, apply
 from nodeforge.core.graph import Graph, Wire
 from nodeforge.session import framing
 from nodeforge.ui.canvas.changing import editing
+from nodeforge.ui.canvas.geometry.carrying import Carried
 from nodeforge.ui.canvas.geometry.hit import hit_wire
 from nodeforge.ui.canvas.gestures.base import Gesture, Pointer
 from nodeforge.ui.canvas.gestures.guides import Guides
@@ -39,8 +40,8 @@ class Move(Gesture):
         self._slots = canvas.mirror.slots_of(self._names)
         self._start = canvas.mirror.rects[self._slots, :2].copy()
         self._way = np.zeros(2)
-        self._area = canvas.mirror.extent(self._slots)
-        """What they and their wires cover now."""
+        self._carried = Carried(canvas.mirror, self._slots)
+        self._area = self._carried.extent()
         self._guides = Guides(canvas, self._slots)
         self._shake = Shake()
         self._pull = _Pull(canvas, self._names)
@@ -82,9 +83,8 @@ class Move(Gesture):
         mirror.bend({wire: bends[wire] for wire in self._load.bends})
 
     def _show(self, way: np.ndarray) -> None:
-        mirror = self.canvas.mirror
-        mirror.carry(self._slots, way - self._way)
-        before, self._way, self._area = self._area, way, mirror.extent(self._slots)
+        self._carried.move(way - self._way)
+        before, self._way, self._area = self._area, way, self._carried.extent()
         self.canvas.repaint_area(before.united(self._area))
 
     def _clear(self) -> None:

@@ -21,6 +21,20 @@ def _as(kind: type, array: np.ndarray) -> Any:
     return Shiboken.wrapInstance(array.ctypes.data, kind)
 
 
+def on_pixels(place: np.ndarray, ratio: float) -> np.ndarray:
+    """The nearest places, in pixels, that are whole device pixels.
+
+    Halves always go up: were they to go to the even number, a picture that is scrolled would differ from one that is
+    painted anew.
+    """
+    return np.asarray(np.floor(place * ratio + 0.5) / ratio)
+
+
+def pixel_at(x: float, y: float, ratio: float) -> QPointF:
+    """The nearest point on a whole device pixel."""
+    return QPointF(*on_pixels(np.array((x, y)), ratio).tolist())
+
+
 def grouped(keys: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     """Each key, in order, with the places where it stands."""
     if not len(keys):

@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 
 from nodeforge.core.drawing import Frame
 from nodeforge.ui.canvas import style
+from nodeforge.ui.canvas.painting import batches
 from nodeforge.ui.canvas.style import CanvasPalette
 
 CORNER = 10.0
@@ -240,10 +241,8 @@ class FramePainter:
             _write_title(painter, frame, size, title_px(zoom), palette)
         else:
             painter.resetTransform()
-            corner = [round(at * self.ratio) / self.ratio for at in (here.dx(), here.dy())]
-            painter.drawPixmap(
-                QPointF(*corner), self._plate(frame, size, title_px(zoom), palette, self.ratio)
-            )
+            corner = batches.pixel_at(here.dx(), here.dy(), self.ratio)
+            painter.drawPixmap(corner, self._plate(frame, size, title_px(zoom), palette, self.ratio))
         painter.setWorldTransform(base)
 
     def _plate(self, frame: Frame, size: QSizeF, px: float, palette: CanvasPalette, ratio: float) -> QPixmap:

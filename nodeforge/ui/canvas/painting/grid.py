@@ -30,7 +30,7 @@ def draw_grid(painter: QPainter, frame: Frame, color: QColor) -> None:
     def places(low: float, high: float, shift: float) -> np.ndarray:
         """In device pixels, so that every dot is equally sharp."""
         steps = np.arange(math.floor(low / step), math.ceil(high / step) + 1)
-        return np.asarray(np.round((steps * step * frame.zoom + shift) * ratio))
+        return batches.on_pixels(steps * step * frame.zoom + shift, ratio) * ratio
 
     xs = places(area.left(), area.right(), base.dx())
     ys = places(area.top(), area.bottom(), base.dy())

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText, QTransform
 
 from nodeforge.core.specs import BATCH, TensorSpec, format_shape
 from nodeforge.ui.canvas import style
 from nodeforge.ui.canvas.geometry.anatomy import Anatomy, Caption
+from nodeforge.ui.canvas.painting import batches
+from nodeforge.ui.canvas.painting.stamps import Stamps
 from nodeforge.ui.canvas.style import CanvasPalette
 
 _TEXT_LEFT = style.STRIP + 9
@@ -47,6 +49,7 @@ class Lettering:
         self._made: dict[tuple[str, int, float], tuple[QStaticText, _Face]] = {}
         self._lines: dict[tuple[str, str, float], tuple[str, ...]] = {}
         self._widths: dict[tuple[str, int], float] = {}
+        self._labels = Stamps()
         self._scale = 0.0
         self._title: tuple[_Face, ...] = (_Face(style.font(10), style.font(10), 10),)
         self._small = self._tiny = self._title
@@ -61,6 +64,7 @@ class Lettering:
             scaled: Whether the painter shall scale the texts (pictures in files, which are enlarged).
         """
         self._palette = palette
+        self._labels.prepare(painter.device(), zoom, palette)
         scale = 1.0 if scaled else zoom
         title = round(max(13.0, style.LEAST_TITLE_PX / zoom))
         if (scale, title) != (self._scale, self._title[0].size) or len(self._made) > _CACHE_LIMIT:
@@ -216,9 +220,28 @@ class Lettering:
             left, top = x + 30, y - 7.0
         else:
             top = y + 3.0 if climbs else y - 16.5
+        left -= 2  # the ground stands out by this much
+        if self._scaled:
+            painter.translate(left, top)
+            self._paint_label(painter, text, width)
+            painter.translate(-left, -top)
+        else:
+            self._stamp_label(painter, text, width, left, top)
+
+    def _paint_label(self, painter: QPainter, text: str, width: float) -> None:
         s = self._scale
-        painter.fillRect(QRectF((left - 2) * s, (top + 1) * s, (width + 4) * s, 12 * s), self._palette.label)
-        self._write(painter, self._tiny, self._palette.text, text, left, top, 1e4)
+        painter.fillRect(QRectF(0, s, (width + 4) * s, 12 * s), self._palette.label)
+        self._write(painter, self._tiny, self._palette.text, text, 2, 0, 1e4)
+
+    def _stamp_label(self, painter: QPainter, text: str, width: float, left: float, top: float) -> None:
+        """A label as an image, on whole device pixels."""
+        s, base, ratio = self._scale, painter.worldTransform(), painter.device().devicePixelRatioF()
+        label = self._labels.get(
+            text, QSizeF((width + 4) * s, 14 * s), lambda inner: self._paint_label(inner, text, width)
+        )
+        painter.resetTransform()
+        painter.drawImage(batches.pixel_at(base.dx() + left * s, base.dy() + top * s, ratio), label)
+        painter.setWorldTransform(base)
 
     def _width(self, text: str, face: _Face) -> float:
         """Of a text in a face, in canvas units."""

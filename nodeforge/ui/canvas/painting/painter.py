@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from nodeforge.ui.canvas import style
 from nodeforge.ui.canvas.geometry.anatomy import Look
@@ -18,8 +18,12 @@ from nodeforge.ui.canvas.painting.body import BLEED, paint_body
 from nodeforge.ui.canvas.painting.heat import Heat, paint_tag, paint_veil, paint_veils
 from nodeforge.ui.canvas.painting.lettering import Lettering
 from nodeforge.ui.canvas.painting.sprites import Sprites
+from nodeforge.ui.canvas.painting.stamps import Stamps
 from nodeforge.ui.canvas.painting.wire_painter import Frame, WirePainter
 from nodeforge.ui.canvas.style import CanvasPalette
+
+_ASIDE, _ABOVE, _BELOW = 30.0, 14.0, 40.0
+"""How far a node with its texts may stand out of its body, in canvas units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class GraphPainter:
         self.hovered_wire = -1
         self.selected_wire = -1
         self._sprites = Sprites()
+        self._stamps = Stamps()
+        """Nodes with their texts."""
         self._lettering = Lettering()
         self.wires = WirePainter(mirror, self._lettering)
 
@@ -120,49 +126,78 @@ class GraphPainter:
             pixmap = self._sprites.get(self.mirror.look_list[key >> 8], key & 255)
             corners = self.mirror.rects[slots[alike], :2] - BLEED
             placed = corners * frame.zoom + (transform.dx(), transform.dy())
-            batches.draw_fragments(painter, pixmap, np.round(placed * frame.ratio) / frame.ratio, frame.ratio)
+            batches.draw_fragments(painter, pixmap, batches.on_pixels(placed, frame.ratio), frame.ratio)
         painter.restore()
 
     def _paint_fully(self, painter: QPainter, frame: Frame, slots: np.ndarray) -> None:
         """Node by node with texts, so that what lies on top covers what lies below."""
-        draw_body = self._vector_body(painter) if frame.vector else self._sprite_body(painter, frame)
         base = painter.worldTransform()
-        detailed = frame.zoom >= style.SHAPES_FROM
-        named = frame.zoom >= style.TEXT_FROM
-        for slot in slots.tolist():
-            name = self.mirror.nodes.keys[slot]
-            assert name is not None
-            x, y, width, height = self.mirror.rects[slot].tolist()
-            size = QSizeF(width, height)
-            look = self.mirror.look_list[self.mirror.looks[slot]]
-            anatomy = look.anatomy
-            here = QTransform(base)
-            here.translate(x, y)
-            draw_body(slot, here)
-            heat = self.heat.get(name)
-            if heat is not None:
-                painter.setWorldTransform(here)
-                paint_veil(painter, heat, size, self.palette)
-            if name in self.live:
-                painter.setWorldTransform(here)
-                self._paint_glow(painter, self.live[name].heat, size)
-            self._lettering.place(painter, here)
-            caption = self.mirror.caption(name)
-            if named:
-                faded = look.mode != "active"
-                self._lettering.write_caption(
-                    painter, caption, anatomy, detailed, stressed=heat is not None, faded=faded
-                )
-            if caption.mark and detailed:
-                self._lettering.write_mark(painter, caption.mark, anatomy)
-            if anatomy.named and detailed:
-                self._lettering.write_ports(painter, anatomy)
-            if name in self.live:
-                self._lettering.write_live(painter, self.live[name].text, anatomy)
-            if heat is not None and named:
-                painter.setWorldTransform(here)
-                paint_tag(painter, heat, size, self.palette, frame.zoom)
+        if frame.vector:
+            for slot in slots.tolist():
+                x, y = self.mirror.rects[slot, :2].tolist()
+                self._paint_node(painter, QTransform(base).translate(x, y), slot, frame)
+        else:
+            self._stamps.prepare(painter.device(), frame.zoom, self.palette)
+            self._sprites.prepare(frame.zoom, frame.ratio, self.palette)
+            margin = np.ceil(np.array((_ASIDE, _ABOVE)) * frame.zoom * frame.ratio) / frame.ratio
+            corners = self.mirror.rects[slots, :2] * frame.zoom + (base.dx(), base.dy())
+            corners = batches.on_pixels(corners, frame.ratio) - margin
+            painter.resetTransform()
+            for slot, corner in zip(slots.tolist(), corners.tolist(), strict=True):
+                painter.drawImage(QPointF(*corner), self._stamp(slot, frame, margin))
         painter.setWorldTransform(base)
+
+    def _stamp(self, slot: int, frame: Frame, margin: np.ndarray) -> QImage:
+        """A node with its texts and what stands out of it, by so many pixels."""
+        name = self.mirror.nodes.keys[slot]
+        assert name is not None
+        look, state = int(self.mirror.looks[slot]), int(self.mirror.states[slot])
+        key = (look, state, self.mirror.caption(name), self.heat.get(name), self.live.get(name))
+        width, height = self.mirror.rects[slot, 2:].tolist()
+        size = QSizeF(width + 2 * _ASIDE, height + _ABOVE + _BELOW) * frame.zoom
+        origin = QTransform.fromTranslate(*margin.tolist()).scale(frame.zoom, frame.zoom)
+        return self._stamps.get(key, size, lambda painter: self._paint_node(painter, origin, slot, frame))
+
+    def _paint_node(self, painter: QPainter, here: QTransform, slot: int, frame: Frame) -> None:
+        """A node whose corner is the origin of a transform."""
+        name = self.mirror.nodes.keys[slot]
+        assert name is not None
+        look = self.mirror.look_list[self.mirror.looks[slot]]
+        anatomy, state = look.anatomy, int(self.mirror.states[slot])
+        size = QSizeF(anatomy.width, anatomy.height)
+        caption, heat, live = self.mirror.caption(name), self.heat.get(name), self.live.get(name)
+        detailed, named = frame.zoom >= style.SHAPES_FROM, frame.zoom >= style.TEXT_FROM
+        painter.setWorldTransform(here)
+        if frame.vector:
+            paint_body(painter, look, state, self.palette)
+        else:
+            self._draw_sprite(painter, here, look, state, frame)
+        if heat is not None:
+            paint_veil(painter, heat, size, self.palette)
+        if live is not None:
+            self._paint_glow(painter, live.heat, size)
+        self._lettering.place(painter, here)
+        if named:
+            faded = look.mode != "active"
+            self._lettering.write_caption(
+                painter, caption, anatomy, detailed, stressed=heat is not None, faded=faded
+            )
+        if caption.mark and detailed:
+            self._lettering.write_mark(painter, caption.mark, anatomy)
+        if anatomy.named and detailed:
+            self._lettering.write_ports(painter, anatomy)
+        if live is not None:
+            self._lettering.write_live(painter, live.text, anatomy)
+        if heat is not None and named:
+            painter.setWorldTransform(here)
+            paint_tag(painter, heat, size, self.palette, frame.zoom)
+
+    def _draw_sprite(self, painter: QPainter, here: QTransform, look: Look, state: int, frame: Frame) -> None:
+        bleed = BLEED * frame.zoom
+        corner = batches.pixel_at(here.dx() - bleed, here.dy() - bleed, frame.ratio)
+        painter.resetTransform()
+        painter.drawPixmap(corner, self._sprites.get(look, state))
+        painter.setWorldTransform(here)
 
     def _paint_veils(self, painter: QPainter, slots: np.ndarray, *, bare: bool = False) -> None:
         """Colour bodies that carry no texts; bare ones lose the colours of their kinds, which would mix with these."""
@@ -174,29 +209,6 @@ class GraphPainter:
             names = (self.mirror.nodes.keys[slot] for slot in slots.tolist())
             shares = np.array([self.heat[n].share if n in self.heat else 0.0 for n in names])
             paint_veils(painter, self.mirror.rects[slots], shares, self.palette)
-
-    def _sprite_body(self, painter: QPainter, frame: Frame) -> Callable[[int, QTransform], None]:
-        self._sprites.prepare(frame.zoom, frame.ratio, self.palette)
-        ratio = frame.ratio
-        identity = QTransform()
-        bleed = BLEED * frame.zoom
-
-        def draw(slot: int, here: QTransform) -> None:
-            look = self.mirror.look_list[self.mirror.looks[slot]]
-            pixmap = self._sprites.get(look, int(self.mirror.states[slot]))
-            x, y = round((here.dx() - bleed) * ratio) / ratio, round((here.dy() - bleed) * ratio) / ratio
-            painter.setWorldTransform(identity)
-            painter.drawPixmap(QPointF(x, y), pixmap)
-
-        return draw
-
-    def _vector_body(self, painter: QPainter) -> Callable[[int, QTransform], None]:
-        def draw(slot: int, here: QTransform) -> None:
-            painter.setWorldTransform(here)
-            look = self.mirror.look_list[self.mirror.looks[slot]]
-            paint_body(painter, look, int(self.mirror.states[slot]), self.palette)
-
-        return draw
 
     def _paint_glow(self, painter: QPainter, heat: float, size: QSizeF) -> None:
         """A frame around a running node, the stronger the hotter."""

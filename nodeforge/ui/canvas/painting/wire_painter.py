@@ -25,6 +25,10 @@ _THICKNESS = (0.8, 1.0, 1.35, 1.8)
 """Of wires, by the size of what they carry."""
 _DIM = 0.3
 """What is left of other wires while some are looked at."""
+_CHORDS_BELOW = style.FLAT_BELOW / 2
+"""Below this zoom wires are straight lines."""
+_VECTOR_ZOOM = 4.0
+"""How far pictures in files may be enlarged until curves that are cut into lines show their corners."""
 _STEPS = 4
 _THROUGH = 0.22
 """How much of a stressed wire is seen through the nodes that lie on it."""
@@ -67,11 +71,6 @@ class Frame:
     def wire_width(self) -> float:
         """In canvas units; 0 for one pixel."""
         return max(style.WIRE_WIDTH, 1.0 / self.zoom) if self.fine else 0.0
-
-    @property
-    def steps(self) -> int:
-        """Into how many pieces a curve is cut."""
-        return 32 if self.vector else routing.steps_at(self.zoom)
 
 
 class WirePainter:
@@ -149,9 +148,9 @@ class WirePainter:
     def _lines(self, rows: np.ndarray, frame: Frame) -> np.ndarray:
         """(k, 4): the lines that draw these legs."""
         courses = self.mirror.courses
-        if frame.steps == 1:
+        if frame.zoom < _CHORDS_BELOW and not frame.vector:
             return np.asarray(courses.chords[rows])
-        return routing.segments(courses.legs.of(rows), frame.steps)
+        return routing.segments(courses.legs.of(rows), _VECTOR_ZOOM if frame.vector else frame.zoom)
 
     def _paint_dots(
         self, painter: QPainter, palette: CanvasPalette, wires: np.ndarray, picked: Collection[int]
@@ -160,15 +159,17 @@ class WirePainter:
         ways = self.mirror.ways
         if not ways.counts[wires].any():
             return
-        slots = wires[ways.counts[wires] > 0]
-        shown = np.isin(ways.owners(), slots)
-        points, owners = ways.points[shown], ways.owners()[shown]
+        shown = np.zeros(len(ways.counts), bool)
+        shown[wires] = True
+        points = ways.points[np.repeat(shown, ways.counts)]
+        owners = np.repeat(np.flatnonzero(shown), ways.counts[shown])
         for tone, alike in batches.grouped(self.mirror.tones[owners]):
             color = _pen(Tone(tone), 1.0, palette).color()
             painter.setPen(QPen(color, style.DOT_RADIUS * 2, c=Qt.PenCapStyle.RoundCap))
             batches.draw_points(painter, points[alike])
-        painter.setPen(QPen(palette.selection, style.DOT_RADIUS * 3, c=Qt.PenCapStyle.RoundCap))
-        batches.draw_points(painter, points[np.isin(owners, list(picked))])
+        if any(slot >= 0 for slot in picked):
+            painter.setPen(QPen(palette.selection, style.DOT_RADIUS * 3, c=Qt.PenCapStyle.RoundCap))
+            batches.draw_points(painter, points[np.isin(owners, list(picked))])
 
     def _write_shapes(self, painter: QPainter, seen: np.ndarray) -> None:
         """Write once for each output port what flows out of it, beside the start of its wires."""
