@@ -47,6 +47,12 @@ def can_learn(node: NodeReport, rule: str) -> bool:
     return rule != "gradient" or bool(node.parameters or node.kind.parameter_count)
 
 
+def fitting_rules(main: NetworkReport) -> set[str]:
+    """The learning rules that could teach any node."""
+    faces = {(node.kind.name, bool(node.parameters)): node for _, node in leaves(main) if node.kind}
+    return {rule for node in faces.values() for rule in learning_rules() if can_learn(node, rule)}
+
+
 def behind(graph: Graph, node: str) -> set[str]:
     """All nodes to which wires lead from one."""
     return reached(graph.successors, graph.successors(node))

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from nodeforge.analysis.report import NetworkReport, NodeReport
 from nodeforge.analysis.teaching import can_learn, leaves, taught
+from nodeforge.analysis.words import listed
 from nodeforge.catalog import learning_rules
 from nodeforge.core.document import Stage
 from nodeforge.core.graph import Node
@@ -104,9 +105,7 @@ class LearnersButton(ChoiceButton):
         self.setText(self._words)
         self.setAccessibleName(f"Who learns: {self._words}")
         found = taught_now(self._model, stage)
-        self.setToolTip(
-            "Learning: " + ", ".join(found) if found else "Choose which nodes learn in this stage"
-        )
+        self.setToolTip(f"Learning: {listed(found)}" if found else "Choose which nodes learn in this stage")
         if self.choice.isVisible():
             self.choice.show_stage(stage)
 

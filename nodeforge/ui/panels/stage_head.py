@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QMenu, QVBoxLayout, QWidget
 
+from nodeforge.analysis.teaching import fitting_rules
 from nodeforge.catalog import learning_rules, recipes
 from nodeforge.core.document import Component, Recipe, Stage
 from nodeforge.core.edits import Unset
@@ -17,7 +18,7 @@ from nodeforge.ui.inspector.form import ParameterForm
 from nodeforge.ui.panels.choice_button import ChoiceButton
 from nodeforge.ui.panels.component_form import ComponentForm, with_value
 from nodeforge.ui.panels.learners import LearnersButton, find, teachable
-from nodeforge.ui.panels.recipe_templates import learners_of, losses_of
+from nodeforge.ui.panels.recipe_templates import losses_of
 from nodeforge.ui.panels.stage_edits import game_of
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.widgets import label
@@ -98,9 +99,8 @@ class StageHead(QWidget):
         asked = rule is None or rule.needs_loss
         self._rows.setRowVisible(self.losses, asked and (len(losses) > 1 or bool(self._stage.objectives)))
         if main is not None:
-            self.rule.put_first(
-                [name for name in learning_rules() if name == "frozen" or learners_of(main, name)]
-            )
+            fitting = fitting_rules(main) | {"frozen"}
+            self.rule.put_first([name for name in learning_rules() if name in fitting])
 
     def _set_rule(self, rule: Component, what: str) -> None:
         learns = self._stage.learns

@@ -17,13 +17,14 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from nodeforge.analysis.teaching import fitting_rules
 from nodeforge.catalog import learning_rules
 from nodeforge.core.diagnostics import Severity
 from nodeforge.core.document import Recipe, Stage
 from nodeforge.ui.icons import icon
 from nodeforge.ui.panels import stage_edits
 from nodeforge.ui.panels.learners import taught_now
-from nodeforge.ui.panels.recipe_templates import Template, learners_of, templates
+from nodeforge.ui.panels.recipe_templates import Template, templates
 from nodeforge.ui.panels.stage_list import StageList
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.widgets import label, quiet_button
@@ -107,8 +108,9 @@ class Stages(QWidget):
             return
         found = templates(self._model.document, main)
         self._add_heading("ONE MORE STAGE")
+        fitting = fitting_rules(main) | {"frozen"}
         for rule in learning_rules().values():
-            if rule.name == "frozen" or learners_of(main, rule.name):
+            if rule.name in fitting:
                 stage = Stage(name=rule.label.lower(), rule=rule.name)
                 self._offer(rule.label, rule.summary, partial(self._add, stage))
         for template in found:
