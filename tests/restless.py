@@ -15,6 +15,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPlainTextEdit, QTextEdit, QWidget
+from shiboken6 import isValid
 
 from nodeforge.project import schema
 from nodeforge.ui.canvas.geometry.mirror import Mirror, State
@@ -230,12 +231,13 @@ class Restless:
 
     def _end(self, field: QWidget) -> str:
         key = self.random.choice((Key.Key_Return, Key.Key_Return, Key.Key_Escape))
+        told = getattr(field, "text", str)()
         QTest.keyClick(field, key, NONE)
         QApplication.processEvents()
-        if field.isVisible() and QApplication.focusWidget() is field:
+        if isValid(field) and field.isVisible() and QApplication.focusWidget() is field:
             QTest.keyClick(field, Key.Key_Escape)
         QApplication.processEvents()
-        return f"{getattr(field, 'text', str)()!r} {key.name}"
+        return f"{told!r} {key.name}"
 
     def _choose(self, menu: QMenu) -> str:
         actions = [action for action in menu.actions() if action.isEnabled() and not action.isSeparator()]
