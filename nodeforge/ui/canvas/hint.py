@@ -16,10 +16,13 @@ _MARGIN_PX = 18
 
 
 class Hint(QLabel):
-    """Lies at the lower edge of the view until it is put away; the mouse goes through it."""
+    """Lies at the lower edge of the canvas until it is put away; the mouse goes through it.
+
+    Not in the view itself: what lies there is shifted when the view scrolls.
+    """
 
     def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas.viewport())
+        super().__init__(canvas)
         self._canvas = canvas
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -39,7 +42,8 @@ class Hint(QLabel):
         widest = max(120, room.width() - 2 * _MARGIN_PX - taken)
         self.setFixedWidth(min(widest, self.fontMetrics().horizontalAdvance(words) * 5 // 4 + 40))
         self.adjustSize()
-        self.move(QPoint(_MARGIN_PX, max(0, room.height() - self.height() - _MARGIN_PX)))
+        corner_px = QPoint(_MARGIN_PX, max(0, room.height() - self.height() - _MARGIN_PX))
+        self.move(self._canvas.viewport().pos() + corner_px)
         self.raise_()
         self.show()
         announce(self._canvas, words)

@@ -28,6 +28,8 @@ from nodeforge.ui.widgets import label
 
 SETTLE_MS = 250
 """How long the settings must be left alone before the data are read again."""
+_LEAST_WIDTHS = (300, 240, 200)
+"""Of settings, preview and facts, in pixels; where the panel is narrower, it scrolls."""
 NO_DATA = "Choose where the samples come from, or drop a file or a folder of pictures, sounds or texts here."
 
 
@@ -132,15 +134,17 @@ class DataPanel(QWidget):
             side.addWidget(content)
         side.addStretch(1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.settings.setMinimumWidth(270)
-        for widget in (self.settings, middle, scrolling(facts)):
+        for widget, least in zip((self.settings, middle, scrolling(facts)), _LEAST_WIDTHS, strict=True):
+            widget.setMinimumWidth(least)
             splitter.addWidget(widget)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([300, 460, 240])
         splitter.setChildrenCollapsible(False)
+        room = scrolling(splitter)
+        room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
+        layout.addWidget(room)
 
     # Asking the engine ----------------------------------------------------------------------------
 

@@ -16,6 +16,8 @@ from nodeforge.ui.plots.style import PlotStyle, format_number
 
 PICTURE_PX = 52
 GAP = 8
+_LEAST_BAR = 70
+"""Names of classes take all the room that leaves the longest bar so much, in pixels."""
 SPLIT_SHARES = {"train": 1.0, "validation": 0.6, "test": 0.3}
 """How strong the colour of each split is in the bars."""
 
@@ -140,10 +142,11 @@ class ClassBars(QWidget):
         painter = QPainter(self)
         style, metrics, line = PlotStyle.of(self.palette()), self.fontMetrics(), self._line()
         self._paint_key(painter, style, line)
-        names = min(max(map(metrics.horizontalAdvance, self._classes)), self.width() // 3)
         totals = [sum(values[i] for values in self._counts.values()) for i in range(len(self._classes))]
         number = max(metrics.horizontalAdvance(f"{total:,}") for total in totals)
-        room = max(10, self.width() - names - number - 2 * GAP)
+        free = self.width() - number - 2 * GAP
+        names = min(max(map(metrics.horizontalAdvance, self._classes)), max(free - _LEAST_BAR, free // 2))
+        room = max(10, free - names)
         for index, name in enumerate(self._classes):
             top = line * (index + 1)
             painter.setPen(style.text)

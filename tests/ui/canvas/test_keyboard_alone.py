@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hands import CONTROL, SHIFT
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QGraphicsPathItem
 
@@ -38,6 +38,18 @@ def test_a_wire_is_drawn_from_the_selected_node(hand):
     assert not _drawn(hand.canvas)
     hand.model.undo()
     assert not hand.model.graph.has_wire(_wire("image", "dropout"))
+
+
+def test_the_hint_stays_where_it_is_when_the_view_scrolls(hand):
+    canvas = hand.canvas
+    hand.model.select(["image"])
+    hand.key(Key.Key_W)
+    hint = canvas.mouse.gesture._hint
+    place = hint.pos()
+    assert canvas.rect().contains(hint.geometry())
+    canvas.scroll_to(canvas.scroll_position() + QPoint(60, 40))
+    assert hint.pos() == place
+    hand.key(Key.Key_Escape)
 
 
 def test_arrows_choose_by_where_ports_lie(hand):

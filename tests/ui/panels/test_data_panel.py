@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea, QToolButton
 
 from nodeforge.core.document import Component, Document
 from nodeforge.core.errors import UserError
@@ -21,6 +21,8 @@ from nodeforge.project import schema, shipped
 from nodeforge.session.workspace import Workspace
 from nodeforge.ui.panels.data import DataPanel
 from nodeforge.ui.panels.data_files import source_for
+from nodeforge.ui.panels.data_sketches import ClassBars
+from nodeforge.ui.plots.style import PlotStyle
 from nodeforge.ui.project_model import ProjectModel
 from tests.scripted_engine import ScriptedEngine
 
@@ -317,3 +319,29 @@ def test_files_are_known_by_their_names_and_texts_by_their_columns(tmp_path) -> 
     (tmp_path / "prose.txt").write_text("Once upon a time, there was\na table.\n")
     assert source_for(tmp_path / "table.txt") == "csv"
     assert source_for(tmp_path / "prose.txt") == "text"
+
+
+def test_a_narrow_panel_scrolls_and_cuts_none_of_its_columns(panel: DataPanel) -> None:
+    panel.resize(420, 300)
+    QApplication.processEvents()
+    form = panel.settings
+    assert form.widget().minimumSizeHint().width() <= form.viewport().width()
+    areas = [area for area in panel.findChildren(QScrollArea) if area.parent() is panel]
+    assert areas[0].horizontalScrollBar().maximum() > 0
+
+
+def test_names_of_classes_are_written_out_where_there_is_room(qtbot) -> None:
+    """The bar begins behind the whole name, though that takes more than half of the width."""
+    name = "a striped shirt with sleeves"
+    bars = ClassBars()
+    qtbot.addWidget(bars)
+    bars.set_counts([name], {"train": [500]})
+    width = bars.fontMetrics().horizontalAdvance(name)
+    bars.resize(width + 140, bars.sizeHint().height())
+    image = bars.grab().toImage()
+    ground = image.pixelColor(image.width() - 1, 0)
+    middle = round(image.height() * 0.75)
+    accent = PlotStyle.of(bars.palette()).accent
+    colored = [x for x in range(image.width()) if image.pixelColor(x, middle) == accent]
+    assert ground != accent
+    assert min(colored) >= width
