@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from nodeforge.core.expressions import Scope, has_expression, resolve, scope_of
 from nodeforge.core.graph import Graph
 from nodeforge.core.parameters import Value, Values
+
+Rewriting = Callable[[str, Values], Values]
+"""From where settings stand ("optimizer") and the settings to those that shall stand there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +19,9 @@ class Component:
 
     kind: str
     parameters: Values = field(default_factory=dict)
+
+    def rewritten(self, place: str, rewrite: Rewriting) -> Component:
+        return replace(self, parameters=rewrite(place, self.parameters))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +55,15 @@ class DataSettings:
     columns: tuple[Column, ...] = ()
     augmentation: tuple[Component, ...] = ()
 
+    def rewritten(self, rewrite: Rewriting) -> DataSettings:
+        """The same with other settings wherever there may be expressions."""
+        return replace(
+            self,
+            source=self.source.rewritten("data", rewrite),
+            preparation=rewrite("preparation", self.preparation),
+            augmentation=tuple(part.rewritten(part.kind, rewrite) for part in self.augmentation),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
@@ -80,6 +95,17 @@ class Stage:
     optimizer: Component = field(default_factory=lambda: Component(kind="Adam"))
     schedule: Component = field(default_factory=lambda: Component(kind="constant"))
     per_node: Mapping[str, Values] = field(default_factory=dict)
+
+    def rewritten(self, rewrite: Rewriting) -> Stage:
+        """The same with other settings wherever there may be expressions."""
+        return replace(
+            self,
+            settings=rewrite("", self.settings),
+            rule_settings=rewrite("rule", self.rule_settings),
+            optimizer=self.optimizer.rewritten("optimizer", rewrite),
+            schedule=self.schedule.rewritten("schedule", rewrite),
+            per_node={node: rewrite(node, values) for node, values in self.per_node.items()},
+        )
 
 
 SHIPPED_WEIGHTS = "shipped:"
@@ -120,6 +146,10 @@ class Recipe:
             else:
                 found.append((stage,))
         return tuple(found)
+
+    def rewritten(self, rewrite: Rewriting) -> Recipe:
+        """The same with other settings wherever there may be expressions."""
+        return replace(self, stages=tuple(stage.rewritten(rewrite) for stage in self.stages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,31 +194,15 @@ class Document:
 
         What cannot be computed stays as it stands; the checker says what is wrong with it.
         """
-        scope = self.scope
         copy = self.copy()
         if self.data is not None:
-            preparation = _plain(self.data.preparation, scope)
-            source = _component(self.data.source, scope)
-            augmentation = tuple(_component(part, scope) for part in self.data.augmentation)
-            copy.data = replace(self.data, source=source, preparation=preparation, augmentation=augmentation)
+            copy.data = self.data.rewritten(_computing(self.scope))
         copy.recipe = self.computed_recipe()
         return copy
 
     def computed_recipe(self) -> Recipe:
         """The recipe with its expressions computed; the same where there are none."""
-        scope = self.scope
-        stages = (
-            replace(
-                stage,
-                rule_settings=_plain(stage.rule_settings, scope),
-                settings=_plain(stage.settings, scope),
-                optimizer=_component(stage.optimizer, scope),
-                schedule=_component(stage.schedule, scope),
-                per_node={node: _plain(values, scope) for node, values in stage.per_node.items()},
-            )
-            for stage in self.recipe.stages
-        )
-        return replace(self.recipe, stages=tuple(stages))
+        return self.recipe.rewritten(_computing(self.scope))
 
     def copy(self) -> Document:
         """An independent copy, safe to hand to another thread."""
@@ -204,12 +218,8 @@ class Document:
         )
 
 
-def _plain(values: Values, scope: Scope) -> Values:
-    return {name: _computed(value, scope) for name, value in values.items()}
-
-
-def _component(part: Component, scope: Scope) -> Component:
-    return replace(part, parameters=_plain(part.parameters, scope))
+def _computing(scope: Scope) -> Rewriting:
+    return lambda _, values: {name: _computed(value, scope) for name, value in values.items()}
 
 
 def _computed(value: Value, scope: Scope) -> Value:

@@ -9,7 +9,7 @@ from nodeforge.core.document import Document
 from nodeforge.core.edits import Batch, Edit, SetKind, SetVariables, settings_over
 from nodeforge.core.errors import UserError
 from nodeforge.core.graph import Graph
-from nodeforge.core.parameters import Value, identical
+from nodeforge.core.parameters import Value, Values, identical
 from nodeforge.session.substitution import names_of, plain, words
 
 
@@ -49,17 +49,17 @@ def _meant(document: Document, network: str, name: str) -> list[Graph]:
 
 
 def _settings_naming(document: Document, name: str) -> Iterator[str]:
-    groups: list[tuple[str, Mapping[str, Value]]] = []
+    found: list[str] = []
+
+    def look(place: str, values: Values) -> Values:
+        prefix = f"{place}." if place else ""
+        found.extend(f"{prefix}{key}" for key, value in values.items() if name in names_of(value))
+        return values
+
     if document.data is not None:
-        groups += [("data.", document.data.source.parameters), ("preparation.", document.data.preparation)]
-    for stage in document.recipe.stages:
-        groups += [
-            ("", stage.settings),
-            ("optimizer.", stage.optimizer.parameters),
-            ("schedule.", stage.schedule.parameters),
-        ]
-    for prefix, values in groups:
-        yield from (f"{prefix}{key}" for key, value in values.items() if name in names_of(value))
+        document.data.rewritten(look)
+    document.recipe.rewritten(look)
+    return iter(found)
 
 
 def removal(document: Document, network: str, name: str) -> Batch:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 
 from nodeforge.core.changes import Change
-from nodeforge.core.document import Component, Document
+from nodeforge.core.document import Document
 from nodeforge.core.edits.networks import graph_of
 from nodeforge.core.edits.values import Edit, SetData, SetKind, SetRecipe, SetVariables
 from nodeforge.core.errors import EditError
@@ -87,31 +86,9 @@ def settings_over(
     document: Document, over: Callable[[Mapping[str, Value]], dict[str, Value]]
 ) -> Iterator[Edit]:
     """The edits that put other values in place of those of data and recipe."""
-
-    def component(part: Component) -> Component:
-        return replace(part, parameters=over(part.parameters))
-
     if document.data is not None:
-        data = document.data
-        yield SetData(
-            replace(
-                data,
-                source=component(data.source),
-                preparation=over(data.preparation),
-                augmentation=tuple(component(part) for part in data.augmentation),
-            )
-        )
-    stages = tuple(
-        replace(
-            stage,
-            settings=over(stage.settings),
-            rule_settings=over(stage.rule_settings),
-            optimizer=component(stage.optimizer),
-            schedule=component(stage.schedule),
-        )
-        for stage in document.recipe.stages
-    )
-    yield SetRecipe(replace(document.recipe, stages=stages))
+        yield SetData(document.data.rewritten(lambda _, values: over(values)))
+    yield SetRecipe(document.recipe.rewritten(lambda _, values: over(values)))
 
 
 def frozen(values: Mapping[str, Value]) -> dict[str, Value]:

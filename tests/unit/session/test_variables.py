@@ -6,8 +6,8 @@ import pytest
 from drawings import drawing
 
 from nodeforge.analysis import check
-from nodeforge.core.document import Component, Document, Recipe, Stage
-from nodeforge.core.edits import SetParameter, SetRecipe, SetVariables, apply
+from nodeforge.core.document import Component, DataSettings, Document, Recipe, Stage
+from nodeforge.core.edits import RenameVariable, SetData, SetParameter, SetRecipe, SetVariables, apply
 from nodeforge.core.errors import UserError
 from nodeforge.session.grouping import group
 from nodeforge.session.variables import named_in, removal
@@ -27,6 +27,43 @@ def test_every_place_that_names_a_variable_is_found(document: Document) -> None:
     assert named_in(document, "", "width") == ["variable hidden", "x.shape", "a.out_features"]
     assert named_in(document, "", "hidden") == ["optimizer.lr"]
     assert named_in(document, "", "unused") == []
+
+
+SETTINGS = (
+    *("data.rows", "preparation.fraction", "noise.amount", "epochs", "rule.penalty"),
+    *("optimizer.lr", "schedule.gamma", "a.lr_factor"),
+)
+
+
+def settings(value: object) -> tuple[DataSettings, Recipe]:
+    """Data and a recipe in which every setting that may be an expression has a value."""
+    data = DataSettings(
+        source=Component(kind="blobs", parameters={"rows": value}),
+        preparation={"fraction": value},
+        augmentation=(Component(kind="noise", parameters={"amount": value}),),
+    )
+    stage = Stage(
+        settings={"epochs": value},
+        rule_settings={"penalty": value},
+        optimizer=Component(kind="SGD", parameters={"lr": value}),
+        schedule=Component(kind="exponential", parameters={"gamma": value}),
+        per_node={"a": {"lr_factor": value}},
+    )
+    return data, Recipe(stages=(stage,))
+
+
+def test_settings_follow_a_variable_wherever_they_name_it() -> None:
+    document = drawing("width = 8")
+    data, recipe = settings("=width")
+    apply(document, SetData(data))
+    apply(document, SetRecipe(recipe))
+    computed = document.computed()
+    assert (computed.data, computed.recipe) == settings(8)
+    assert tuple(named_in(document, "", "width")) == SETTINGS
+    apply(document, RenameVariable("", "width", "size"))
+    assert (document.data, document.recipe) == settings("=size")
+    apply(document, removal(document, "", "size"))
+    assert (document.data, document.recipe) == settings(8)
 
 
 def test_what_names_a_removed_variable_takes_its_value(document: Document) -> None:
