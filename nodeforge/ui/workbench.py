@@ -197,6 +197,7 @@ class Workbench(QMainWindow):
         for bar in self.findChildren(QTabBar):
             bar.setDrawBase(False)
             bar.setExpanding(False)
+            bar.setElideMode(Qt.TextElideMode.ElideNone)  # where there is no room, bars scroll
 
 
 def _problems(model: ProjectModel, engine: EngineController) -> QWidget:

@@ -78,6 +78,28 @@ def test_a_title_carries_the_nodes_the_bends_and_the_frames_within(framed) -> No
     assert_undone(framed, before)
 
 
+def test_a_dragged_frame_is_caught_by_the_edges_of_others_and_lines_show_it(framed) -> None:
+    """The left edge of the block comes to that of the outer frame, 20 to the left."""
+    before = as_file(framed)
+    there = (TITLE[0] - 17, TITLE[1] - 60)
+    framed.press(TITLE)
+    framed.drag_to(there)
+    assert framed.canvas.scene().items()
+    framed.release(there)
+    assert frames(framed)["block"].area == (180, -100, 480, 150)
+    assert framed.model.graph.nodes["conv"].position == (220, -60)
+    assert framed.canvas.scene().items() == []
+    assert_undone(framed, before)
+
+
+def test_frames_keep_to_the_grid_when_told_to(framed) -> None:
+    framed.canvas.snaps_to_grid = True
+    framed.drag(TITLE, (TITLE[0] + 1009, TITLE[1] - 1012))
+    left, top, _, _ = frames(framed)["block"].area
+    assert (left % 20, top % 20) == (0, 0)
+    assert abs(left - 1209) <= 10
+
+
 def test_the_border_carries_like_the_title(framed) -> None:
     framed.drag((209, 60), (229, 90))
     assert frames(framed)["block"].area == (220, -10, 480, 150)

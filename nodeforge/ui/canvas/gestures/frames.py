@@ -13,6 +13,7 @@ from nodeforge.session import framing
 from nodeforge.ui.canvas.framing.frames import cursor_over
 from nodeforge.ui.canvas.geometry.hit import Hit
 from nodeforge.ui.canvas.gestures.base import Gesture, Pointer
+from nodeforge.ui.canvas.gestures.guides import Guides
 from nodeforge.ui.canvas.style import GRID
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _CLICK_PX = 6
 
 class Carry(Gesture):
     """Moves the selected frames with all that lies in them, and the selected nodes; with Alt held, what is selected
-    alone."""
+    alone. They are caught by lines through their neighbours."""
 
     cursor = Qt.CursorShape.SizeAllCursor
 
@@ -40,15 +41,22 @@ class Carry(Gesture):
         self._slots = canvas.mirror.slots_of(self._names)
         self._start = canvas.mirror.rects[self._slots, :2].copy()
         self._stays = np.array([name not in self._alone.nodes for name in self._names], bool)
+        corners = [
+            frame.area[:2] for name, frame in model.graph.drawing.frames.items() if name in model.frames
+        ]
+        self._corners = np.array(corners)
+        self._guides = Guides(canvas, self._slots, model.frames)
         canvas.mirror.raise_nodes(self._slots)
 
     def move(self, pointer: Pointer) -> None:
         alone = pointer.holds(Qt.KeyboardModifier.AltModifier)
         self._load = self._alone if alone else self._full
         way = pointer.scene - self.pressed.scene
-        self._show(round(way.x()), round(way.y()))
+        delta = self._guides.catch(self._corners, np.round((way.x(), way.y())))
+        self._show(*delta.tolist())
 
     def finish(self, pointer: Pointer) -> None:
+        self._guides.clear()
         model = self.canvas.model
         if self._way == (0.0, 0.0):
             self.cancel()
@@ -56,6 +64,7 @@ class Carry(Gesture):
             model.do(framing.moved(model.graph, self._load, *self._way))
 
     def cancel(self) -> None:
+        self._guides.clear()
         self._load = self._full
         self._show(0.0, 0.0)
         self.canvas.frames.preview(None)

@@ -1,7 +1,8 @@
-"""Lines that show what catches dragged nodes."""
+"""Lines that show what catches dragged nodes and frames."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,9 +32,15 @@ class Guides:
 
     Edges and middles of all that is dragged align with those of single nodes; wires between the two become straight;
     gaps become as wide as those beside them. Where nothing catches them, nodes keep to the grid if the canvas says so.
+    Of frames with what lies in them, the edges of the frames count, and they align with those of other frames as well.
+
+    Args:
+        canvas: Where they are dragged.
+        dragged: (k,) slots of the nodes.
+        frames: Names of the frames.
     """
 
-    def __init__(self, canvas: Canvas, dragged: np.ndarray) -> None:
+    def __init__(self, canvas: Canvas, dragged: np.ndarray, frames: Collection[str] = ()) -> None:
         self._canvas = canvas
         mirror = canvas.mirror
         rects = mirror.rects
@@ -45,13 +52,25 @@ class Guides:
             & (rects[:, 1] + rects[:, 3] >= area.top())
         )
         seen[dragged] = False
-        others = _boxes(rects[np.flatnonzero(seen)[:_NEIGHBOURS]])
-        self._field = Field(others, _wires_out(canvas, dragged, seen), mirror.down)
-        self._box = _bounds(rects[dragged])
+        others, moving = rects[np.flatnonzero(seen)[:_NEIGHBOURS]], rects[dragged]
+        if frames:
+            known = canvas.model.graph.drawing.frames
+            resting = [
+                f.area for n, f in known.items() if n not in frames and area.intersects(QRectF(*f.area))
+            ]
+            others = np.concatenate((others, np.array(resting, float).reshape(-1, 4)))
+            moving = np.array([known[name].area for name in frames], float)
+        self._field = Field(_boxes(others), _wires_out(canvas, dragged, seen), mirror.down)
+        self._box = _bounds(moving)
         self._items: list[QGraphicsItem] = []
 
     def catch(self, start: np.ndarray, delta: np.ndarray) -> np.ndarray:
-        """The way to go, (2,), corrected to what is within reach; `start` is where the corners were, (k, 2)."""
+        """The way to go, (2,), corrected to what is within reach.
+
+        Args:
+            start: (k, 2) where the corners were; the first one keeps to the grid.
+            delta: (2,) the way of the pointer.
+        """
         self.clear()
         if not len(start):
             return delta
