@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
         self.preferences.theme_changed.connect(self._on_theme_preferred)
         self.habits.changed.connect(self._refresh)
         bench.canvas.translate_key = self.keymap.translated
+        bench.canvas.own_keys = self.keymap.own
         if self.keymap.fault:
             bench.banner.say(self.keymap.fault, "warning")
         for dock in bench.docks.values():

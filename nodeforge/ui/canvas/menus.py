@@ -33,7 +33,17 @@ def menu_for(canvas: Canvas, found: Hit, point: QPointF) -> QMenu:
         frame_commands.fill_menu(menu, canvas, found.frame)
     else:
         _fill_empty(menu, canvas, point)
+    _show_own_keys(menu, canvas)
     return menu
+
+
+def _show_own_keys(menu: QMenu, canvas: Canvas) -> None:
+    """Show the keys that the person has for what stands in a menu."""
+    for action in menu.actions():
+        if not action.shortcut().isEmpty():
+            action.setShortcut(canvas.own_keys(action.shortcut()))
+        if isinstance(inner := action.menu(), QMenu):
+            _show_own_keys(inner, canvas)
 
 
 def _add_fixes(menu: QMenu, canvas: Canvas, diagnostic: Diagnostic) -> None:

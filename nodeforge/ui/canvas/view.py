@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -96,6 +97,7 @@ class Canvas(ZoomView):
         snaps_to_grid: Whether dragged nodes that nothing else catches keep to the grid.
         standing: The node that was walked to last by keys.
         translate_key: From a key press to the one that the canvas knows a command by, where a person has other keys.
+        own_keys: From keys that the canvas knows a command by to those that the person has for it.
         wheel_pans: Whether two fingers move the canvas, as on a touchpad; else the wheel zooms.
     """
 
@@ -112,6 +114,7 @@ class Canvas(ZoomView):
         self.wheel_pans = False
         self.standing = ""
         self.translate_key: Callable[[QKeyEvent], QKeyEvent] = lambda event: event
+        self.own_keys: Callable[[QKeySequence], QKeySequence] = lambda keys: keys
         self.snaps_to_grid = False
         self._painter = GraphPainter(self.mirror, self.palette_colors)
         self.mouse = Mouse(self)

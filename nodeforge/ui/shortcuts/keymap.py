@@ -117,6 +117,15 @@ class Keymap(QObject):
             return _press_of("", event)  # the keys of a command that has others now
         return event
 
+    def own(self, keys: QKeySequence) -> QKeySequence:
+        """The keys that a command has now which has some keys at first; none where it lost them."""
+        wanted = keys.toString(QKeySequence.SequenceFormat.PortableText)
+        for command in self.commands.values():
+            if wanted in map(portable, command.shortcuts):
+                now = self.keys(command.id)
+                return keys if wanted in map(portable, now) else QKeySequence(now[0] if now else "")
+        return keys
+
     def _keep(self) -> None:
         first = {id_: tuple(map(portable, command.shortcuts)) for id_, command in self.commands.items()}
         self._own = {id_: keys for id_, keys in self._own.items() if keys != first.get(id_)}

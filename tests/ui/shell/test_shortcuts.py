@@ -6,9 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 
+from nodeforge.ui.canvas.geometry.hit import Hit
+from nodeforge.ui.canvas.menus import menu_for
 from nodeforge.ui.main_window import MainWindow
 from nodeforge.ui.shortcuts.dialog import ShortcutsDialog
 from nodeforge.ui.shortcuts.keymap import Keymap
@@ -73,6 +76,23 @@ def test_keys_of_the_canvas_follow_and_the_old_ones_do_nothing(window: MainWindo
     assert not window.model.selection
     QTest.keyClick(canvas, Key.Key_Q, Held.ShiftModifier)
     assert window.model.selection == set(window.model.graph.nodes)
+
+
+def test_context_menus_show_the_keys_that_a_person_has(window: MainWindow) -> None:
+    canvas = window.canvas
+    name = next(iter(window.model.graph.nodes))
+    window.model.select([name])
+
+    def shown(title: str) -> str:
+        menu = menu_for(canvas, Hit(node=name), QPointF())
+        actions = [*menu.actions(), *(a for inner in menu.findChildren(QMenu) for a in inner.actions())]
+        return next(action.shortcut().toString() for action in actions if action.text() == title)
+
+    assert [shown("Mute"), shown("Duplicate"), shown("Select all")] == ["M", "Ctrl+D", "Ctrl+A"]
+    window.keymap.give("node.mute", ["Ctrl+Alt+M"])
+    window.keymap.give("edit.duplicate", ["Ctrl+J"])
+    window.keymap.give("edit.select_all", [])
+    assert [shown("Mute"), shown("Duplicate"), shown("Select all")] == ["Ctrl+Alt+M", "Ctrl+J", ""]
 
 
 def test_keys_of_another_command_are_taken_only_when_told_so(window: MainWindow) -> None:
