@@ -135,8 +135,6 @@ def test_a_network_that_is_used_elsewhere_stays() -> None:
 @pytest.mark.parametrize(
     ("edits", "sentence"),
     [
-        ([SetParameter("main", "block", "repeat", 12)], "runs Block 12 times"),
-        ([SetParameter("main", "block", "repeat", "=deep")], "so often as cannot be computed"),
         ([Share("main", "block", "other")], "uses the weights of other"),
         ([SetVariables("Block", {"p": "=q", "q": "=p"})], "depend on each other in a circle"),
         ([SetVariables("Block", {"p": 1}), SetParameter("main", "block", "p", "many")], "which is no number"),
