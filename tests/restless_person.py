@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from person import Person, is_seen
-from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QEventLoop, QMimeData, QObject, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -97,11 +97,10 @@ class RestlessPerson(QObject):
         """One thing; returns what it was."""
         if not self.window.has_project():
             self.window.documents.open(self.project)
-            QApplication.processEvents()
+            _let_it_happen()
         moves, weights = zip(*self._moves, strict=True)
         told = self.random.choices(moves, weights)[0]()
-        for _ in range(3):
-            QApplication.processEvents()
+        _let_it_happen()
         return told
 
     def rest(self) -> None:
@@ -273,6 +272,13 @@ class RestlessPerson(QObject):
         QTest.keyClick(field, Key.Key_Return)
         if dialog.isVisible():  # no such file fits what is asked for
             dialog.reject()
+
+
+def _let_it_happen() -> None:
+    """Let the event loop run: only there are widgets deleted that were given up."""
+    loop = QEventLoop()
+    QTimer.singleShot(1, loop.quit)
+    loop.exec()
 
 
 def _files(folder: Path) -> list[Path]:
