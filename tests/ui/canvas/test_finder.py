@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
 from nodeforge.core.document import Document
-from nodeforge.core.edits import AddNetwork, AddNode, RemoveNode, apply
+from nodeforge.core.drawing import Bookmark, Frame
+from nodeforge.core.edits import AddNetwork, AddNode, RemoveNode, SetBookmark, SetFrames, apply
 from nodeforge.core.graph import Graph, Node
 
 
@@ -31,7 +32,7 @@ def type_in(finder, text):
 def test_hits_are_counted_and_gone_through_in_a_circle(finder, hand):
     assert finder.bar.field.hasFocus()
     type_in(finder, "n×8")
-    assert [node for _, node in finder.hits] == ["conv", "relu", "output"]
+    assert [hit.name for hit in finder.hits] == ["conv", "relu", "output"]
     assert finder.bar.count.text() == "3 found"
     seen = []
     for _ in range(4):
@@ -83,15 +84,57 @@ def test_other_networks_are_searched_when_asked_for(make_canvas):
     canvas.finder.open()
     assert canvas.finder.bar.everywhere.isVisible()
     type_in(canvas.finder, "relu")
-    assert canvas.finder.hits == [("main", "relu1")]
+    assert canvas.finder.hits == [("main", "relu1", "node")]
     canvas.finder.bar.everywhere.click()
-    assert canvas.finder.hits == [("main", "relu1"), ("block", "relu2")]
+    assert canvas.finder.hits == [("main", "relu1", "node"), ("block", "relu2", "node")]
     press(canvas.finder, Qt.Key.Key_Return)
     press(canvas.finder, Qt.Key.Key_Return)
     assert canvas.model.network == "block"
     assert canvas.finder.bar.count.text() == "2 of 2"
     press(canvas.finder, Qt.Key.Key_Escape)
     assert canvas.model.network == "main"
+
+
+def test_frames_notes_bookmarks_and_networks_are_found_too(make_canvas):
+    document = Document()
+    apply(document, AddNode("main", Node(name="relu", kind="ReLU")))
+    frames = {
+        "one": Frame(area=(900.0, 900.0, 200.0, 100.0), title="Body of it"),
+        "two": Frame(area=(0.0, -900.0, 200.0, 100.0), text="The body is long"),
+    }
+    apply(document, SetFrames("main", frames))
+    apply(document, SetBookmark("main", "4", Bookmark(centre=(-5000.0, 40.0), title="antibody")))
+    apply(document, AddNetwork(Graph("body_block")))
+    canvas = make_canvas(document)
+    model, finder = canvas.model, canvas.finder
+    finder.open()
+    type_in(finder, "note")
+    assert finder.hits == [("main", "two", "frame")]
+    type_in(finder, "body")
+    assert [hit.what for hit in finder.hits] == ["frame", "frame", "bookmark", "network"]
+    seen = []
+    for _ in finder.hits:
+        press(finder, Qt.Key.Key_Return)
+        centre = canvas.visible_area().center()
+        seen.append((model.network, set(model.frames), canvas.visible_area().contains(900, 900)))
+        if len(seen) == 3:
+            assert centre.x() == pytest.approx(-5000, abs=2)
+    assert [network for network, _, _ in seen] == ["main", "main", "main", "body_block"]
+    assert [chosen for _, chosen, _ in seen][:2] == [{"one"}, {"two"}]
+    assert [sees for _, _, sees in seen][:2] == [True, False]
+    assert finder.bar.count.text() == "4 of 4"
+    press(finder, Qt.Key.Key_Escape)
+    assert model.network == "main"
+
+
+def test_a_frame_that_is_found_is_not_dimmed(finder, hand):
+    hand.model.do(SetFrames("main", {"one": Frame(area=(10.0, 320.0, 200.0, 100.0), title="Body")}))
+    place = hand.at(200, 410)
+    usual = hand.canvas.grab().toImage().pixel(place)
+    type_in(finder, "body")
+    assert hand.canvas.grab().toImage().pixel(place) == usual
+    type_in(finder, "relu")
+    assert hand.canvas.grab().toImage().pixel(place) != usual
 
 
 def test_hits_follow_the_drawing(finder, hand, qtbot):
@@ -101,7 +144,7 @@ def test_hits_follow_the_drawing(finder, hand, qtbot):
     qtbot.waitUntil(lambda: not finder.hits)
     assert finder.bar.count.text() == "Nothing found"
     hand.model.undo()
-    qtbot.waitUntil(lambda: finder.hits == [("main", "relu")])
+    qtbot.waitUntil(lambda: finder.hits == [("main", "relu", "node")])
 
 
 def test_hits_stand_out_and_the_rest_is_dimmed(finder, hand):

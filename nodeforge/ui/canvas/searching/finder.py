@@ -9,8 +9,9 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QToolButton
 
+from nodeforge.session.drawing_search import Found, find_beside, find_networks
 from nodeforge.session.node_search import find
-from nodeforge.session.whereabouts import Whereabouts
+from nodeforge.session.whereabouts import Whereabouts, way_to
 from nodeforge.ui.canvas import style
 from nodeforge.ui.icons import icon
 from nodeforge.ui.widgets import label
@@ -41,7 +42,7 @@ class Finder(QObject):
 
     Attributes:
         bar: The bar at the top of the canvas.
-        hits: (network, node) of all that fits, in the order in which they are gone through.
+        hits: All that fits, in the order in which it is gone through.
         current: Which of them is shown; -1 before the first.
     """
 
@@ -49,7 +50,8 @@ class Finder(QObject):
         super().__init__(canvas)
         self._canvas = canvas
         self._before: _Sight | None = None
-        self.hits: list[tuple[str, str]] = []
+        self._going = False
+        self.hits: list[Found] = []
         self.current = -1
         self.bar = FinderBar(canvas)
         self.bar.field.textChanged.connect(self._search_anew)
@@ -112,22 +114,36 @@ class Finder(QObject):
             return
         start = self.current if self.current >= 0 or step > 0 else 0
         self.current = (start + step) % len(self.hits)
-        network, node = self.hits[self.current]
-        self._canvas.model.reveal(network, node)
+        self._going = True  # a hit may lie in another network, and all hits stay as they are
+        self._reveal(self.hits[self.current])
+        self._going = False
         self._tell()
+
+    def _reveal(self, hit: Found) -> None:
+        canvas, model = self._canvas, self._canvas.model
+        if hit.what == "node":
+            model.reveal(hit.network, hit.name)
+        elif hit.what == "bookmark":
+            canvas.operations.go_to_bookmark(hit.name)
+        else:
+            if hit.network != model.network:
+                model.go(way_to(model.document, hit.network))
+            if hit.what == "network":
+                canvas.fit()
+            else:
+                model.select((), [hit.name])
+                canvas.reveal_area(QRectF(*model.graph.drawing.frames[hit.name].area))
 
     def paint(self, painter: QPainter, area: QRectF, zoom: float) -> None:
         """Dim what is no hit and ring what is one; the painter is in canvas units."""
         if not self.is_open or not self.bar.field.text().strip():
             return
         canvas = self._canvas
-        palette, index = canvas.palette_colors, canvas.mirror.nodes.index
-        here = [node for network, node in self.hits if network == canvas.model.network and node in index]
+        palette = canvas.palette_colors
         veil = QPainterPath()
         veil.setFillRule(Qt.FillRule.OddEvenFill)
         veil.addRect(area)
-        rings = {node: QRectF(*canvas.mirror.rects[index[node]].tolist()) for node in here}
-        rings = {node: ring for node, ring in rings.items() if ring.intersects(area)}
+        rings = {hit: ring for hit in self.hits if (ring := self._place(hit)).intersects(area)}
         for ring in rings.values():
             veil.addRoundedRect(ring, style.CORNER, style.CORNER)
         shade = QColor(palette.background)
@@ -136,14 +152,25 @@ class Finder(QObject):
         painter.fillPath(veil, shade)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         shown = self.hits[self.current] if self.current >= 0 else None
-        for node, ring in rings.items():
-            is_shown = shown == (canvas.model.network, node)
+        for hit, ring in rings.items():
+            is_shown = shown == hit
             width = (_RING_PX + is_shown * 1.5) / zoom
             painter.setPen(QPen(palette.selection if is_shown else palette.lit, width))
             gap = width / 2 + 2 / zoom
             painter.drawRoundedRect(
                 ring.adjusted(-gap, -gap, gap, gap), style.CORNER + gap, style.CORNER + gap
             )
+
+    def _place(self, hit: Found) -> QRectF:
+        """Where a node or a frame lies that is found in the shown network; empty for all else."""
+        canvas = self._canvas
+        index, frames = canvas.mirror.nodes.index, canvas.frames.frames
+        if hit.network == canvas.model.network:
+            if hit.what == "node" and hit.name in index:
+                return QRectF(*canvas.mirror.rects[index[hit.name]].tolist())
+            if hit.what == "frame" and hit.name in frames:
+                return QRectF(*frames[hit.name].area)
+        return QRectF()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._canvas:
@@ -175,27 +202,25 @@ class Finder(QObject):
 
     def _search(self, _: object = None) -> None:
         """Find again; the hit that is shown stays the same while it is one."""
-        if not self.is_open:
+        if not self.is_open or self._going:
             return
         shown = self.hits[self.current] if 0 <= self.current < len(self.hits) else None
         model = self._canvas.model
         everywhere = self.bar.everywhere.isChecked() and len(model.document.networks) > 1
         # From the network that is shown on; what is found there comes first.
         names = list(model.document.networks) if everywhere else [model.network]
-        query = self.bar.field.text()
-        self.hits = [
-            (name, node)
-            for name in names
-            for node in find(
-                query,
-                model.document.networks[name],
-                model.network_report if name == model.network else model.report.networks.get(name),
-                model.report.diagnostics,
-                model.kinds,
-            )
-        ]
+        self.hits = [hit for name in names for hit in self._found_in(name)]
+        if len(model.document.networks) > 1:
+            self.hits += find_networks(self.bar.field.text(), model.document.networks)
         self.current = self.hits.index(shown) if shown in self.hits else -1
         self._tell()
+
+    def _found_in(self, network: str) -> list[Found]:
+        model, query = self._canvas.model, self.bar.field.text()
+        graph = model.document.networks[network]
+        known = model.network_report if network == model.network else model.report.networks.get(network)
+        nodes = find(query, graph, known, model.report.diagnostics, model.kinds)
+        return [*(Found(network, node) for node in nodes), *find_beside(query, graph)]
 
     def _tell(self) -> None:
         self.bar.tell(self.current, self.hits)
@@ -214,7 +239,9 @@ class FinderBar(QFrame):
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.field = QLineEdit()
         self.field.setPlaceholderText(_EXAMPLES)
-        self.field.setAccessibleName("What to find: a name, a kind, a shape, a parameter or a problem")
+        self.field.setAccessibleName(
+            "What to find: a name, a kind, a shape, a parameter, a problem, a frame, a bookmark or a network"
+        )
         self.field.setClearButtonEnabled(True)
         self.field.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
         self.count = label("", "muted")
@@ -244,7 +271,7 @@ class FinderBar(QFrame):
         self.resize(width, self.sizeHint().height())
         self.move((self._canvas.width() - width) // 2, _MARGIN)
 
-    def tell(self, current: int, hits: list[tuple[str, str]]) -> None:
+    def tell(self, current: int, hits: list[Found]) -> None:
         """Say how many hits there are, and which one is shown."""
         if not self.field.text().strip():
             self.count.setText("")
