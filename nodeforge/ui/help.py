@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QTextCursor, QTextDocument, QTextFrameFormat, QTextTable
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
@@ -19,12 +19,21 @@ from PySide6.QtWidgets import (
 
 from nodeforge import catalog
 from nodeforge.project.shipped import resources
+from nodeforge.ui import theme
 from nodeforge.ui.actions import Actions, readable_keys
 from nodeforge.ui.icons import kind_icon
 from nodeforge.ui.kind_page import show_kind
 
 _FIRST = ("getting-started", "window", "shortcuts")
 _PAGE = Qt.ItemDataRole.UserRole
+
+
+_MARGIN = 22
+"""Around a page, in pixels."""
+_CELL_PADDING = 6
+_PICTURE = "\N{OBJECT REPLACEMENT CHARACTER}"
+_PICTURE_WIDTH = 600
+"""That of the text in a window of the usual size."""
 
 
 class HelpWindow(QDialog):
@@ -49,7 +58,8 @@ class HelpWindow(QDialog):
         self.browser = QTextBrowser()
         self.browser.setOpenLinks(False)
         self.browser.anchorClicked.connect(self._follow)
-        self.browser.document().setDocumentMargin(22)
+        self.browser.document().setDocumentMargin(_MARGIN)
+        self.browser.setSearchPaths([str(resources() / "help")])
         self._items: dict[str, QTreeWidgetItem] = {}
         self._fill()
         left = QWidget()
@@ -128,6 +138,7 @@ class HelpWindow(QDialog):
             text += shortcut_table(self._actions)
         self.browser.document().setDefaultStyleSheet("")
         self.browser.setMarkdown(text)
+        _dress(self.browser.document())
 
     def _follow(self, url: QUrl) -> None:
         target = url.toString().removesuffix(".md")
@@ -135,6 +146,25 @@ class HelpWindow(QDialog):
             self.show_page(target)
         elif url.scheme() in ("http", "https"):
             QDesktopServices.openUrl(url)
+
+
+def _dress(page: QTextDocument) -> None:
+    """Give tables thin lines in the colour of the theme, and pictures the width of the text."""
+    for frame in page.rootFrame().childFrames():
+        if isinstance(frame, QTextTable):
+            look = frame.format()
+            look.setBorder(1)
+            look.setBorderBrush(theme.color("border"))
+            look.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+            look.setBorderCollapse(True)
+            look.setCellPadding(_CELL_PADDING)
+            look.setCellSpacing(0)
+            frame.setFormat(look)
+    cursor = QTextCursor(page)
+    while not (cursor := page.find(_PICTURE, cursor)).isNull():
+        look = cursor.charFormat().toImageFormat()
+        look.setWidth(_PICTURE_WIDTH)
+        cursor.setCharFormat(look)
 
 
 def guides() -> list[Path]:

@@ -6,11 +6,13 @@ import re
 
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QTextDocument, QTextTable
 from PySide6.QtWidgets import QApplication
 
 from nodeforge import catalog
-from nodeforge.ui.help import guides
+from nodeforge.ui import theme
+from nodeforge.ui.actions import Actions
+from nodeforge.ui.help import HelpWindow, guides
 from nodeforge.ui.kind_page import show_kind
 
 
@@ -39,4 +41,23 @@ def test_links_between_guides_lead_somewhere(guide) -> None:  # type: ignore[no-
     pages = {path.stem for path in guides()} | {f"kind:{name}" for name in catalog.kinds()}
     links = re.findall(r"\]\(([^)]+)\)", text)
     inner = {link.removesuffix(".md") for link in links if not link.startswith("http")}
-    assert inner <= pages
+    pictures = {link for link in inner if link.startswith("images/")}
+    assert inner - pictures <= pages
+    assert all((guide.parent / picture).is_file() for picture in pictures)
+
+
+def test_a_guide_shows_its_pictures_and_thin_lines_of_the_theme_around_cells(qtbot, qapp) -> None:  # type: ignore[no-untyped-def]
+    window = HelpWindow(Actions([], qapp))
+    qtbot.addWidget(window)
+    window.show_page("canvas")
+    page = window.browser.document()
+    tables = [frame for frame in page.rootFrame().childFrames() if isinstance(frame, QTextTable)]
+    assert tables
+    for table in tables:
+        assert table.format().borderCollapse()
+        assert table.format().borderBrush().color() == theme.color("border")
+    cursor = page.find("\N{OBJECT REPLACEMENT CHARACTER}")
+    picture = cursor.charFormat().toImageFormat()
+    shown = page.documentLayout().blockBoundingRect(cursor.block())
+    assert picture.width() <= shown.width()
+    assert shown.height() > 100  # a picture that is missing is drawn as a small sign
