@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
 from shiboken6 import isValid
 
@@ -26,11 +26,13 @@ class Field(QWidget):
         edited: A valid value was given.
         refused: Why the text that stands there means no value; "" once it does again.
         finished: The gesture is over (Enter pressed, focus left): the next edit is a step of its own.
+        menu_opening: The menu that opens at the field, for others to add to.
     """
 
     edited = Signal(object)
     refused = Signal(str)
     finished = Signal()
+    menu_opening = Signal(object)
 
     def __init__(self, parameter: Parameter, editor: QWidget) -> None:
         super().__init__()
@@ -73,6 +75,12 @@ class _LineEdit(ExpressionEdit):
         up = event.angleDelta().y()
         if not (self.hasFocus() and up and self._field.step(1 if up > 0 else -1)):
             event.ignore()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.createStandardContextMenu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._field.menu_opening.emit(menu)
+        menu.popup(event.globalPos())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

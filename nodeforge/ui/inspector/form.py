@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QGridLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from nodeforge.core.edits import UNSET
 from nodeforge.core.expressions import EMPTY, Scope
@@ -20,6 +21,7 @@ class Row(QWidget):
 
     edited = Signal(str, object)
     finished = Signal()
+    menu_opening = Signal(str, object)
 
     def __init__(self, parameter: Parameter, *, explained: bool = True) -> None:
         super().__init__()
@@ -29,6 +31,7 @@ class Row(QWidget):
         self.field.edited.connect(lambda value: self.edited.emit(parameter.name, value))
         self.field.refused.connect(self._on_refused)
         self.field.finished.connect(self.finished)
+        self.field.menu_opening.connect(lambda menu: self.menu_opening.emit(parameter.name, menu))
         self.name = label(parameter.name)
         self.name.setBuddy(self.field.editor)
         self.unit = label(parameter.unit, "muted")
@@ -53,6 +56,17 @@ class Row(QWidget):
             font.setBold(differs)
             self.name.setFont(font)
             self.reset.setVisible(differs)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Beside the field, at its name, the menu has what others add to it."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.menu_opening.emit(self.parameter.name, menu)
+        if menu.isEmpty():
+            menu.deleteLater()
+            event.ignore()
+        else:
+            menu.popup(event.globalPos())
 
     def _lay_out(self) -> None:
         tip = _tip(self.parameter)
@@ -98,10 +112,12 @@ class ParameterForm(QWidget):
     Signals:
         edited: (name, value): a valid value was given, or `UNSET` for back to the default.
         finished: The gesture is over: seal the undo step.
+        menu_opening: (name, menu): a menu opens at a field, for others to add to.
     """
 
     edited = Signal(str, object)
     finished = Signal()
+    menu_opening = Signal(str, object)
 
     def __init__(
         self, parameters: Iterable[Parameter], parent: QWidget | None = None, *, explained: bool = True
@@ -115,6 +131,7 @@ class ParameterForm(QWidget):
         for row in self.rows.values():
             row.edited.connect(self.edited)
             row.finished.connect(self.finished)
+            row.menu_opening.connect(self.menu_opening)
             (advanced if row.parameter.advanced else plain).addWidget(row)
         units = max((row.unit.sizeHint().width() for row in self.rows.values()), default=0)
         for row in self.rows.values():

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -23,6 +24,7 @@ from nodeforge.catalog.networks import NetworkKind
 from nodeforge.core.edits import RenameNode, SetParameter, Unset
 from nodeforge.core.expressions import resolve
 from nodeforge.core.parameters import Value, is_identifier
+from nodeforge.session.exposing import exposable, expose
 from nodeforge.ui.custom.part import CodePart
 from nodeforge.ui.icons import icon, kind_icon
 from nodeforge.ui.inspector.curve import CurveView
@@ -60,6 +62,7 @@ class NodePage(QWidget):
         self.form = ParameterForm(kind.parameters)
         self.form.edited.connect(self._set)
         self.form.finished.connect(lambda: model.workspace.history.seal())
+        self.form.menu_opening.connect(self._fill_menu)
         self.derived = Facts("FOLLOWS FROM THE INPUT")
         self.shapes = Facts("SHAPES")
         self.sizes = SizeFacts(model) if kind.role is Role.INPUT else None
@@ -196,6 +199,16 @@ class NodePage(QWidget):
             label=f"Set {parameter} of {self._node}",
             merge_key=f"{self._model.network}/{self._node}/{parameter}",
         )
+
+    def _fill_menu(self, parameter: str, menu: QMenu) -> None:
+        """At a number, offer to give it a name."""
+        document, network, node = self._model.document, self._model.network, self._node
+        if exposable(document, network, node, parameter) is None:
+            return
+        is_main = network == document.main
+        text = "Make a variable of this" if is_main else "Let each use set this"
+        menu.addSeparator()
+        menu.addAction(text, lambda: self._model.do(expose(document, network, node, parameter)))
 
     def _name_fault(self, name: str) -> str:
         if name == self._node:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QFocusEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from nodeforge.core.edits import AddNode, SetParameter, SetVariables
@@ -323,3 +323,57 @@ def test_a_layer_without_weights_has_none_to_share(model: ProjectModel, inspecto
     assert inspector.page.weights is None
     model.select(["fc"])
     assert inspector.page.weights.isHidden(), "there is no other Linear"
+
+
+# Names for numbers --------------------------------------------------------------------------------
+
+
+def open_menu(widget: QWidget) -> QMenu:
+    """The menu that a right click on a widget opens."""
+    place = QPoint(4, 4)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, widget.mapToGlobal(place))
+    QApplication.sendEvent(widget, event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    return menu
+
+
+def choose(menu: QMenu, text: str) -> None:
+    next(action for action in menu.actions() if action.text() == text).trigger()
+    menu.close()
+
+
+def test_a_right_click_on_a_number_makes_a_variable_of_it(model: ProjectModel, inspector: Inspector) -> None:
+    before = schema.encode(model.document)
+    model.select(["fc"])
+    menu = open_menu(line(inspector))
+    assert any("Paste" in action.text() for action in menu.actions()), "the usual menu stays"
+    choose(menu, "Make a variable of this")
+    assert model.document.variables["out_features"] == 3
+    assert (line(inspector).text(), line(inspector).result.text()) == ("=out_features", "→ 3")
+    model.undo()
+    assert schema.encode(model.document) == before
+
+
+def test_a_right_click_on_a_name_inside_lets_each_use_set_it(
+    model: ProjectModel, inspector: Inspector
+) -> None:
+    model.do(group(model.document, model.workspace.report, "main", ["fc", "relu"], "Block"))
+    model.show_network("Block")
+    model.select(["fc"])
+    assert isinstance(inspector.page, NodePage)
+    choose(open_menu(inspector.page.form.rows["out_features"].name), "Let each use set this")
+    assert model.graph.parameters == {"out_features": 3}
+    assert line(inspector).text() == "=out_features"
+    model.show_network("main")
+    model.select(["block"])
+    assert line(inspector).text() == "3", "the use has a field for it"
+
+
+def test_what_has_no_number_has_no_menu(model: ProjectModel, inspector: Inspector) -> None:
+    model.select(["fc"])
+    assert isinstance(inspector.page, NodePage)
+    name = inspector.page.form.rows["bias"].name
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(4, 4), name.mapToGlobal(QPoint(4, 4)))
+    QApplication.sendEvent(name, event)
+    assert QApplication.activePopupWidget() is None
