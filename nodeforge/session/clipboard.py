@@ -1,7 +1,7 @@
 """Copy and paste: nodes with the wires between them as text, in the format of a project file.
 
-The networks that stand in the nodes and the variables that they name come along. So what was copied may be kept in a file or sent in a mail, and text from anywhere is checked like a
-stranger's project.
+The networks that stand in the nodes and the variables that they name come along. So what was copied may be kept in a
+file or sent in a mail, and text from anywhere is checked like a stranger's project.
 """
 
 from __future__ import annotations

@@ -402,7 +402,7 @@ class Canvas(ZoomView):
             wire = self.selected_wire
             at = self.port_place(wire.tail, output=True) / 2 + self.port_place(wire.head, output=False) / 2
         place = adding.place_for_new(self) if at is None else at
-        popup = adding.open_search(self, place, anchor, forward, wire, bends)
+        popup = adding.NodeSearch(self, place, anchor, forward, wire, bends).popup
         self.show_search(popup, place)
         return popup
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from nodeforge.catalog.networks import uses_of
 from nodeforge.core.edits import RenameNetwork, SetText
-from nodeforge.core.parameters import is_identifier
 from nodeforge.ui.inspector.facts import Fact, Facts
+from nodeforge.ui.inspector.name_field import NameField
 from nodeforge.ui.inspector.variables import VariableTable
 from nodeforge.ui.project_model import ProjectModel
-from nodeforge.ui.widgets import label, page_layout, restyle
+from nodeforge.ui.widgets import label, page_layout
 
 
 class NetworkPage(QWidget):
@@ -20,13 +20,9 @@ class NetworkPage(QWidget):
     def __init__(self, model: ProjectModel) -> None:
         super().__init__()
         self._model = model
-        self.name = QLineEdit()
-        self.name.setAccessibleName("Name of the network")
-        self.name.setToolTip("Also the name of its class in the generated code. Letters, digits and _.")
-        self.name.textEdited.connect(self._judge_name)
-        self.name.editingFinished.connect(self._rename)
-        self.name_error = label(role="error", wrap=True)
-        self.name_error.hide()
+        tip = "Also the name of its class in the generated code. Letters, digits and _."
+        self.name = NameField("Name of the network", tip, self._taken)
+        self.name.renamed.connect(self._rename)
         self.description = QPlainTextEdit()
         self.description.setAccessibleName("Description of the network")
         self.description.setPlaceholderText(
@@ -41,7 +37,7 @@ class NetworkPage(QWidget):
         layout = page_layout(self)
         layout.addWidget(label("NETWORK", "section"))
         layout.addWidget(self.name)
-        layout.addWidget(self.name_error)
+        layout.addWidget(self.name.error)
         layout.addWidget(label("DESCRIPTION", "section"))
         for widget in (self.description, self.parameters, self.facts):
             layout.addWidget(widget)
@@ -53,9 +49,7 @@ class NetworkPage(QWidget):
     def refresh(self) -> None:
         """Show the document as it is now."""
         graph = self._model.graph
-        if not (self.name.hasFocus() and self.name.isModified()):
-            self.name.setText(graph.name)
-            self._judge_name(graph.name)
+        self.name.show_name(graph.name)
         if self.description.toPlainText() != graph.description:
             self.description.blockSignals(True)
             self.description.setPlainText(graph.description)
@@ -91,26 +85,12 @@ class NetworkPage(QWidget):
             merge_key=f"text/{network}",
         )
 
-    def _judge_name(self, name: str) -> None:
-        fault = self._name_fault(name)
-        self.name_error.setText(fault)
-        self.name_error.setVisible(bool(fault))
-        if bool(fault) != bool(self.name.property("invalid")):
-            self.name.setProperty("invalid", bool(fault))
-            restyle(self.name)
-
-    def _name_fault(self, name: str) -> str:
-        if name == self._model.network:
-            return ""
-        if not is_identifier(name):
-            return "A name is made of letters, digits and _, starts with a letter and is no Python keyword."
+    def _taken(self, name: str) -> str:
         return f"{name} is the name of a network or a layer already." if name in self._model.kinds else ""
 
-    def _rename(self) -> None:
-        name, network = self.name.text(), self._model.network
-        self.name.setModified(False)
-        if name != network and not self._name_fault(name):
-            self._model.do(RenameNetwork(network, name), label=f"Rename {network} to {name}")
+    def _rename(self, name: str) -> None:
+        network = self._model.network
+        self._model.do(RenameNetwork(network, name), label=f"Rename {network} to {name}")
 
 
 def used_words(count: int) -> str:

@@ -9,7 +9,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QPushButton,
     QToolButton,
@@ -23,7 +22,7 @@ from nodeforge.catalog.kind import Kind, Role
 from nodeforge.catalog.networks import NetworkKind
 from nodeforge.core.edits import RenameNode, SetParameter, Unset
 from nodeforge.core.expressions import resolve
-from nodeforge.core.parameters import Value, is_identifier
+from nodeforge.core.parameters import Value
 from nodeforge.session.exposing import exposable, expose
 from nodeforge.ui.custom.part import CodePart
 from nodeforge.ui.icons import icon, kind_icon
@@ -32,10 +31,11 @@ from nodeforge.ui.inspector.facts import Fact, Facts
 from nodeforge.ui.inspector.findings import Findings
 from nodeforge.ui.inspector.form import ParameterForm
 from nodeforge.ui.inspector.learning import Learning
+from nodeforge.ui.inspector.name_field import NameField
 from nodeforge.ui.inspector.sizes import SizeFacts
 from nodeforge.ui.inspector.weights import Weights, may_have_weights
 from nodeforge.ui.project_model import ProjectModel
-from nodeforge.ui.widgets import label, page_layout, restyle
+from nodeforge.ui.widgets import label, page_layout
 
 GLYPH_PX = 34
 
@@ -49,13 +49,9 @@ class NodePage(QWidget):
         self.kind = kind
         self._node = ""
         self._open_help = open_help
-        self.name = QLineEdit()
-        self.name.setAccessibleName("Name of the node")
-        self.name.setToolTip("The node's name, also in the generated code. Letters, digits and _.")
-        self.name.editingFinished.connect(self._rename)
-        self.name.textEdited.connect(self._judge_name)
-        self.name_error = label(role="error", wrap=True)
-        self.name_error.hide()
+        tip = "The node's name, also in the generated code. Letters, digits and _."
+        self.name = NameField("Name of the node", tip, self._taken)
+        self.name.renamed.connect(self._rename)
         self.findings = Findings(model)
         self.weights = Weights(model) if may_have_weights(kind) else None
         self.learning = Learning(model) if may_have_weights(kind) else None
@@ -79,9 +75,7 @@ class NodePage(QWidget):
         node = self._model.graph.nodes.get(self._node)
         if node is None:
             return
-        if not (self.name.hasFocus() and self.name.isModified()):
-            self.name.setText(node.name)
-            self._judge_name(node.name)
+        self.name.show_name(node.name)
         if self.weights is not None:
             self.weights.show_node(node)
         if self.learning is not None:
@@ -137,7 +131,7 @@ class NodePage(QWidget):
     def _lay_out(self) -> None:
         layout = page_layout(self)
         layout.addLayout(self._header())
-        layout.addWidget(self.name_error)
+        layout.addWidget(self.name.error)
         layout.addWidget(label(self.kind.summary, wrap=True))
         layout.addWidget(self.findings)
         if isinstance(self.kind, CustomKind):
@@ -210,28 +204,13 @@ class NodePage(QWidget):
         menu.addSeparator()
         menu.addAction(text, lambda: self._model.do(expose(document, network, node, parameter)))
 
-    def _name_fault(self, name: str) -> str:
-        if name == self._node:
-            return ""
-        if not is_identifier(name):
-            return "A name is made of letters, digits and _, starts with a letter and is no Python keyword."
+    def _taken(self, name: str) -> str:
         return f"There is a node {name} already." if name in self._model.graph else ""
 
-    def _judge_name(self, name: str) -> None:
-        fault = self._name_fault(name)
-        self.name_error.setText(fault)
-        self.name_error.setVisible(bool(fault))
-        if bool(fault) != bool(self.name.property("invalid")):
-            self.name.setProperty("invalid", bool(fault))
-            restyle(self.name)
-
-    def _rename(self) -> None:
-        name = self.name.text()
-        if name == self._node or self._name_fault(name) or self._node not in self._model.graph:
-            return
-        self._model.do(
-            RenameNode(self._model.network, self._node, name), label=f"Rename {self._node} to {name}"
-        )
+    def _rename(self, name: str) -> None:
+        if self._node in self._model.graph:
+            edit = RenameNode(self._model.network, self._node, name)
+            self._model.do(edit, label=f"Rename {self._node} to {name}")
 
 
 def _subtitle(kind: Kind) -> str:

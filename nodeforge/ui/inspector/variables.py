@@ -17,6 +17,7 @@ from nodeforge.core.parameters import Scalar, Value, is_identifier
 from nodeforge.session import variables
 from nodeforge.ui.icons import icon
 from nodeforge.ui.inspector.expression_edit import ExpressionEdit
+from nodeforge.ui.inspector.name_field import NO_NAME
 from nodeforge.ui.inspector.values import parsed, written
 from nodeforge.ui.project_model import ProjectModel
 from nodeforge.ui.widgets import label, restyle
@@ -116,7 +117,7 @@ class VariableTable(QWidget):
         if name == new_name:
             return ""
         if not is_identifier(new_name):
-            return "A name is made of letters, digits and _, starts with a letter and is no Python keyword."
+            return NO_NAME
         if new_name in FUNCTIONS or new_name in REPEATING:
             return f"{new_name} has a meaning of its own."
         return f"There is a {new_name} already." if new_name in self.values else ""

@@ -173,7 +173,7 @@ def test_a_name_can_be_changed_and_must_be_free(
     name = page(inspector).name
     retype(qtbot, name, "relu")
     qtbot.keyClick(name, Qt.Key.Key_Return)
-    assert page(inspector).name_error.text() == "There is a node relu already."
+    assert page(inspector).name.error.text() == "There is a node relu already."
     assert "fc" in model.graph
     retype(qtbot, name, "hidden")
     qtbot.keyClick(name, Qt.Key.Key_Return)

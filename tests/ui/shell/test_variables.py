@@ -285,7 +285,7 @@ def test_a_network_is_renamed_and_described(qtbot: QtBot, model: ProjectModel, i
     page = inspector.page
     assert isinstance(page, NetworkPage)
     retype(qtbot, page.name, "ReLU")
-    assert "layer already" in page.name_error.text()
+    assert "layer already" in page.name.error.text()
     retype(qtbot, page.name, "Pair")
     qtbot.keyClick(page.name, Key.Key_Return)
     assert model.network == "Pair"

@@ -241,15 +241,3 @@ class NodeSearch:
         networks = self._canvas.model.document.networks.values()
         here = Counter(node.kind for graph in networks for node in graph.nodes.values())
         return here + self._habits.counts()
-
-
-def open_search(
-    canvas: Canvas,
-    at: QPointF,
-    anchor: Endpoint | None,
-    forward: bool,
-    wire: Wire | None,
-    bends: tuple[Point, ...] = (),
-) -> SearchPopup:
-    """A search; what is chosen is added at a point, wired to the anchor or put on the wire."""
-    return NodeSearch(canvas, at, anchor, forward, wire, bends).popup
