@@ -40,6 +40,7 @@ class ProjectModel(QObject):
         complained: A sentence to show to the person.
         reveal_requested: (network, node): the canvas should show and select that node.
         overlay_changed: Other runs have their curves shown.
+        considered: The edit that a person thinks of, with the pointer over the button of a fix; None when no more.
 
     Attributes:
         workspace: The open project.
@@ -56,6 +57,7 @@ class ProjectModel(QObject):
     complained = Signal(str)
     reveal_requested = Signal(str, str)
     overlay_changed = Signal()
+    considered = Signal(object)
     _check_wanted = Signal()
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:

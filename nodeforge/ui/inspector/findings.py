@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QEnterEvent, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from nodeforge.core.diagnostics import Diagnostic, Fix
@@ -21,7 +21,7 @@ def apply_fix(model: ProjectModel, fix: Fix) -> None:
 
 def fix_button(model: ProjectModel, fix: Fix) -> QPushButton:
     """A button that carries out the fix."""
-    button = _FixButton(fix.label)
+    button = _FixButton(model, fix)
     button.setIcon(icon("fix"))
     button.setAccessibleName(f"Fix: {fix.label}")
     button.setToolTip(fix.label)
@@ -30,12 +30,30 @@ def fix_button(model: ProjectModel, fix: Fix) -> QPushButton:
 
 
 class _FixButton(QPushButton):
-    """Shortens its words where there is no room for them: long names must not widen the panel."""
+    """Shortens its words where there is no room for them: long names must not widen the panel.
 
-    def __init__(self, words: str) -> None:
-        super().__init__(words)
-        self._words = words
+    While the pointer is over it, the model tells that its fix is considered.
+    """
+
+    def __init__(self, model: ProjectModel, fix: Fix) -> None:
+        super().__init__(fix.label)
+        self._model = model
+        self._fix = fix
+        self._words = fix.label
         self.setMinimumWidth(1)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._model.considered.emit(self._fix.edit)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._model.considered.emit(None)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self.underMouse():
+            self._model.considered.emit(None)
 
     def sizeHint(self) -> QSize:
         return super().sizeHint() + QSize(self._width(self._words) - self._width(self.text()), 0)
