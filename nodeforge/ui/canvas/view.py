@@ -46,6 +46,7 @@ from nodeforge.ui.canvas.badges import Badges, paint_marks
 from nodeforge.ui.canvas.changing import dots, nesting, transfer
 from nodeforge.ui.canvas.changing.arranging import Arranging
 from nodeforge.ui.canvas.changing.operations import Operations
+from nodeforge.ui.canvas.changing.preview import Preview
 from nodeforge.ui.canvas.dropping.drops import Drops
 from nodeforge.ui.canvas.framing import frame_commands
 from nodeforge.ui.canvas.framing.frames import FrameLayer
@@ -93,6 +94,7 @@ class Canvas(ZoomView):
         arranging: What puts nodes in order.
         operations: What commands do with the selected nodes.
         palette_colors: The colours of the theme.
+        preview: What shows what a fix would change.
         show_grid: Whether the ground is dotted.
         snaps_to_grid: Whether dragged nodes that nothing else catches keep to the grid.
         standing: The node that was walked to last by keys.
@@ -124,6 +126,7 @@ class Canvas(ZoomView):
         self._passages = Passages(self)
         self.badges = Badges(self)
         self.finder = Finder(self)
+        self.preview = Preview(self)
         self._drops = Drops(self)
         self.arranging = Arranging(self)
         self.operations: Operations = Operations(self)
