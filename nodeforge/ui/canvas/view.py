@@ -6,7 +6,7 @@ changes that come back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -57,10 +57,9 @@ from nodeforge.ui.canvas.gestures.key_wiring import KeyWiring
 from nodeforge.ui.canvas.inline_editor import InlineEditor
 from nodeforge.ui.canvas.looking import Looking
 from nodeforge.ui.canvas.mouse import OUTSIDE, Mouse
+from nodeforge.ui.canvas.painting.graph_view import GraphView
 from nodeforge.ui.canvas.painting.grid import draw_grid
-from nodeforge.ui.canvas.painting.heat import Heat
-from nodeforge.ui.canvas.painting.painter import GraphPainter, Live
-from nodeforge.ui.canvas.painting.wire_painter import Frame, WirePainter
+from nodeforge.ui.canvas.painting.wire_painter import Frame
 from nodeforge.ui.canvas.searching import adding
 from nodeforge.ui.canvas.searching.finder import Finder
 from nodeforge.ui.canvas.searching.search_popup import SearchPopup
@@ -68,13 +67,13 @@ from nodeforge.ui.canvas.viewing import rolling, scrolling
 from nodeforge.ui.canvas.viewing.flight import Flight, Passages
 from nodeforge.ui.canvas.viewing.focus_ring import FocusRing
 from nodeforge.ui.canvas.viewing.minimap import Minimap
-from nodeforge.ui.canvas.viewing.zoom_view import Sight, ZoomView
+from nodeforge.ui.canvas.viewing.zoom_view import Sight
 from nodeforge.ui.project_model import ProjectModel
 
 _EMPTY_WORDS = "Drag a layer here, or press Tab"
 
 
-class Canvas(ZoomView):
+class Canvas(GraphView):
     """The drawing of the shown network.
 
     Signals:
@@ -84,7 +83,6 @@ class Canvas(ZoomView):
 
     Attributes:
         model: The open project.
-        mirror: What is painted and hit.
         frames: The frames below it.
         flight: Takes the view elsewhere.
         minimap: All of the drawing, in a corner.
@@ -93,7 +91,6 @@ class Canvas(ZoomView):
         mouse: What the hand is doing.
         arranging: What puts nodes in order.
         operations: What commands do with the selected nodes.
-        palette_colors: The colours of the theme.
         preview: What shows what a fix would change.
         show_grid: Whether the ground is dotted.
         snaps_to_grid: Whether dragged nodes that nothing else catches keep to the grid.
@@ -108,17 +105,14 @@ class Canvas(ZoomView):
     weights_dropped = Signal(object, str)
 
     def __init__(self, model: ProjectModel, dark: bool = False, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(Mirror(model.graph, model.kinds), dark, parent)
         self.model = model
-        self.mirror = Mirror(model.graph, model.kinds)
-        self.palette_colors = style.palette_for(dark)
         self.show_grid = True
         self.wheel_pans = False
         self.standing = ""
         self.translate_key: Callable[[QKeyEvent], QKeyEvent] = lambda event: event
         self.own_keys: Callable[[QKeySequence], QKeySequence] = lambda keys: keys
         self.snaps_to_grid = False
-        self._painter = GraphPainter(self.mirror, self.palette_colors)
         self.mouse = Mouse(self)
         self.looking = Looking(self)
         self.frames = FrameLayer(self)
@@ -134,7 +128,6 @@ class Canvas(ZoomView):
         self._left: dict[str, Sight] = {}
         """How each network was last seen, by its name."""
         self._search: SearchPopup | None = None
-        self._dot = -1
         self._exposed: list[QRect] = []
         """What is to be painted at the moment, in pixels of the view."""
         self._empty = QLabel(_EMPTY_WORDS, self.viewport())
@@ -190,7 +183,7 @@ class Canvas(ZoomView):
         self.mouse.cancel()
         self.close_search()
         self.set_live({})
-        self._painter.selected_wire = self._painter.hovered_wire = -1
+        self.forget_wires()
         self.mirror.rebuild(self.model.graph, self.model.kinds)
         self._on_report(self.model.report)
         self._on_selection(self.model.selection)
@@ -207,7 +200,7 @@ class Canvas(ZoomView):
             return
         if not mine.only_moved:
             self.mouse.cancel()
-            self._painter.selected_wire = self._painter.hovered_wire = -1
+            self.forget_wires()
         area = self.mirror.update(self.model.graph, mine)
         self.mirror.mark(State.SELECTED, self.model.selection)
         if area is None:
@@ -256,104 +249,19 @@ class Canvas(ZoomView):
         paint_marks(painter, self.mirror, frame.area, self.zoom, self.palette_colors)
         self.finder.paint(painter, frame.area, frame.zoom)
 
-    @property
-    def wire_painter(self) -> WirePainter:
-        return self._painter.wires
-
-    def repaint_area(self, area: QRectF) -> None:
-        """Paint an area in canvas units again."""
-        if not area.isEmpty():
-            shown = self.mapFromScene(area).boundingRect().adjusted(-3, -3, 3, 3)
-            self.viewport().update(shown)
-
-    def repaint_node(self, name: str) -> None:
-        """Paint a node and its wires again."""
-        self.repaint_area(self.mirror.extent(self.mirror.slots_of([name])))
-
     def set_theme(self, dark: bool) -> None:
         """Wear the colours of a theme."""
-        self.palette_colors = self._painter.palette = style.palette_for(dark)
+        super().set_theme(dark)
         self._empty.setStyleSheet(f"color: {self.palette_colors.text.name()}; background: transparent;")
         self._show_empty_words()
-        self.viewport().update()
-
-    def set_lit(self, names: Iterable[str]) -> None:
-        """Light up exactly these nodes (those that a code line or a plot speaks of)."""
-        changed = self.mirror.mark(State.LIT, names)
-        self.repaint_area(self.mirror.extent(changed))
-
-    def set_live(self, live: Mapping[str, Live]) -> None:
-        """Show texts and glows at nodes while the network runs; call it at most once a frame."""
-        touched = self.mirror.slots_of(self._painter.live.keys() | live.keys())
-        self._painter.live = dict(live)
-        self.repaint_area(self.mirror.extent(touched).adjusted(0, 0, 0, 20))
-
-    def set_heat(self, heat: Mapping[str, Heat]) -> None:
-        """Colour nodes by a number of theirs; by none when empty."""
-        self._painter.heat = dict(heat)
-        self.viewport().update()
-
-    @property
-    def heat(self) -> Mapping[str, Heat]:
-        """By what nodes are coloured."""
-        return self._painter.heat
-
-    def stress_wire(self, wire: Wire | None) -> None:
-        """Stress exactly this wire: the pointer is over it, or a drop would land on it."""
-        before, self._painter.hovered_wire = self._painter.hovered_wire, self._slot(wire)
-        self._repaint_wires(before, self._painter.hovered_wire)
-
-    def select_wire(self, wire: Wire | None, dot: int = -1) -> None:
-        """Select exactly this wire, or one of its dots, so that it can be deleted."""
-        before, painter = self._painter.selected_wire, self._painter
-        painter.selected_wire, self._dot = self._slot(wire), dot
-        self._repaint_wires(before, -1)
-        self._repaint_wires(painter.selected_wire, -1)
-
-    @property
-    def selected_wire(self) -> Wire | None:
-        """The wire that is selected, or of which a dot is."""
-        slot = self._painter.selected_wire
-        return self.mirror.wires.keys[slot] if slot >= 0 else None
-
-    @property
-    def selected_dot(self) -> int:
-        """Which dot of the selected wire is selected; -1 for none."""
-        wire = self.selected_wire
-        return self._dot if wire is not None and self._dot < len(self.mirror.bends_of(wire)) else -1
-
-    def _slot(self, wire: Wire | None) -> int:
-        return -1 if wire is None else self.mirror.wires.index[wire]
-
-    def _repaint_wires(self, *slots: int) -> None:
-        for slot in set(slots) if len(set(slots)) > 1 else ():
-            wire = self.mirror.wires.keys[slot] if slot >= 0 else None
-            if wire is not None:
-                self.repaint_node(wire.target)
 
     def _show_empty_words(self) -> None:
         self._empty.setGeometry(self.viewport().rect())
         self._empty.setVisible(not len(self.model.graph) and not self.model.graph.drawing.frames)
 
-    # Zoom and place -------------------------------------------------------------------------------
-
     def fit(self) -> None:
         """Show the whole network, at most at its natural size, also after the next changes of the window's size."""
         self.fit_area(self.mirror.bounds().united(self.frames.bounds()))
-
-    def reveal(self, name: str) -> None:
-        """Bring a node into view, large enough to read."""
-        if name in self.mirror.nodes.index:
-            x, y, width, height = self.mirror.rects[self.mirror.nodes.index[name]].tolist()
-            self.reveal_area(QRectF(x, y, width, height))
-
-    def port_place(self, end: Endpoint, *, output: bool) -> QPointF:
-        """Where a port is, in canvas units."""
-        name, port = end
-        anatomy = self.mirror.anatomy(name)
-        dx, dy = anatomy.output_place(port) if output else anatomy.input_place(port)
-        x, y = self.mirror.rects[self.mirror.nodes.index[name], :2].tolist()
-        return QPointF(x + dx, y + dy)
 
     # Editing --------------------------------------------------------------------------------------
 
@@ -445,7 +353,7 @@ class Canvas(ZoomView):
     @property
     def has_selection(self) -> bool:
         """Whether a node, a frame or a wire is selected."""
-        return bool(self.model.selection or self.model.frames) or self._painter.selected_wire >= 0
+        return bool(self.model.selection or self.model.frames) or self.selected_wire is not None
 
     def disconnect_wires(self, wires: Sequence[Wire]) -> None:
         """Take wires out."""
