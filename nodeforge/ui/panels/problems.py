@@ -61,7 +61,9 @@ class ProblemsPanel(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
-        header.sectionResized.connect(lambda *_: self.tree.scheduleDelayedItemsLayout())
+        # Not at once: columns are also resized while rows are painted, and a layout that is pending then is done there
+        # and then, under the hands of the painting.
+        header.sectionResized.connect(self._wrap_anew, Qt.ConnectionType.QueuedConnection)
         self.tree.itemClicked.connect(self._reveal)
         self.tree.itemActivated.connect(self._reveal)
         self.fine = QLabel("No problems: the graph is ready to train.")
@@ -89,6 +91,10 @@ class ProblemsPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._make_room()
+
+    def _wrap_anew(self) -> None:
+        """Rows are as high as their sentences need at the present width."""
+        self.tree.scheduleDelayedItemsLayout()
 
     def _make_room(self) -> None:
         """In a narrow panel the sentence comes first: it names the place, and one button is enough."""
