@@ -80,7 +80,9 @@ class _Wiring:
         out_of: By item, for each link where it leaves here, its target, and where it enters there.
         places: The place of each item in its layer.
         links: How many there are.
-        paths: The fences around each item.
+        layer: Of each item.
+        fenced: The layers that fences reach.
+        groups: By depth, the fence around each item in so many others, as ~fence; the item itself where there is none.
         feeding: By fence, what it is wired with outside, each with where the port lies there.
     """
 
@@ -98,7 +100,13 @@ class _Wiring:
                 self.behind[link.source].append((link.target, enters))
                 self.out_of[link.source].append((leaves, link.target, enters))
         self.links = sum(map(len, self.out_of))
-        self.paths = ladder.paths
+        self.layer = ladder.layer
+        self.fenced = {layer for first, last in ladder.spans for layer in range(first, last + 1)}
+        depth = max(map(len, ladder.paths), default=0)
+        self.groups = [
+            [~path[level] if len(path) > level else item for item, path in enumerate(ladder.paths)]
+            for level in range(depth + 1)
+        ]
         self.feeding: list[list[tuple[int, float]]] = [[] for _ in ladder.spans]
         if ladder.borders:
             self._add_fences(ladder)
@@ -106,7 +114,7 @@ class _Wiring:
     def _add_fences(self, ladder: Ladder) -> None:
         for source, links in enumerate(self.out_of):
             for leaves, target, enters in links:
-                inside, behind = set(self.paths[source]), set(self.paths[target])
+                inside, behind = set(ladder.paths[source]), set(ladder.paths[target])
                 for fence in inside - behind:
                     self.feeding[fence].append((target, enters))
                 for fence in behind - inside:
@@ -176,8 +184,9 @@ class _Wiring:
             for item in rung:
                 if ends := near[item]:
                     wishes[item] = sum([places[other] + port for other, port in ends]) / len(ends)
-            if any(self.paths[item] for item in rung):
-                wishes |= {~fence: wish + middle for fence, wish in drawn_to.items()}
+            if self.layer[rung[0]] in self.fenced:
+                for fence, wish in drawn_to.items():
+                    wishes[~fence] = wish + middle
                 rung[:] = self._sorted_by_fences(rung, wishes, turn_ties, 0)
             else:
                 rung[:] = _sorted(rung, wishes, turn_ties)
@@ -198,22 +207,14 @@ class _Wiring:
         self, items: list[int], wishes: Mapping[int, float], turn_ties: bool, depth: int
     ) -> list[int]:
         """Items of a layer that have `depth` fences around them in common: fences among them move as a whole."""
-        paths = self.paths
-        groups = {
-            group: list(held)
-            for group, held in groupby(
-                items, lambda item: ~paths[item][depth] if len(paths[item]) > depth else item
-            )
-        }
-        return [
-            item
-            for group in _sorted(list(groups), wishes, turn_ties)
-            for item in (
-                groups[group]
-                if group >= 0
-                else self._sorted_by_fences(groups[group], wishes, turn_ties, depth + 1)
-            )
-        ]
+        groups = {group: list(held) for group, held in groupby(items, self.groups[depth].__getitem__)}
+        if len(groups) == len(items):
+            return _sorted(items, wishes, turn_ties)
+        found: list[int] = []
+        for group in _sorted(list(groups), wishes, turn_ties):
+            held = groups[group]
+            found += held if group >= 0 else self._sorted_by_fences(held, wishes, turn_ties, depth + 1)
+        return found
 
     def _swap_neighbours(self, rungs: Rungs) -> None:
         """Swap items beside each other while that takes crossings away."""
