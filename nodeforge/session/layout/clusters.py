@@ -102,19 +102,20 @@ def close_up(layer: list[int], near: Neighbours, fences: Sequence[Fence]) -> lis
             piece for piece in pieces if all(piece is not other for other in others) and piece is not first
         ]
         pieces.append(np.concatenate((first, *others)))
+    ends = min(layer), max(layer)
     for fence in fences:
-        room = {node: _room(layer, near, node) for node in fence.nodes}
+        room = {node: _room(layer, near, node, ends) for node in fence.nodes}
         firm = [layer[node] for node, (low, high) in room.items() if low == high]
         if firm:
             for node in sorted(fence.nodes, key=layer.__getitem__):
-                low, high = _room(layer, near, node)
+                low, high = _room(layer, near, node, ends)
                 wish = min(max(layer[node], min(firm)), max(firm))
                 layer[node] = min(max(wish, low), high)
     least = min(layer)
     return [each - least for each in layer]
 
 
-def _room(layer: list[int], near: Neighbours, node: int) -> tuple[int, int]:
+def _room(layer: list[int], near: Neighbours, node: int, ends: tuple[int, int]) -> tuple[int, int]:
     """The first and the last layer in which a node may stand, as long as no other moves."""
-    low = max((layer[source] + 1 for source in near.before[node]), default=min(layer))
-    return low, min((layer[target] - 1 for target in near.behind[node]), default=max(layer))
+    low = max((layer[source] + 1 for source in near.before[node]), default=ends[0])
+    return low, min((layer[target] - 1 for target in near.behind[node]), default=ends[1])
