@@ -175,7 +175,7 @@ def course(
     return np.concatenate((path[0], *path[1:, 1:]))
 
 
-_STEPS = np.array((2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128))
+_STEPS = np.array((4, 8, 16, 32, 64, 128))
 """Into how many pieces a curve may be cut."""
 _TOLERANCE = 0.15
 """How far a piece may be off its curve, in pixels."""

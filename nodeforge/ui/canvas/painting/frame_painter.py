@@ -129,6 +129,11 @@ def title_px(zoom: float) -> float:
     return min(max(_TITLE * zoom, LEAST_TITLE_PX), MOST_TITLE_PX)
 
 
+def title_height(zoom: float) -> float:
+    """How far a title stands out above its frame, in canvas units."""
+    return (title_px(zoom) * 1.7 + GAP_PX) / zoom
+
+
 def title_area(frame: Frame, zoom: float) -> QRectF:
     """The plate over the upper edge, in canvas units; empty when there is no title or no room for one."""
     left, top, width, _ = frame.area
@@ -139,8 +144,7 @@ def title_area(frame: Frame, zoom: float) -> QRectF:
     wide = min(whole, width * zoom)
     if wide < min(whole, _LEAST_TITLE_WIDTH_PX):
         return QRectF()
-    high = px * 1.7
-    return QRectF(left, top - (high + GAP_PX) / zoom, wide / zoom, high / zoom)
+    return QRectF(left, top - title_height(zoom), wide / zoom, px * 1.7 / zoom)
 
 
 @lru_cache(maxsize=50)
@@ -178,13 +182,13 @@ class FramePainter:
     ) -> None:
         """Paint what lies in any of some areas, the lowest first; the painter is in canvas units."""
         marks, area = marks or Marks(), reduce(QRectF.united, parts, QRectF())
+        high = title_height(zoom)
         seen: dict[str, Frame] = {}
         plates: dict[str, QRectF] = {}
         for name, frame in frames.items():
-            plates[name] = title_area(frame, zoom)
-            covered = QRectF(*frame.area).united(plates[name])
+            covered = QRectF(*frame.area).adjusted(0, -high, 0, 0)
             if any(part.intersects(covered) for part in parts):
-                seen[name] = frame
+                seen[name], plates[name] = frame, title_area(frame, zoom)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= style.FLAT_BELOW)
         for name, frame in seen.items():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from nodeforge.ui.canvas import style
@@ -22,8 +22,10 @@ from nodeforge.ui.canvas.painting.stamps import Stamps
 from nodeforge.ui.canvas.painting.wire_painter import Frame, WirePainter
 from nodeforge.ui.canvas.style import CanvasPalette
 
-_ASIDE, _ABOVE, _BELOW = 30.0, 14.0, 40.0
-"""How far a node with its texts may stand out of its body, in canvas units."""
+_MARGINS = (20.0, BLEED, 20.0, 20.0)
+"""How far a node with its texts may stand out of its body: left, top, right, bottom, in canvas units."""
+_MARGINS_TOLD = (60.0, BLEED, 20.0, 40.0)
+"""The same while numbers are told of nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,25 +139,29 @@ class GraphPainter:
                 x, y = self.mirror.rects[slot, :2].tolist()
                 self._paint_node(painter, QTransform(base).translate(x, y), slot, frame)
         else:
-            self._stamps.prepare(painter.device(), frame.zoom, self.palette)
+            margins = _MARGINS_TOLD if self.heat or self.live else _MARGINS
+            self._stamps.prepare(painter.device(), frame.zoom, self.palette, margins)
             self._sprites.prepare(frame.zoom, frame.ratio, self.palette)
-            margin = np.ceil(np.array((_ASIDE, _ABOVE)) * frame.zoom * frame.ratio) / frame.ratio
+            left, top, right, bottom = (
+                np.ceil(np.array(margins) * frame.zoom * frame.ratio) / frame.ratio
+            ).tolist()
+            margin = QMarginsF(left, top, right, bottom)
             corners = self.mirror.rects[slots, :2] * frame.zoom + (base.dx(), base.dy())
-            corners = batches.on_pixels(corners, frame.ratio) - margin
+            corners = batches.on_pixels(corners, frame.ratio) - (left, top)
             painter.resetTransform()
             for slot, corner in zip(slots.tolist(), corners.tolist(), strict=True):
                 painter.drawImage(QPointF(*corner), self._stamp(slot, frame, margin))
         painter.setWorldTransform(base)
 
-    def _stamp(self, slot: int, frame: Frame, margin: np.ndarray) -> QImage:
-        """A node with its texts and what stands out of it, by so many pixels."""
+    def _stamp(self, slot: int, frame: Frame, margin: QMarginsF) -> QImage:
+        """A node with its texts and what stands out of it, by a margin in pixels."""
         name = self.mirror.nodes.keys[slot]
         assert name is not None
         look, state = int(self.mirror.looks[slot]), int(self.mirror.states[slot])
         key = (look, state, self.mirror.caption(name), self.heat.get(name), self.live.get(name))
         width, height = self.mirror.rects[slot, 2:].tolist()
-        size = QSizeF(width + 2 * _ASIDE, height + _ABOVE + _BELOW) * frame.zoom
-        origin = QTransform.fromTranslate(*margin.tolist()).scale(frame.zoom, frame.zoom)
+        size = (QSizeF(width, height) * frame.zoom).grownBy(margin)
+        origin = QTransform.fromTranslate(margin.left(), margin.top()).scale(frame.zoom, frame.zoom)
         return self._stamps.get(key, size, lambda painter: self._paint_node(painter, origin, slot, frame))
 
     def _paint_node(self, painter: QPainter, here: QTransform, slot: int, frame: Frame) -> None:
