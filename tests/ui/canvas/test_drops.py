@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 
 from nodeforge.core.document import Document
 from nodeforge.core.specs import DataFacts, FieldFacts, TensorSpec
 from nodeforge.project import shipped
 from nodeforge.session.clipboard import copy_text
+from nodeforge.ui.canvas.hint import Hint
 
 COPY, LEFT, NONE = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 FACTS = DataFacts(
@@ -50,7 +51,7 @@ class Dragged:
 
     @property
     def hint(self) -> str:
-        shown = [label for label in self.canvas.viewport().findChildren(QLabel) if label.isVisible()]
+        shown = [hint for hint in self.canvas.findChildren(Hint) if hint.isVisible()]
         return shown[0].text() if shown else ""
 
 
