@@ -368,6 +368,33 @@ def test_a_frame_keeps_those_of_its_nodes_that_are_not_arranged(hand, qtbot) -> 
     assert model.graph.nodes["dropout"].position == (500.0, 1200.0)
 
 
+def test_a_frame_that_is_arranged_alone_takes_no_other_nodes_in(hand, qtbot) -> None:
+    """dropout stands where the frame of conv and relu would come to lie."""
+    model = hand.model
+    places = {"conv": (0.0, 900.0), "relu": (0.0, 1100.0), "dropout": (200.0, 1000.0)}
+    model.do(MoveNodes("main", places))
+    model.do(SetFrames("main", {"frame1": Frame(area=(-30.0, 870.0, 220.0, 320.0), title="Body")}))
+    model.select(["conv", "relu"])
+    hand.canvas.arrange_selection()
+    wait(hand, qtbot)
+    frame = model.graph.drawing.frames["frame1"]
+    assert framing.nodes_within(model.graph, frame) == {"conv", "relu"}
+    assert strangers(hand.canvas.mirror, frame, {"conv", "relu"}) == []
+    assert model.graph.nodes["dropout"].position == (200.0, 1000.0)
+    assert abs(frame.area[1] - 870) < 300
+
+
+def test_a_note_beside_what_is_not_arranged_stays(hand, qtbot) -> None:
+    model = hand.model
+    model.do(MoveNodes("main", {"conv": (0.0, 900.0), "relu": (0.0, 1100.0)}))
+    note = Frame(area=(200.0, 300.0, 160.0, 60.0), text="Leave it out?")
+    model.do(SetFrames("main", {"note": note}))
+    model.select(["conv", "relu"])
+    hand.canvas.arrange_selection()
+    wait(hand, qtbot)
+    assert model.graph.drawing.frames["note"] == note
+
+
 def test_a_note_gives_way_to_nodes_and_stays_in_the_margin_of_its_frame(hand, qtbot) -> None:
     model = hand.model
     model.do(MoveNodes("main", {"conv": (0.0, 900.0), "relu": (0.0, 1100.0), "image": (-300.0, 1000.0)}))
@@ -384,6 +411,7 @@ def test_a_note_gives_way_to_nodes_and_stays_in_the_margin_of_its_frame(hand, qt
     assert found["inside"].area == (left + 20, top + 20, 200, 80)
     for name in ("inside", "outside"):
         assert strangers(hand.canvas.mirror, found[name], set()) == []
+    assert not QRectF(*found["outside"].area).intersects(QRectF(*found["frame1"].area))
 
 
 def test_frames_go_with_their_nodes_and_notes_with_the_nearest(hand, qtbot) -> None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nodeforge.analysis.placement import HEIGHT, WIDTH
 from nodeforge.catalog import Kind
 from nodeforge.core.edits import Batch, Bend, Edit, MoveNodes, SetDirection, SetFrames
 from nodeforge.core.graph import Graph, Wire, reached
 from nodeforge.session.layout import BETWEEN_LAYERS, GAPS, Plan, Sketch
-from nodeforge.ui.canvas.changing.fencing import fences_of, frames_after
+from nodeforge.ui.canvas.changing.fencing import clearance, fences_of, frames_after, swallows
 from nodeforge.ui.canvas.geometry import routing
 from nodeforge.ui.canvas.geometry.anatomy import anatomy_of
 from nodeforge.ui.canvas.style import NODE_WIDTH
@@ -129,14 +130,10 @@ def _trace(legs: routing.Legs) -> tuple[np.ndarray, np.ndarray]:
 def edit_of(graph: Graph, draft: Draft, wish: Wish, plan: Plan) -> Batch | None:
     """The edit that carries out a plan; None if all is as planned.
 
-    Arranged by themselves, some nodes stay around the point where their middle was, and wires that join them with
-    others run straight.
+    Arranged by themselves, some nodes stay around the point where their middle was, unless a frame of theirs would
+    take others in. Wires that join them with others run straight.
     """
-    move = np.zeros(2)
-    if wish.names:
-        move = np.round(
-            _middle(draft.sketch.places, draft.sketch.sizes) - _middle(plan.places, draft.sketch.sizes)
-        )
+    move = _move(graph, draft, plan) if wish.names else np.zeros(2)
     places = {n: (float(x), float(y)) for n, (x, y) in zip(draft.nodes, plan.places + move, strict=True)}
     moved = {name: at for name, at in places.items() if graph.nodes[name].position != at}
     ways = {
@@ -146,8 +143,7 @@ def edit_of(graph: Graph, draft: Draft, wish: Wish, plan: Plan) -> Batch | None:
     bends = graph.drawing.bends
     ways |= {w: () for w in bends if w not in ways and (w.source in places or w.target in places)}
     ways = {wire: way for wire, way in ways.items() if way != bends.get(wire, ())}
-    boxes = np.concatenate((plan.areas[:, :2] + move, plan.areas[:, 2:] - plan.areas[:, :2]), axis=1)
-    areas = {name: (x, y, w, h) for name, (x, y, w, h) in zip(draft.frames, boxes.tolist(), strict=True)}
+    areas = dict(zip(draft.frames, _boxes(plan.areas, move), strict=True))
     sizes = {name: (w, h) for name, (w, h) in zip(draft.nodes, draft.sketch.sizes.tolist(), strict=True)}
     frames = frames_after(graph, places, sizes, areas)
     edits: list[Edit] = []
@@ -160,6 +156,26 @@ def edit_of(graph: Graph, draft: Draft, wish: Wish, plan: Plan) -> Batch | None:
     if frames != graph.drawing.frames:
         edits.append(SetFrames(graph.name, frames))
     return Batch(tuple(edits), "Arrange nodes") if edits else None
+
+
+def _move(graph: Graph, draft: Draft, plan: Plan) -> np.ndarray:
+    """How far some nodes that were arranged by themselves are moved all together."""
+    sizes = draft.sketch.sizes
+    move = np.round(_middle(draft.sketch.places, sizes) - _middle(plan.places, sizes))
+    chosen = set(draft.nodes)
+    others = [(*node.position, WIDTH, HEIGHT) for name, node in graph.nodes.items() if name not in chosen]
+    areas = _boxes(plan.areas, move)
+    if swallows(areas, others):
+        corners = np.concatenate((plan.places, plan.places + sizes, plan.areas.reshape(-1, 2)))
+        (whole,) = _boxes(np.concatenate((corners.min(axis=0), corners.max(axis=0)))[None], move)
+        move[1] += clearance(whole, others)
+    return np.asarray(move)
+
+
+def _boxes(areas: np.ndarray, move: np.ndarray) -> list[tuple[float, float, float, float]]:
+    """Left, top, width and height of areas (k, 4) from corner to corner, elsewhere."""
+    boxes = np.concatenate((areas[:, :2] + move, areas[:, 2:] - areas[:, :2]), axis=1)
+    return [(x, y, width, height) for x, y, width, height in boxes.tolist()]
 
 
 def _middle(places: np.ndarray, sizes: np.ndarray) -> np.ndarray:

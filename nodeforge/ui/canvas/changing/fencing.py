@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from math import hypot
+from math import dist
 
 import numpy as np
 
@@ -99,7 +99,7 @@ def frames_after(
 
     A frame that was arranged has its area. One that holds other nodes, too, stays as far around its nodes as it was.
     One without nodes goes with the frame in whose margin it stands, or else with the nearest node, and then out of
-    the way of all nodes.
+    the way of all nodes and, if it stands in none, of frames.
 
     Args:
         graph: The network as it was.
@@ -124,46 +124,29 @@ def frames_after(
             if not inside and places:
                 loose.append(name)
     for name in loose:
-        dx, dy = _way(graph, name, places, areas)
+        home = _home(frames, name, areas)
+        dx, dy = (
+            _way_in(frames[name].area, frames[home].area, areas[home]) if home else _way(graph, name, places)
+        )
         if dx or dy:
-            found[name] = _cleared(found[name].moved(dx, dy), now.values())
+            others = [] if home else [_with_title(found[each]) for each in frames if each not in loose]
+            moved = found[name].moved(dx, dy)
+            found[name] = moved.moved(0.0, clearance(moved.area, [*now.values(), *others]))
     return {name: found[name] for name in frames}
 
 
-def _area(corners: np.ndarray) -> Area:
-    left, top, right, bottom = corners.tolist()
-    return left, top, right - left, bottom - top
+def swallows(areas: Iterable[Area], boxes: Sequence[Area]) -> bool:
+    """Whether one of some areas and one of some boxes meet."""
+    return any(
+        x < left + width and left < x + wide and y < top + height and top < y + tall
+        for left, top, width, height in areas
+        for x, y, wide, tall in boxes
+    )
 
 
-def _way(graph: Graph, name: str, places: Mapping[str, Point], areas: Mapping[str, Area]) -> Point:
-    """How far a frame without nodes goes: with the smallest frame around it, or with the nearest node."""
-    frames = graph.drawing.frames
-    frame = frames[name]
-    around = [each for each in areas if name in framing.frames_within(frames, each)]
-    if around:
-        home = min(around, key=lambda each: _size(frames[each]))
-        past, now = frames[home].area, areas[home]
-        # from the edge that is nearer, so that what stands in a margin stays in it
-        far = [
-            frame.area[axis] - past[axis]
-            > past[axis] + past[axis + 2] - frame.area[axis] - frame.area[axis + 2]
-            for axis in (0, 1)
-        ]
-        dx, dy = (now[axis] - past[axis] + (now[axis + 2] - past[axis + 2]) * far[axis] for axis in (0, 1))
-        return dx, dy
-    near = min(places, key=lambda node: _distance(frame, graph.nodes[node].position))
-    (x, y), (x0, y0) = places[near], graph.nodes[near].position
-    return x - x0, y - y0
-
-
-def _distance(frame: Frame, point: Point) -> float:
-    left, top, width, height = frame.area
-    return hypot(point[0] - left - width / 2, point[1] - top - height / 2)
-
-
-def _cleared(frame: Frame, boxes: Iterable[Area]) -> Frame:
-    """A frame as far above or below its place as it must be to lie clear of boxes."""
-    left, top, width, height = frame.area
+def clearance(area: Area, boxes: Iterable[Area]) -> float:
+    """How far an area must go down, or up where it is negative, to lie clear of boxes."""
+    left, top, width, height = area
     near = [
         (y - _CLEAR - height, y + tall + _CLEAR)
         for x, y, wide, tall in boxes
@@ -171,4 +154,40 @@ def _cleared(frame: Frame, boxes: Iterable[Area]) -> Frame:
     ]
     tops = [top, *(edge for pair in near for edge in pair)]
     free = [each for each in tops if not any(low < each < high for low, high in near)]
-    return frame.moved(0.0, min(free, key=lambda each: abs(each - top)) - top)
+    return min(free, key=lambda each: abs(each - top)) - top
+
+
+def _area(corners: np.ndarray) -> Area:
+    left, top, right, bottom = corners.tolist()
+    return left, top, right - left, bottom - top
+
+
+def _with_title(frame: Frame) -> Area:
+    left, top, width, height = frame.area
+    room = TITLE_ROOM if frame.title else 0.0
+    return left, top - room, width, height + room
+
+
+def _home(frames: Mapping[str, Frame], name: str, areas: Iterable[str]) -> str:
+    """The smallest of some frames around another one; "" if there is none."""
+    around = [each for each in areas if name in framing.frames_within(frames, each)]
+    return min(around, key=lambda each: _size(frames[each]), default="")
+
+
+def _way_in(area: Area, past: Area, now: Area) -> Point:
+    """How far something goes with the edges of a frame that are nearer to it, so that it stays in its margin."""
+    ways = []
+    for axis in (0, 1):
+        before, behind = area[axis] - past[axis], past[axis] + past[axis + 2] - area[axis] - area[axis + 2]
+        far = before > behind
+        ways.append(now[axis] - past[axis] + (now[axis + 2] - past[axis + 2]) * far)
+    return ways[0], ways[1]
+
+
+def _way(graph: Graph, name: str, places: Mapping[str, Point]) -> Point:
+    """How far the node nearest to a frame goes."""
+    left, top, width, height = graph.drawing.frames[name].area
+    middle = left + width / 2, top + height / 2
+    near = min(graph.nodes.values(), key=lambda node: dist(node.position, middle))
+    x, y = places.get(near.name, near.position)
+    return x - near.position[0], y - near.position[1]
