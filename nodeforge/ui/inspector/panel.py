@@ -12,6 +12,9 @@ from nodeforge.ui.inspector.node_page import NodePage
 from nodeforge.ui.inspector.other_pages import ProjectPage, SeveralPage, UnknownPage
 from nodeforge.ui.project_model import ProjectModel
 
+_KEPT_PAGES = 12
+"""Pages of so many kinds stay made: each holds dozens of fields."""
+
 
 class Inspector(QScrollArea):
     """The form on the right.
@@ -27,6 +30,7 @@ class Inspector(QScrollArea):
         self._model = model
         self._stack = _Stack()
         self._node_pages: dict[str, NodePage] = {}
+        """By kind, the page that was shown last at the end."""
         self._project_page = ProjectPage(model)
         self._network_page = NetworkPage(model)
         self._frame_page = FramePage(model)
@@ -57,8 +61,7 @@ class Inspector(QScrollArea):
 
     def _forget_pages(self) -> None:
         for page in self._node_pages.values():
-            self._stack.removeWidget(page)
-            page.deleteLater()
+            self._drop(page)
         self._node_pages.clear()
         self._show_selection()
 
@@ -73,8 +76,7 @@ class Inspector(QScrollArea):
             self._show_node(names[0])
             self._show_report()
         if isinstance(previous, (SeveralPage, UnknownPage)) and previous is not self.page:
-            self._stack.removeWidget(previous)
-            previous.deleteLater()
+            self._drop(previous)
         self.verticalScrollBar().setValue(0)
 
     def _show_whole(self) -> None:
@@ -95,16 +97,21 @@ class Inspector(QScrollArea):
         if kind is None:
             self._show_temporary(UnknownPage(self._model, name))
             return
-        page = self._node_pages.get(kind.name)
+        page = self._node_pages.pop(kind.name, None)
         if page is None or page.kind != kind:  # a network may have another face now
             if page is not None:
-                self._stack.removeWidget(page)
-                page.deleteLater()
+                self._drop(page)
             page = NodePage(self._model, kind, self.help_requested.emit)
-            self._node_pages[kind.name] = page
             self._stack.addWidget(page)
+        self._node_pages[kind.name] = page
         page.show_node(name)
         self._stack.setCurrentWidget(page)
+        if len(self._node_pages) > _KEPT_PAGES:
+            self._drop(self._node_pages.pop(next(iter(self._node_pages))))
+
+    def _drop(self, page: QWidget) -> None:
+        self._stack.removeWidget(page)
+        page.deleteLater()
 
     def _on_changed(self, change: Change) -> None:
         network = change.networks.get(self._model.network)

@@ -239,6 +239,18 @@ def test_every_kind_has_a_page(qtbot: QtBot, model: ProjectModel, inspector: Ins
     assert shown.grab().width() <= inspector.viewport().width()
 
 
+def test_pages_of_a_few_kinds_stay_made(qtbot: QtBot, model: ProjectModel, inspector: Inspector) -> None:
+    kinds = sorted(catalog.kinds())[:30]
+    for kind in kinds:
+        model.do(AddNode("main", Node(name=f"a_{kind}", kind=kind)))
+        model.select([f"a_{kind}"])
+    last = page(inspector)
+    qtbot.waitUntil(lambda: len(inspector.findChildren(NodePage)) < 15)
+    model.select([f"a_{kinds[-2]}"])
+    model.select([f"a_{kinds[-1]}"])
+    assert page(inspector) is last
+
+
 def test_an_input_tells_which_other_sizes_the_network_takes(
     qtbot: QtBot, model: ProjectModel, inspector: Inspector
 ) -> None:

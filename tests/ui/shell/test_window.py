@@ -12,7 +12,8 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from nodeforge.core.edits import Batch, RemoveNode, SetText
+from nodeforge.core.edits import AddNode, Batch, RemoveNode, SetText
+from nodeforge.core.graph import Node
 from nodeforge.engine.messages import RunFinished, TrainingState
 from nodeforge.project.journal import recoverable
 from nodeforge.project.runs import RunStore
@@ -425,6 +426,27 @@ def test_nothing_is_clipped_on_a_small_screen(open_window: Open, project: Path) 
         window.workbench.show_panel(place.name)
         QApplication.processEvents()
         assert panel.width() >= panel.minimumSizeHint().width(), place.name
+
+
+def test_the_problems_are_not_laid_out_anew_while_they_are_painted(
+    open_window: Open, project: Path, qtbot: QtBot
+) -> None:
+    window = open_window(project)
+    window.model.do(AddNode("main", Node(name="alone", kind="ReLU")))
+    window.workbench.show_panel("problems")
+    tree = window.workbench.problems.tree
+    qtbot.waitUntil(lambda: tree.isVisible() and tree.topLevelItemCount() > 0)
+    QApplication.processEvents()
+    laid_out: list[int] = []
+    tree.doItemsLayout = lambda: laid_out.append(1)  # type: ignore[method-assign]
+    tree.header().sectionResized.emit(
+        0, 300, 310
+    )  # as painting does, when the header has put its own layout off
+    tree.sizeHintForColumn(2)  # lays out what is pending
+    assert not laid_out
+    QApplication.processEvents()
+    tree.sizeHintForColumn(2)
+    assert laid_out
 
 
 def test_a_sentence_of_the_problems_is_never_cut(open_window: Open, project: Path, qtbot: QtBot) -> None:
