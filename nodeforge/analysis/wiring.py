@@ -15,7 +15,7 @@ from nodeforge.catalog import kinds
 from nodeforge.catalog.kind import Kind, Port, Role
 from nodeforge.catalog.networks import NetworkKind
 from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect
-from nodeforge.core.graph import Endpoint, Graph, Node, Wire
+from nodeforge.core.graph import Endpoint, Graph, Node, Wire, reached
 from nodeforge.core.parameters import Value
 from nodeforge.core.specs import BATCH, TensorSpec
 
@@ -223,14 +223,15 @@ def insert_edits(
 
 def connected_groups(graph: Graph, names: Collection[str]) -> list[set[str]]:
     """The nodes among `names` that hang together by wires between them, whatever their direction."""
-    left, groups = set(names), []
-    while left:
-        group, todo = set(), [left.pop()]
-        while todo:
-            name = todo.pop()
-            group.add(name)
-            near = (graph.successors(name) | graph.predecessors(name)) & left
-            left -= near
-            todo.extend(near)
-        groups.append(group)
+    near: dict[str, list[str]] = {name: [] for name in names}
+    for name, others in near.items():
+        for wire in graph.wires_from(name):
+            if wire.target in near:
+                others.append(wire.target)
+                near[wire.target].append(name)
+    groups, seen = [], set[str]()
+    for name in near:
+        if name not in seen:
+            groups.append(reached(near.__getitem__, [name]))
+            seen |= groups[-1]
     return groups

@@ -184,6 +184,8 @@ def _wanted_axis(view: NetworkView, wire: Wire, rank: int) -> tuple[int | None, 
 
 def vanishing_gradients(view: NetworkView) -> Iterator[Diagnostic]:
     """Many squashing activations one behind the other, with nothing that lets a gradient by."""
+    if sum(len(view.by_kind.get(kind, ())) for kind in _SQUASHING) < min(_MANY_SIGMOIDS, _MANY_SQUASHING):
+        return
     depths: dict[str, tuple[str, ...]] = {}
     longest: tuple[str, ...] = ()
     for name in view.order:
