@@ -194,11 +194,11 @@ def measure_window(count: int) -> Samples:
         frame = _FirstFrame(window.canvas.viewport())
 
         found["open"] = [frame.cost_ms(lambda: window.documents.open(large))]
-        window.canvas.select_all()
-        window.canvas.copy()
+        window.canvas.operations.select_all()
+        window.canvas.operations.copy()
         window.documents.open(small)
         paint()
-        window.canvas.paste(QPointF(0, 2000))
+        window.canvas.operations.paste(QPointF(0, 2000))
         paint()
         found["undo a paste"] = [frame.cost_ms(window.model.undo)]
         assert len(window.model.graph) == 10

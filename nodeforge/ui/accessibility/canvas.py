@@ -211,4 +211,4 @@ class NodeActions(QAccessibleActionInterface):
         if action == "open":
             nesting.open_node(canvas, name)
         elif action == "rename":
-            canvas.rename(name)
+            canvas.operations.rename(name)

@@ -33,10 +33,10 @@ def press(canvas: Canvas, event: QKeyEvent) -> bool:
 def _standard(canvas: Canvas, event: QKeyEvent) -> bool:
     standard = QKeySequence.StandardKey
     actions = {
-        standard.Copy: canvas.copy,
-        standard.Cut: canvas.cut,
-        standard.Paste: canvas.paste,
-        standard.Delete: canvas.delete_selection,
+        standard.Copy: canvas.operations.copy,
+        standard.Cut: canvas.operations.cut,
+        standard.Paste: canvas.operations.paste,
+        standard.Delete: canvas.operations.delete,
         standard.Undo: canvas.model.undo,
         standard.Redo: canvas.model.redo,
         standard.ZoomIn: canvas.zoom_in,
@@ -56,7 +56,7 @@ def _plain(canvas: Canvas, event: QKeyEvent) -> bool:
     selection = canvas.model.selection
     key = event.key()
     if control and key == Key.Key_D:
-        canvas.duplicate_selection()
+        canvas.operations.duplicate()
     elif control and key == Key.Key_0:
         canvas.reset_zoom()
     elif control and key == Key.Key_G:
@@ -70,7 +70,7 @@ def _plain(canvas: Canvas, event: QKeyEvent) -> bool:
     elif key in (Key.Key_F, Key.Key_Home):
         canvas.fit()
     elif key == Key.Key_Backspace and canvas.has_selection:
-        canvas.delete_selection()
+        canvas.operations.delete()
     elif key == Key.Key_Escape and canvas.has_selection:
         canvas.select_wire(None)
         canvas.model.select([])
@@ -79,7 +79,7 @@ def _plain(canvas: Canvas, event: QKeyEvent) -> bool:
     elif key == Key.Key_F2 and len(canvas.model.frames) == 1 and not selection:
         frame_commands.edit(canvas, *canvas.model.frames)
     elif key == Key.Key_F2 and len(selection) == 1:
-        canvas.rename(*selection)
+        canvas.operations.rename(*selection)
     elif key in (Key.Key_Return, Key.Key_Enter) and len(selection) == 1:
         nesting.open_node(canvas, *selection)
     else:

@@ -64,22 +64,24 @@ def _fill_node(menu: QMenu, canvas: Canvas, node: str) -> None:
     if fixable:
         menu.addSeparator()
     _fill_nesting(menu, canvas, node)
-    menu.addAction("Rename", QKeySequence("F2"), lambda: canvas.rename(node))
+    menu.addAction("Rename", QKeySequence("F2"), lambda: canvas.operations.rename(node))
     commands.add(menu, canvas, "node.replace")
     menu.addSeparator()
     _fill_states(menu, canvas)
     menu.addSeparator()
     commands.add(menu, canvas, "node.connect", "node.pull")
     wires = canvas.model.graph.wires_of(node)
-    menu.addAction("Disconnect all wires", lambda: canvas.disconnect_wires(wires)).setEnabled(bool(wires))
+    menu.addAction("Disconnect all wires", lambda: canvas.operations.disconnect(wires)).setEnabled(
+        bool(wires)
+    )
     _add_selecting(menu, canvas)
     menu.addSeparator()
-    menu.addAction("Cut", QKeySequence(Key.Cut), canvas.cut)
-    menu.addAction("Copy", QKeySequence(Key.Copy), canvas.copy)
-    menu.addAction("Duplicate", QKeySequence("Ctrl+D"), canvas.duplicate_selection)
+    menu.addAction("Cut", QKeySequence(Key.Cut), canvas.operations.cut)
+    menu.addAction("Copy", QKeySequence(Key.Copy), canvas.operations.copy)
+    menu.addAction("Duplicate", QKeySequence("Ctrl+D"), canvas.operations.duplicate)
     commands.add(menu, canvas, "edit.duplicate_fed")
     menu.addSeparator()
-    menu.addAction("Delete", QKeySequence(Key.Delete), canvas.delete_selection)
+    menu.addAction("Delete", QKeySequence(Key.Delete), canvas.operations.delete)
     commands.add(menu, canvas, "edit.delete_only")
 
 
@@ -125,7 +127,7 @@ def _fill_wire(menu: QMenu, canvas: Canvas, wire: Wire, index: int, point: QPoin
     menu.addAction(f"Show {wire.source}", lambda: canvas.model.reveal(canvas.model.network, wire.source))
     menu.addAction(f"Show {wire.target}", lambda: canvas.model.reveal(canvas.model.network, wire.target))
     menu.addSeparator()
-    delete = menu.addAction("Delete wire", lambda: canvas.disconnect_wires([wire]))
+    delete = menu.addAction("Delete wire", lambda: canvas.operations.disconnect([wire]))
     if not on_dot:
         delete.setShortcut(QKeySequence(Key.Delete))
 
@@ -143,12 +145,12 @@ def _fill_empty(menu: QMenu, canvas: Canvas, point: QPointF) -> None:
     menu.addAction("Add a node…", QKeySequence("Tab"), lambda: canvas.open_search(point))
     menu.addAction("Add a frame", lambda: frame_commands.add_frame(canvas, point, note=False))
     menu.addAction("Add a note", lambda: frame_commands.add_frame(canvas, point, note=True))
-    menu.addAction("Paste", QKeySequence(Key.Paste), lambda: canvas.paste(point))
+    menu.addAction("Paste", QKeySequence(Key.Paste), lambda: canvas.operations.paste(point))
     if frame := canvas.frames.body_at(point):
         menu.addMenu(frame_commands.submenu(menu, canvas, frame))
     menu.addSeparator()
     commands.add(menu, canvas, "edit.select_all", "edit.invert")
-    menu.addAction("Arrange nodes", QKeySequence("Ctrl+Shift+L"), lambda: canvas.auto_layout())
+    menu.addAction("Arrange nodes", QKeySequence("Ctrl+Shift+L"), lambda: canvas.operations.arrange())
     menu.addAction("Fit in view", QKeySequence("F"), canvas.fit)
     if canvas.model.network != canvas.model.document.main:
         menu.addSeparator()

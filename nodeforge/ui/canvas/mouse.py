@@ -133,7 +133,7 @@ class Mouse:
         elif found.wire is not None:
             dots.add(self.canvas, found.wire, pointer.scene)
         elif found.part is Part.TITLE and not nesting.is_use(self.canvas, found.node):
-            self.canvas.rename(found.node)
+            self.canvas.operations.rename(found.node)
         elif found.on_node:
             nesting.open_node(self.canvas, found.node)
         elif found.part is Part.FRAME:

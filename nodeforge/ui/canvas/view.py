@@ -6,7 +6,7 @@ changes that come back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -34,27 +34,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeforge.analysis.healing import healing_edits
 from nodeforge.analysis.report import Report
 from nodeforge.core.changes import Change
 from nodeforge.core.drawing import Point
-from nodeforge.core.edits import Batch, Disconnect, RenameNode
 from nodeforge.core.graph import Endpoint, Wire
 from nodeforge.core.parameters import Value
 from nodeforge.ui.canvas import keyboard, menus, style, walking, words
 from nodeforge.ui.canvas.badges import Badges, paint_marks
-from nodeforge.ui.canvas.changing import dots, nesting, transfer
+from nodeforge.ui.canvas.changing import dots
 from nodeforge.ui.canvas.changing.arranging import Arranging
 from nodeforge.ui.canvas.changing.operations import Operations
 from nodeforge.ui.canvas.changing.preview import Preview
 from nodeforge.ui.canvas.dropping.drops import Drops
-from nodeforge.ui.canvas.framing import frame_commands
 from nodeforge.ui.canvas.framing.frames import FrameLayer
 from nodeforge.ui.canvas.geometry.anatomy import manners_of
 from nodeforge.ui.canvas.geometry.hit import NOTHING, Hit
 from nodeforge.ui.canvas.geometry.mirror import Mirror, State
 from nodeforge.ui.canvas.gestures.key_wiring import KeyWiring
-from nodeforge.ui.canvas.inline_editor import InlineEditor
 from nodeforge.ui.canvas.looking import Looking
 from nodeforge.ui.canvas.mouse import OUTSIDE, Mouse
 from nodeforge.ui.canvas.painting.graph_view import GraphView
@@ -338,82 +334,10 @@ class Canvas(GraphView):
         inside = self.viewport().rect().contains(self.mouse.place)
         return self.mapToScene(self.mouse.place) if inside else self.visible_area().center()
 
-    def delete_selection(self) -> None:
-        """Remove the selected nodes and heal the wires around them, and frames, or the selected wire or dot."""
-        model, wire = self.model, self.selected_wire
-        if model.frames:
-            frame_commands.delete(self)
-        elif model.selection:
-            model.do(healing_edits(model.graph, model.selection, model.kinds, model.network_report))
-        elif wire is not None and self.selected_dot >= 0:
-            dots.remove(self, wire, self.selected_dot)
-        elif wire is not None:
-            self.disconnect_wires([wire])
-
     @property
     def has_selection(self) -> bool:
         """Whether a node, a frame or a wire is selected."""
         return bool(self.model.selection or self.model.frames) or self.selected_wire is not None
-
-    def disconnect_wires(self, wires: Sequence[Wire]) -> None:
-        """Take wires out."""
-        network = self.model.network
-        label = "Delete wire" if len(wires) == 1 else f"Delete {len(wires)} wires"
-        self.model.do(Batch(tuple(Disconnect(network, wire) for wire in wires), label))
-
-    def select_all(self) -> None:
-        self.model.select(self.model.graph.nodes, self.frames.frames)
-
-    def copy(self) -> None:
-        """Copy the selected nodes and the wires between them to the clipboard, as text."""
-        transfer.copy(self)
-
-    def cut(self) -> None:
-        """Copy, then delete."""
-        if transfer.copy(self):
-            if self.model.frames:
-                frame_commands.delete(self, with_nodes=True)
-            else:
-                self.delete_selection()
-
-    def paste(self, at: QPointF | None = None) -> None:
-        """Add what the clipboard holds at a point (the pointer if None)."""
-        transfer.paste(self, self.pointer_place() if at is None else at)
-
-    def duplicate_selection(self) -> None:
-        """Add a copy of the selected nodes below them; the clipboard stays as it is."""
-        transfer.duplicate(self)
-
-    def group_selection(self) -> None:
-        """Make a network of the selected nodes."""
-        nesting.group_selection(self)
-
-    def ungroup_selection(self) -> None:
-        """Take the selected networks apart."""
-        nesting.ungroup_selection(self)
-
-    def auto_layout(self, direction: str | None = None, *, rows: bool = False) -> None:
-        """Lay the network out anew; its wires run in a direction, or as they do when None; in rows where it is long."""
-        self.arranging.start(direction, rows=rows)
-
-    def arrange_selection(self) -> None:
-        """Lay the selected nodes out anew, around the point where they are."""
-        self.arranging.start(names=self.model.selection)
-
-    def wire_by_keys(self) -> None:
-        """Begin a wire at the selected node, whose other end keys choose."""
-        if not self.mouse.busy and KeyWiring.may_begin(self):
-            self.mouse.gesture = KeyWiring(self, *self.model.selection)
-
-    def rename(self, name: str) -> None:
-        """Open the field in which a node is renamed."""
-        model, network = self.model, self.model.network
-
-        def rename(wish: str) -> bool:
-            return model.do(RenameNode(network, name, wish), label=f"Rename {name}")
-
-        self.reveal(name)
-        InlineEditor(self, name, name, f"New name of {name}", rename)
 
     # Events ---------------------------------------------------------------------------------------
 

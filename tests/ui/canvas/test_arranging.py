@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from itertools import combinations, pairwise
 from threading import Event
@@ -144,6 +145,39 @@ def test_large_networks_can_be_printed(qapp, draw: Callable[[], Document], direc
         assert strangers(mirror, frame, blocks[frame.title]) == []
 
 
+def skipping_chain(seed: int) -> Document:
+    """A chain with connections that skip nodes, some of them in frames."""
+    rng = random.Random(seed)
+    count = rng.randint(14, 34)
+    wires = {(i, i + 1) for i in range(count - 1)}
+    for _ in range(rng.randint(0, count // 2)):
+        first = rng.randrange(count - 2)
+        wires.add((first, min(count - 1, first + rng.randint(2, rng.choice((4, 12, 30))))))
+    lines = [f"n{i} = Add()" for i in range(count)] + [f"n{a} -> n{b}" for a, b in sorted(wires)]
+    document = drawing("\n".join(lines))
+    frames, first = {}, 0
+    while first < count - 6:
+        last = first + rng.randint(1, 5)
+        left = document.networks["main"].nodes[f"n{first}"].position[0]
+        right = document.networks["main"].nodes[f"n{last}"].position[0]
+        frames[f"frame{first}"] = Frame(area=(left - 20, -500.0, right - left + 200, 1000.0), title="Part")
+        first = last + rng.randint(1, 4)
+    apply(document, SetFrames("main", frames))
+    return document
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
+@pytest.mark.parametrize("seed", range(1, 8))
+def test_wires_from_row_to_row_pass_behind_no_node_whatever_skips(qapp, seed: int, direction: str) -> None:
+    document = skipping_chain(seed)
+    graph = document.networks["main"]
+    mirror = laid_out(document, "main", direction, rows=True)
+    along = [graph.nodes[f"n{i}"].position[0 if direction == "right" else 1] for i in range(len(graph))]
+    assert any(ahead < here for here, ahead in pairwise(along))  # it is in rows
+    assert covering(mirror) == []
+    assert hidden(mirror) == []
+
+
 def strangers(mirror: Mirror, frame: Frame, members: set[str]) -> list[str]:
     """Nodes that reach into a frame in which they do not belong."""
     area = QRectF(*frame.area)
@@ -193,7 +227,7 @@ def skipping(hand):
 def test_turning_a_drawing_moves_bends_and_turns_in_one_step(skipping, qtbot) -> None:
     hand = skipping
     before = state(hand)
-    hand.canvas.auto_layout("down")
+    hand.canvas.operations.arrange("down")
     wait(hand, qtbot)
     places, direction, bends, _ = state(hand)
     assert direction == "down"
@@ -214,10 +248,10 @@ def test_a_long_chain_is_brought_into_rows_and_out_of_them(hand, qtbot) -> None:
     for source, target in pairwise(["relu", *names]):
         hand.model.do(Connect("main", Wire(source, "output", target, "input")))
     before = state(hand)
-    hand.canvas.auto_layout(rows=True)
+    hand.canvas.operations.arrange(rows=True)
     wait(hand, qtbot)
     assert len({at[1] for name, at in state(hand)[0].items() if name in names}) > 1
-    hand.canvas.auto_layout()
+    hand.canvas.operations.arrange()
     wait(hand, qtbot)
     assert len({at[1] for name, at in state(hand)[0].items() if name in names}) == 1
     hand.model.undo()
@@ -226,10 +260,10 @@ def test_a_long_chain_is_brought_into_rows_and_out_of_them(hand, qtbot) -> None:
 
 
 def test_arranging_what_is_in_order_is_no_step(hand, qtbot) -> None:
-    hand.canvas.auto_layout()
+    hand.canvas.operations.arrange()
     wait(hand, qtbot)
     steps = hand.model.workspace.history.can_undo
-    hand.canvas.auto_layout()
+    hand.canvas.operations.arrange()
     wait(hand, qtbot)
     if steps:
         hand.model.undo()
@@ -265,7 +299,7 @@ def middle(hand, names, places) -> list[float]:
 def test_arranging_nothing_does_nothing(hand, qtbot) -> None:
     before = state(hand)
     hand.model.select(())
-    hand.canvas.arrange_selection()
+    hand.canvas.operations.arrange_selection()
     wait(hand, qtbot)
     assert state(hand) == before
     assert not hand.model.workspace.history.can_undo
@@ -283,7 +317,7 @@ def test_escape_gives_up_an_arrangement_that_takes_long(hand, qtbot, monkeypatch
 
     monkeypatch.setattr(arranging, "arrange", slowly)
     before = state(hand)
-    hand.canvas.auto_layout("down")
+    hand.canvas.operations.arrange("down")
     assert begun.wait(5)
     assert hand.canvas.arranging.busy
     hand.key(Qt.Key.Key_Escape)
@@ -303,7 +337,7 @@ def test_what_is_drawn_meanwhile_is_arranged_as_well(hand, qtbot, monkeypatch) -
         return arrange(sketch, wanted)
 
     monkeypatch.setattr(arranging, "arrange", slowly)
-    hand.canvas.auto_layout()
+    hand.canvas.operations.arrange()
     assert begun.wait(5)
     hand.model.do(Connect("main", Wire("relu", "output", "dropout", "input")))
     go_on.set()
@@ -315,7 +349,7 @@ def test_what_is_drawn_meanwhile_is_arranged_as_well(hand, qtbot, monkeypatch) -
 def test_nodes_walk_to_their_places_and_arrive(skipping, qtbot) -> None:
     hand = skipping
     hand.canvas.flight.moves = True
-    hand.canvas.auto_layout("down")
+    hand.canvas.operations.arrange("down")
     wait(hand, qtbot)
     graph, mirror = hand.model.graph, hand.canvas.mirror
     shown = {name: tuple(mirror.rects[slot, :2].tolist()) for name, slot in mirror.nodes.index.items()}
@@ -327,7 +361,7 @@ def test_a_step_taken_back_on_the_way_shows_everything_where_it_was(skipping, qt
     hand = skipping
     hand.canvas.flight.moves = True
     before, rects = state(hand), hand.canvas.mirror.rects.copy()
-    hand.canvas.auto_layout()
+    hand.canvas.operations.arrange()
     qtbot.waitUntil(lambda: state(hand) != before)
     assert hand.canvas.arranging.busy
     hand.model.undo()
@@ -346,7 +380,7 @@ def test_a_node_between_those_of_a_frame_is_led_out_of_it(hand, qtbot) -> None:
     model.do(SetFrames("main", {"frame1": Frame(area=(-30.0, 870.0, 420.0, 130.0), title="Both")}))
     before = state(hand)
     for direction in ("right", "down"):
-        hand.canvas.auto_layout(direction)
+        hand.canvas.operations.arrange(direction)
         wait(hand, qtbot)
         frame = model.graph.drawing.frames["frame1"]
         assert framing.nodes_within(model.graph, frame) == set(names)
@@ -361,7 +395,7 @@ def test_a_frame_keeps_those_of_its_nodes_that_are_not_arranged(hand, qtbot) -> 
     model.do(MoveNodes("main", {"conv": (0.0, 900.0), "relu": (0.0, 1000.0), "dropout": (500.0, 1200.0)}))
     model.do(SetFrames("main", {"frame1": Frame(area=(-40.0, 860.0, 760.0, 460.0), title="Body")}))
     model.select(["conv", "relu"])
-    hand.canvas.arrange_selection()
+    hand.canvas.operations.arrange_selection()
     wait(hand, qtbot)
     frame = model.graph.drawing.frames["frame1"]
     assert framing.nodes_within(model.graph, frame) == {"conv", "relu", "dropout"}
@@ -375,7 +409,7 @@ def test_a_frame_that_is_arranged_alone_takes_no_other_nodes_in(hand, qtbot) -> 
     model.do(MoveNodes("main", places))
     model.do(SetFrames("main", {"frame1": Frame(area=(-30.0, 870.0, 220.0, 320.0), title="Body")}))
     model.select(["conv", "relu"])
-    hand.canvas.arrange_selection()
+    hand.canvas.operations.arrange_selection()
     wait(hand, qtbot)
     frame = model.graph.drawing.frames["frame1"]
     assert framing.nodes_within(model.graph, frame) == {"conv", "relu"}
@@ -390,7 +424,7 @@ def test_a_note_beside_what_is_not_arranged_stays(hand, qtbot) -> None:
     note = Frame(area=(200.0, 300.0, 160.0, 60.0), text="Leave it out?")
     model.do(SetFrames("main", {"note": note}))
     model.select(["conv", "relu"])
-    hand.canvas.arrange_selection()
+    hand.canvas.operations.arrange_selection()
     wait(hand, qtbot)
     assert model.graph.drawing.frames["note"] == note
 
@@ -404,7 +438,7 @@ def test_a_note_gives_way_to_nodes_and_stays_in_the_margin_of_its_frame(hand, qt
         "outside": Frame(area=(-300.0, 1100.0, 160.0, 60.0), text="Pictures"),
     }
     model.do(SetFrames("main", frames))
-    hand.canvas.auto_layout()
+    hand.canvas.operations.arrange()
     wait(hand, qtbot)
     found = model.graph.drawing.frames
     left, top = found["frame1"].area[:2]
@@ -423,7 +457,7 @@ def test_frames_go_with_their_nodes_and_notes_with_the_nearest(hand, qtbot) -> N
     }
     model.do(SetFrames("main", frames))
     before = state(hand)
-    hand.canvas.auto_layout()
+    hand.canvas.operations.arrange()
     wait(hand, qtbot)
     places, _, _, after = state(hand)
     assert framing.nodes_within(model.graph, after["frame1"]) == {"conv", "relu"}

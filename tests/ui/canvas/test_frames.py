@@ -403,7 +403,7 @@ def test_copy_and_paste_take_a_frame_with_what_lies_in_it(framed) -> None:
     before = as_file(framed)
     framed.click(TITLE)
     framed.key(Qt.Key.Key_C, CONTROL)
-    framed.canvas.paste(QPointF(0, 400))
+    framed.canvas.operations.paste(QPointF(0, 400))
     assert frames(framed)["frame1"].area == (0, 400, 480, 150)
     assert framed.model.selection == {"conv_2", "relu_2"}
     assert framed.model.frames == {"frame1"}

@@ -87,7 +87,7 @@ def test_escape_a_click_and_losing_the_focus_give_the_wire_up(hand):
 
 def test_a_node_without_outputs_is_wired_from_behind(hand):
     hand.model.undo()
-    hand.canvas.disconnect_wires([_wire("relu", "output")])
+    hand.canvas.operations.disconnect([_wire("relu", "output")])
     hand.model.select(["output"])
     hand.key(Key.Key_W)
     assert hand.canvas.mouse.gesture._wish.head == ("output", "input")

@@ -236,7 +236,7 @@ def test_double_click_on_the_title_renames_and_escape_does_not(hand):
 
 
 def test_a_name_that_cannot_be_stays_to_be_mended(hand, qtbot):
-    hand.canvas.rename("conv")
+    hand.canvas.operations.rename("conv")
     editor = _editor(hand)
     editor.setText("two words")
     with qtbot.waitSignal(hand.model.complained):
@@ -247,7 +247,7 @@ def test_a_name_that_cannot_be_stays_to_be_mended(hand, qtbot):
 
 
 def test_the_menu_of_the_field_does_not_end_the_renaming(hand):
-    hand.canvas.rename("conv")
+    hand.canvas.operations.rename("conv")
     editor = _editor(hand)
     QApplication.sendEvent(editor, QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.PopupFocusReason))
     assert not editor.isHidden()
@@ -256,7 +256,7 @@ def test_the_menu_of_the_field_does_not_end_the_renaming(hand):
 def test_a_name_that_is_left_for_another_network_is_given_in_its_own(hand):
     hand.model.do(AddNetwork(Graph("Other")))
     hand.model.do(AddNode("Other", Node(name="conv", kind="Conv2d")))
-    hand.canvas.rename("conv")
+    hand.canvas.operations.rename("conv")
     QTest.keyClicks(_editor(hand), "stem")
     hand.model.show_network("Other")
     assert "conv" in hand.model.graph
@@ -318,7 +318,7 @@ def test_a_new_node_finds_a_free_place(hand):
 def test_laying_out_is_one_undo_step_and_shows_everything(hand, qtbot):
     hand.model.do(MoveNodes("main", {"conv": (900.0, 900.0), "relu": (-500.0, 70.0)}))
     before = {name: node.position for name, node in hand.model.graph.nodes.items()}
-    hand.canvas.auto_layout()
+    hand.canvas.operations.arrange()
     qtbot.waitUntil(lambda: not hand.canvas.arranging.busy)
     graph = hand.model.graph
     across = [graph.nodes[name].position[0] for name in ("image", "conv", "relu", "output")]

@@ -57,7 +57,7 @@ def test_only_what_changed_is_painted_and_nothing_stale_stays(hand, zoom):
         lambda: canvas.stress_wire(next(model.graph.wires())),
         lambda: canvas.stress_wire(None),
         lambda: canvas.select_wire(next(model.graph.wires())),
-        canvas.delete_selection,
+        canvas.operations.delete,
     ):
         action()
         assert_screen_is_right(canvas)

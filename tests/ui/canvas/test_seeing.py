@@ -63,7 +63,7 @@ def test_without_a_node_under_the_pointer_the_selection_is_looked_at(canvas):
     canvas.looking.look()
     assert not canvas.wire_painter.looked_at
     canvas.set_zoom(1.0)
-    canvas.select_all()
+    canvas.operations.select_all()
     canvas.looking.look()
     assert not canvas.wire_painter.looked_at
     canvas.model.select(["dropout"])  # it has no wires

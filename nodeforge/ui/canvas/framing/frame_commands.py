@@ -184,11 +184,11 @@ def fill_menu(menu: QMenu, canvas: Canvas, name: str) -> None:
     menu.addAction("Bring to the front", lambda: stack(canvas, front=True))
     menu.addAction("Send to the back", lambda: stack(canvas, front=False))
     menu.addSeparator()
-    menu.addAction("Duplicate", QKeySequence("Ctrl+D"), canvas.duplicate_selection)
-    menu.addAction("Cut", QKeySequence(key.Cut), canvas.cut)
-    menu.addAction("Copy", QKeySequence(key.Copy), canvas.copy)
+    menu.addAction("Duplicate", QKeySequence("Ctrl+D"), canvas.operations.duplicate)
+    menu.addAction("Cut", QKeySequence(key.Cut), canvas.operations.cut)
+    menu.addAction("Copy", QKeySequence(key.Copy), canvas.operations.copy)
     menu.addSeparator()
-    menu.addAction("Delete", QKeySequence(key.Delete), canvas.delete_selection)
+    menu.addAction("Delete", QKeySequence(key.Delete), canvas.operations.delete)
     if not note:
         menu.addAction("Delete with its nodes", lambda: delete(canvas, with_nodes=True))
 
