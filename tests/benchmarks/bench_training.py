@@ -1,33 +1,37 @@
-"""Training speed against loops and libraries, as ratios of processor time, taken in turn in one process.
+"""Training speed against loops and libraries, as ratios of processor time.
 
-Every contender trains the same network from the same weights on the same samples for the same number of
-epochs, in a fresh random order each, and nothing but training is timed: ours through `train` with all it
-does besides (events, log, metrics, checks for numbers that are not finite, checkpoints).
+Every contender trains the same network on the same samples for the same number of epochs, in a fresh random order
+each, and nothing but training is timed: ours in an engine, with all that a training does besides (events, log,
+metrics, checks for numbers that are not finite, checkpoints).
+
+Each has a process of its own that does nothing else, a new one in every round, as with those who use it. What an
+engine sets for its process (`nodeforge.engine.heap`) is part of what is measured and helps nobody else; a plain loop
+meets memory as its own process has it. The processes take turns; one works at a time.
 """
 
 from __future__ import annotations
 
-import copy
-import importlib
-import logging
-import os
+import importlib.util
 import statistics
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
+from typing import ParamSpec
 
 import torch
-from torch import Tensor, nn
-from torch.utils.data import DataLoader, TensorDataset
 
 from nodeforge.core.document import Component, DataSettings, Document
-from nodeforge.engine.messages import EpochEnded, Event, TrainingState
-from nodeforge.torch_backend import build
-from nodeforge.training import Control, TrainingJob, prepare
+from nodeforge.engine.client import InProcessEngine, reply_or_raise
+from nodeforge.engine.messages import EpochEnded, Event, StartTraining, TrainingState
+from nodeforge.project import schema
 from nodeforge.training.material import gather
+from tests.benchmarks import loops
 from tests.benchmarks.table import Row, format_table
 from tests.benchmarks.turns import ratio, take_turns
 from tests.drawings import drawing
@@ -58,8 +62,7 @@ CNN = """
     fc2 = Linear(out_features=10)
 """
 
-Training = Callable[[int], float]
-"""From a number of epochs to the processor seconds it took."""
+Told = ParamSpec("Told")
 
 
 def document(layers: str, data: Component, channels_last: str = "auto") -> Document:
@@ -76,169 +79,99 @@ def document(layers: str, data: Component, channels_last: str = "auto") -> Docum
     return found
 
 
-def ours(document: Document) -> Training:
-    """Our training, timed from its first batch to the end of its last epoch."""
+def ours(document: bytes, epochs: int) -> float:
+    """Processor seconds of an epoch of ours, after one that loads what is loaded late."""
+    torch.set_num_threads(1)
+    times: list[float] = []
+    over = threading.Event()
 
-    def work(epochs: int) -> float:
-        (stage,) = document.recipe.stages
-        document.recipe = replace(
-            document.recipe, stages=(replace(stage, settings={**stage.settings, "epochs": epochs}),)
-        )
-        times: list[float] = []
+    def listen(event: Event) -> None:
+        state = event.state if isinstance(event, TrainingState) else ""
+        if isinstance(event, EpochEnded) or state == "running":
+            times.append(time.process_time())
+        if state in ("finished", "failed"):
+            over.set()
 
-        def listen(event: Event) -> None:
-            if isinstance(event, EpochEnded) or (
-                isinstance(event, TrainingState) and event.state == "running"
-            ):
-                times.append(time.process_time())
-
+    engine = InProcessEngine(listen)
+    engine.start()
+    drawn = schema.decode(document)
+    (stage,) = drawn.recipe.stages
+    for count in (1, epochs):
+        times.clear()
+        over.clear()
+        stage = replace(stage, settings={**stage.settings, "epochs": count})
+        drawn.recipe = replace(drawn.recipe, stages=(stage,))
         with tempfile.TemporaryDirectory() as folder:
-            prepare(TrainingJob(document=document, folder=Path(folder))).train(Control(), listen)
-        return times[-1] - times[0]
-
-    return work
-
-
-class Theirs:
-    """The same module and samples, for loops that are not ours."""
-
-    def __init__(self, document: Document) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            material = gather(document, Path(folder))
-        fields = material.dataset.splits["train"]
-        names = {field.role: field.name for field in material.dataset.facts.fields}
-        self.x = torch.tensor(fields[names["input"]])
-        self.t = torch.tensor(fields[names["target"]])
-        torch.manual_seed(0)
-        self._module = build(material.source)
-
-    def module(self) -> nn.Module:
-        return copy.deepcopy(self._module)
-
-    def loader(self) -> DataLoader[tuple[Tensor, ...]]:
-        return DataLoader(TensorDataset(self.x, self.t), batch_size=BATCH, shuffle=True)
-
-    def plain(self, epochs: int) -> float:
-        """The loop of the tutorials."""
-        module, loader, criterion = self.module(), self.loader(), nn.CrossEntropyLoss()
-        optimizer = torch.optim.Adam(module.parameters(), lr=LEARNING_RATE)
-        start = time.process_time()
-        for _ in range(epochs):
-            for x, t in loader:
-                optimizer.zero_grad()
-                loss = criterion(module(x), t)
-                loss.backward()
-                optimizer.step()
-        return time.process_time() - start
-
-    def lightning(self, epochs: int) -> float:
-        """Lightning's Trainer at its barest."""
-        import lightning
-
-        logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-        module = self.module()
-
-        class Classifier(lightning.LightningModule):
-            def __init__(self) -> None:
-                super().__init__()
-                self.module = module
-
-            def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Tensor:
-                return nn.functional.cross_entropy(self.module(batch[0]), batch[1])
-
-            def configure_optimizers(self) -> torch.optim.Optimizer:
-                return torch.optim.Adam(self.parameters(), lr=LEARNING_RATE)
-
-        trainer = lightning.Trainer(
-            max_epochs=epochs,
-            accelerator="cpu",
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-        )
-        start = time.process_time()
-        trainer.fit(Classifier(), self.loader())
-        return time.process_time() - start
-
-    def keras(self, epochs: int) -> float:
-        """Keras 3 on torch: `fit` on the arrays."""
-        import keras
-
-        model = keras.Sequential([keras.layers.TorchModuleWrapper(self.module())])
-        model.compile(
-            keras.optimizers.Adam(LEARNING_RATE), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        )
-        x, t = self.x.numpy(), self.t.numpy()
-        start = time.process_time()
-        model.fit(x, t, batch_size=BATCH, epochs=epochs, verbose=0)
-        return time.process_time() - start
-
-    def fastai(self, epochs: int) -> float:
-        """fastai's Learner; its progress bars are a callback that is not loaded."""
-        from fastai.data.core import DataLoaders
-        from fastai.learner import Learner
-
-        learner = Learner(
-            DataLoaders(self.loader(), self.loader()),
-            self.module(),
-            loss_func=nn.CrossEntropyLoss(),
-            lr=LEARNING_RATE,
-        )
-        with learner.no_logging():
-            start = time.process_time()
-            learner.fit(epochs)
-            return time.process_time() - start
+            start = StartTraining(document=schema.encode(drawn), folder=folder)
+            reply_or_raise(engine.request(start).result())
+            over.wait()
+    engine.close()
+    assert len(times) == 1 + epochs
+    return (times[-1] - times[0]) / epochs
 
 
-LIBRARIES = {"lightning": "Lightning's Trainer", "keras": "Keras 3", "fastai": "fastai"}
+def task_of(document: Document) -> loops.Task:
+    """The same network and samples, for loops that are not ours."""
+    with tempfile.TemporaryDirectory() as folder:
+        material = gather(document, Path(folder))
+    fields = material.dataset.splits["train"]
+    names = {field.role: field.name for field in material.dataset.facts.fields}
+    return loops.Task(
+        code=material.source.text,
+        name=material.source.class_name,
+        x=fields[names["input"]],
+        t=fields[names["target"]],
+        batch=BATCH,
+        learning_rate=LEARNING_RATE,
+    )
+
+
+def alone(work: Callable[Told, float], *args: Told.args, **kwargs: Told.kwargs) -> float:
+    """The same call in a process of its own."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(work, *args, **kwargs).result()
+
+
+OURS = "NodeForge"
 PLAIN = "plain DataLoader loop"
+LIBRARIES = {"lightning": "Lightning's Trainer", "keras": "Keras 3", "fastai": "fastai"}
 
 
 def run() -> Iterator[Row]:
     """Every network against every loop that is installed."""
-    torch.set_num_threads(1)
-    os.environ.setdefault("KERAS_BACKEND", "torch")
     mlp = document(MLP, Component(kind="digits", parameters={"layout": "flat"}))
     cnn = Component(kind="mnist-5k")
-    yield from _compare("MLP on digits", mlp, 2.2, epochs=10)
+    yield from _compare("MLP on digits", mlp, 2.2, epochs=20)
     yield from _compare("CNN on MNIST-5k, channels first", document(CNN, cnn, "off"), 1.0, libraries=False)
     yield from _compare("CNN on MNIST-5k, channels last", document(CNN, cnn), 1.7)
 
 
 def _compare(
-    name: str, document: Document, target: float, *, epochs: int = 1, libraries: bool = True
+    name: str, document: Document, target: float, *, epochs: int = 2, libraries: bool = True
 ) -> Iterator[Row]:
-    theirs = Theirs(document)
-    trainings: dict[str, Training] = {"NodeForge": ours(document), PLAIN: theirs.plain}
-    name = f"{name}, an epoch in batches of {BATCH}"
-    for module, title in LIBRARIES.items() if libraries else ():
-        if _is_here(module):
-            trainings[title] = getattr(theirs, module)
+    name, task = f"{name}, an epoch in batches of {BATCH}", task_of(document)
+    contenders = {
+        OURS: partial(alone, ours, schema.encode(document), epochs),
+        PLAIN: partial(alone, loops.measure, "plain", task, epochs),
+    }
+    for loop, title in LIBRARIES.items() if libraries else ():
+        if importlib.util.find_spec(loop):
+            contenders[title] = partial(alone, loops.measure, loop, task, epochs)
         else:
             yield Row(name=name, ours="", baseline=f"{title} is not installed")
-    turns = {title: partial(train, epochs) for title, train in trainings.items()}
-    costs = take_turns(turns, ROUNDS)
-    seconds = {title: statistics.median(found) / epochs for title, found in costs.items()}
-    for title in (title for title in trainings if title != "NodeForge"):
-        faster = ratio(costs[title], costs["NodeForge"])
+    costs = take_turns(contenders, ROUNDS, unmeasured=0)
+    seconds = {title: statistics.median(found) for title, found in costs.items()}
+    for title in (title for title in contenders if title != OURS):
+        faster = ratio(costs[title], costs[OURS])
         wanted = target if title == PLAIN else None
         yield Row(
             name=name,
-            ours=f"{seconds['NodeForge']:.3f} s",
+            ours=f"{seconds[OURS]:.3f} s",
             baseline=f"{title} {seconds[title]:.3f} s",
             result=f"{faster:.2f}×",
             target="" if wanted is None else f"≥ {wanted}×",
             met=None if wanted is None else faster >= wanted,
         )
-
-
-def _is_here(module: str) -> bool:
-    try:
-        importlib.import_module(module)
-    except ImportError:
-        return False
-    return True
 
 
 def main() -> None:
