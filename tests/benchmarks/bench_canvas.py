@@ -1,8 +1,8 @@
 """What the canvas costs: process CPU per frame, median and 95th percentile, by number of nodes.
 
 The drawing has nodes of many sizes with titles and shapes, about as many wires as nodes, badges on one node in twenty,
-frames, and wires with bends. Each contender draws it in a process of its own, in a real widget of 1600×1000; ours is
-dragged by real mouse events. NodeGraphQt does the same where it can be imported, without badges, frames and bends.
+frames, and wires with bends. Each contender draws it in a process of its own, in a real widget of 1600×1000, and has
+its nodes dragged by mouse events. NodeGraphQt does so where it can be imported, without badges, frames and bends.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
-from tests.benchmarks.canvas_drawing import mixed_drawing
+from tests.benchmarks.canvas_drawing import ROW, mixed_drawing
 from tests.benchmarks.table import Row, format_table
 from tests.benchmarks.turns import cpu_seconds
 
@@ -128,23 +128,37 @@ def _drag(canvas, names: list[str]) -> list[float]:
     canvas.model.select(names)
     canvas.reveal(names[-1]) if len(names) == 1 else None
     x, y, width, height = canvas.mirror.rects[canvas.mirror.nodes.index[names[-1]]].tolist()
-    start = canvas.mapFromScene(QPointF(x + width * 0.6, y + height / 2))
-
-    def mouse(kind: QEvent.Type, step: int) -> None:
-        at = QPointF(start + QPoint(step, step // 2))
-        left = Qt.MouseButton.LeftButton
-        held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else left
-        event = QMouseEvent(kind, at, at, left, held, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(canvas.viewport(), event)
-
-    mouse(QEvent.Type.MouseButtonPress, 0)
-    mouse(QEvent.Type.MouseMove, 20)
+    steps = Steps(canvas, QPointF(x + width * 0.6, y + height / 2))
     assert canvas.mouse.gesture is not None, "nothing was taken hold of"
-    costs = sample(lambda i: mouse(QEvent.Type.MouseMove, 20 + 3 * i))
+    costs = sample(steps.move)
     canvas.mouse.cancel()
     canvas.model.select([])
     paint()
     return costs
+
+
+class Steps:
+    """The left button is held at a point of a view's scene and the pointer moves on step by step."""
+
+    def __init__(self, view: QGraphicsView, start: QPointF) -> None:
+        self._view, self._start = view, view.mapFromScene(start)
+        self._send(QEvent.Type.MouseButtonPress, 0)
+        self._send(QEvent.Type.MouseMove, 20)
+
+    def move(self, number: int) -> None:
+        """The pointer takes a step."""
+        self._send(QEvent.Type.MouseMove, 20 + 3 * number)
+
+    def release(self) -> None:
+        self._send(QEvent.Type.MouseButtonRelease, 20)
+
+    def _send(self, kind: QEvent.Type, way: int) -> None:
+        at = QPointF(self._start + QPoint(way, way // 2))
+        left = Qt.MouseButton.LeftButton
+        changed = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else left
+        held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else left
+        event = QMouseEvent(kind, at, at, changed, held, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(self._view.viewport(), event)
 
 
 class _FirstFrame(QObject):
@@ -241,19 +255,27 @@ def measure_nodegraphqt(count: int) -> Samples:
     view = viewer.viewport()
     found["fit frame"] = sample(lambda _: view.update())
     found["zoom step"] = sample(lambda i: graph.set_zoom(graph.get_zoom() + (0.1 if i % 2 else -0.1)))
-    found["drag all"] = sample(lambda i: [_shift(node, 1.0) for node in nodes.values()])
     found["pan"] = sample(lambda _: viewer._set_viewer_pan(9, 5))
     graph.reset_zoom()
-    viewer.centerOn(nodes["n0"].view)
+    middle = list(nodes.values())[len(nodes) // 2 + ROW // 2 - 1 if len(nodes) > ROW else len(nodes) // 2]
+    viewer.center_selection([middle.view])
     paint()
     found["1:1 frame"] = sample(lambda _: view.update())
-    found["drag one"] = sample(lambda i: _shift(nodes["n0"], 3.0))
+    found["drag one"] = _drag_items(viewer, middle)
+    graph.select_all()
+    found["drag all"] = _drag_items(viewer, middle)  # ours are dragged while all of them are seen
     viewer.close()
     return found
 
 
-def _shift(node, by: float) -> None:
-    node.view.setPos(node.view.x() + by, node.view.y() + by)
+def _drag_items(viewer, held) -> list[float]:
+    """Steps of a drag of what is selected, or of one node alone, by which it is held."""
+    steps = Steps(viewer, held.view.mapToScene(held.view.boundingRect().center()))
+    start = held.view.x()
+    costs = sample(steps.move)
+    assert held.view.x() > start, "nothing was moved"
+    steps.release()
+    return costs
 
 
 def _node_class(kind):
