@@ -162,9 +162,9 @@ def _dress(page: QTextDocument) -> None:
             frame.setFormat(look)
     cursor = QTextCursor(page)
     while not (cursor := page.find(_PICTURE, cursor)).isNull():
-        look = cursor.charFormat().toImageFormat()
-        look.setWidth(_PICTURE_WIDTH)
-        cursor.setCharFormat(look)
+        picture = cursor.charFormat().toImageFormat()
+        picture.setWidth(_PICTURE_WIDTH)
+        cursor.setCharFormat(picture)
 
 
 def guides() -> list[Path]:
