@@ -10,6 +10,7 @@ import bisect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import IntEnum, IntFlag
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QRectF
@@ -57,6 +58,7 @@ SIZES = (1_000, 30_000, 1_000_000)
 """From as many elements of one sample on, a wire is a step thicker."""
 
 
+@lru_cache(1000)
 def _burden(spec: TensorSpec | None) -> tuple[Tone, int]:
     """What a wire carries, and how much of it."""
     if spec is None:
@@ -153,7 +155,7 @@ class Mirror:
         self.report = report
         for name, slot in self.nodes.index.items():
             self.states[slot] = states.get(name, 0)
-        self._tone_wires()
+        self._tone_wires(self.wires.index.values())
 
     def follow_kinds(self, known: Mapping[str, Kind]) -> np.ndarray:
         """Give nodes the face that their kinds have now; returns the slots of those that differ."""
@@ -384,7 +386,8 @@ class Mirror:
         for name in differs:
             self._captions.pop(name, None)
         states, tones, sizes = self.states.copy(), self.tones.copy(), self.sizes.copy()
-        self._tone_wires()
+        stale = np.isin(self.ends[:, 0], self.slots_of(differs)) | (self.tones == Tone.ERROR)
+        self._tone_wires(np.flatnonzero(stale[: len(self.wires.keys)]).tolist())
         self.states &= np.uint8(255 - MARKS)
         for diagnostic in report.diagnostics:
             if diagnostic.network == network and diagnostic.severity is not Severity.HINT:
@@ -393,13 +396,11 @@ class Mirror:
         touched = (self.slots_of(differs), np.flatnonzero(states != self.states))
         return np.unique(np.concatenate((*touched, self.ends[others].ravel())))
 
-    def _tone_wires(self) -> None:
-        known: dict[Endpoint, tuple[Tone, int]] = {}
-        for wire, slot in self.wires.index.items():
-            burden = known.get(wire.tail)
-            if burden is None:
-                burden = known[wire.tail] = _burden(self.spec_of(wire.tail))
-            self.tones[slot], self.sizes[slot] = burden
+    def _tone_wires(self, slots: Iterable[int]) -> None:
+        for slot in slots:
+            wire = self.wires.keys[slot]
+            if wire is not None:
+                self.tones[slot], self.sizes[slot] = _burden(self.spec_of(wire.tail))
 
     def _mark_fault(self, diagnostic: Diagnostic) -> None:
         error = diagnostic.severity is Severity.ERROR
