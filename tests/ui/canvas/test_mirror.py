@@ -170,6 +170,29 @@ def test_a_report_becomes_tones_badges_and_captions():
     assert mirror.caption("c").subtitle == "Input  4"
 
 
+def test_a_wire_is_no_longer_at_fault_though_what_it_carries_stays_the_same():
+    document = Document()
+    history, checker = History(document), Checker()
+    for name, kind, parameters in (
+        ("x", "Input", {"shape": (4,)}),
+        ("z", "Input", {"shape": (4,)}),
+        ("r", "ReLU", {}),
+    ):
+        history.do(AddNode("main", Node(name=name, kind=kind, parameters=parameters)))
+    for source in ("x", "z"):
+        history.do(Connect("main", Wire(source, "output", "r", "input")))
+    mirror = Mirror(document.main_network)
+    mirror.take_report("main", checker.check(document))
+    kept = mirror.wires.index[Wire("x", "output", "r", "input")]
+    assert mirror.tones[kept] == Tone.ERROR, "the port takes one wire"
+    mirror.update(
+        document.main_network,
+        history.do(Disconnect("main", Wire("z", "output", "r", "input"))).networks["main"],
+    )
+    mirror.take_report("main", checker.check(document))
+    assert mirror.tones[kept] == Tone.FLOATS
+
+
 def test_a_report_names_the_nodes_that_look_different():
     document = Document()
     history, checker = History(document), Checker()
@@ -265,9 +288,10 @@ def one_wire(*ends: float, bends: tuple[tuple[float, float], ...] = ()) -> routi
 
 
 def test_straight_legs_are_one_segment():
-    assert routing.segments(one_wire(0, 5, 100, 5), 1.0).tolist() == [[0, 5, 100, 5]]
+    assert routing.segments(one_wire(0, 5, 100, 5), 1.0)[0].tolist() == [[0, 5, 100, 5]]
     lane = one_wire(0, 5, 900, 5, bends=((200.0, 80.0), (700.0, 80.0)))
-    assert [200, 80, 700, 80] in routing.segments(lane, 1.0).tolist()
+    lines, legs = routing.segments(lane, 1.0)
+    assert lines[legs == 1].tolist() == [[200, 80, 700, 80]]
     assert routing.boxes(lane.controls)[:, 3].max() == 80  # does not swing past its bends
 
 
@@ -275,15 +299,14 @@ def test_straight_legs_are_one_segment():
 def test_segments_are_nowhere_far_from_their_curve(zoom):
     for ends in ((0, 5, 100, 12), (0, 0, 90, 400), (300, 0, 0, 40), (0, 0, 4000, 10)):
         legs = one_wire(*ends)
-        lines = routing.segments(legs, zoom)
+        lines, _ = routing.segments(legs, zoom)
         start, step = lines[:, None, :2], (lines[:, 2:] - lines[:, :2])[:, None]
         aside = routing.points(legs, 500).reshape(1, -1, 2) - start
         share = np.clip((aside * step).sum(axis=2) / (step * step).sum(axis=2), 0, 1)
         gaps = np.linalg.norm(aside - share[:, :, None] * step, axis=2).min(axis=0)
         assert gaps.max() * zoom < 0.25
-    assert len(routing.segments(one_wire(0, 5, 100, 12), 0.1)) < len(
-        routing.segments(one_wire(0, 5, 100, 12), 4)
-    )
+    far, near = (routing.segments(one_wire(0, 5, 100, 12), each)[1] for each in (0.1, 4.0))
+    assert len(far) < len(near)
 
 
 def test_a_wire_that_is_hidden_has_no_legs_even_between_its_bends():
