@@ -86,6 +86,23 @@ def test_memory_goes_back_after_the_work():
     assert given_back < at_first + 50
 
 
+@only_glibc
+def test_what_is_kept_does_not_grow_with_time():
+    """Steps whose tensors differ in size, as those of a last batch and of a validation do."""
+    early, late = _in_a_process("""
+        from nodeforge.engine.heap import keep_memory
+        keep_memory()
+        chance = np.random.default_rng(0)
+        for step in range(1, 401):
+            for size in chance.integers(1 << 18, 1 << 20, 5):
+                passing = np.ones(size, dtype=np.float32)
+                lasting = [np.ones(size // 2, dtype=np.float32), passing]
+            if step in (100, 400):
+                print(resident_mib())
+    """)
+    assert late <= early + 4
+
+
 def test_other_libraries_are_left_alone(monkeypatch):
     monkeypatch.setattr(platform, "libc_ver", lambda: ("", ""))
     heap._glibc.cache_clear()

@@ -124,7 +124,9 @@ from pathlib import Path
 import torch
 from nodeforge.core.document import Component, DataSettings
 from nodeforge.data import load
+from nodeforge.engine.heap import keep_memory
 from nodeforge.training.batches import StreamedSplit, ranges
+keep_memory()  # as an engine does
 def peak():
     scale = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
