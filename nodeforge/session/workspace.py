@@ -112,12 +112,16 @@ class Workspace:
         steps = self._checking = self._checking or self._checker.checking(self.document, self.facts)
         end = time.thread_time() + seconds
         try:
+            next(steps)
             while time.thread_time() < end:
                 next(steps)
         except StopIteration as done:
             report, fault = done.value, self.data_fault
             self._report = with_data_fault(report, self.document, fault) if fault else report
             self._checking = None
+        except BaseException:
+            self._checking = None  # it cannot go on; the next call begins anew
+            raise
         return self._report is not None
 
     @property

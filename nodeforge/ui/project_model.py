@@ -305,10 +305,11 @@ class ProjectModel(QObject):
         """Check, as much at once as does not hold up a frame."""
         if not self._check_is_wanted:
             return
-        if not self.workspace.check_for(_AT_ONCE_S):
-            self._going_on.start()
-            return
         self._check_is_wanted = False
         self._going_on.stop()
+        if not self.workspace.check_for(_AT_ONCE_S):
+            self._check_is_wanted = True
+            self._going_on.start()
+            return
         self.report = self.workspace.report
         self.checked.emit(self.report)
