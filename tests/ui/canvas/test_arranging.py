@@ -357,6 +357,29 @@ def test_nodes_walk_to_their_places_and_arrive(skipping, qtbot) -> None:
     assert {w: mirror.bends_of(w) for w in graph.wires() if mirror.bends_of(w)} == graph.drawing.bends
 
 
+def test_frames_walk_with_their_nodes(skipping, qtbot) -> None:
+    hand = skipping
+    hand.model.do(MoveNodes("main", {"conv": (0.0, 900.0), "relu": (0.0, 1000.0)}))
+    hand.model.do(SetFrames("main", {"frame1": Frame(area=(-30.0, 870.0, 220.0, 220.0), title="Body")}))
+    past = hand.canvas.frames.frames["frame1"].area
+    hand.canvas.flight.moves = True
+    hand.canvas.operations.arrange()
+    qtbot.waitUntil(lambda: hand.model.graph.drawing.frames["frame1"].area != past)
+    assert hand.canvas.frames.frames["frame1"].area == past
+    wait(hand, qtbot)
+    assert hand.canvas.frames.frames == hand.model.graph.drawing.frames
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
+@pytest.mark.parametrize("draw", [printed.resnet_50, printed.transformer])
+def test_arranged_again_nothing_moves(qapp, draw: Callable[[], Document], direction: str) -> None:
+    document = draw()
+    laid_out(document, "main", direction, rows=True)
+    before = schema.encode(document)
+    laid_out(document, "main", direction, rows=True)
+    assert schema.encode(document) == before
+
+
 def test_a_step_taken_back_on_the_way_shows_everything_where_it_was(skipping, qtbot) -> None:
     hand = skipping
     hand.canvas.flight.moves = True

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QVariantAnimation
 
+from nodeforge.core.drawing import Frame
 from nodeforge.core.graph import Wire
 from nodeforge.session.layout import CancelledError, Plan, arrange
 from nodeforge.ui.background import Background
@@ -122,7 +124,7 @@ class Arranging(QObject):
 
 
 class _Walk:
-    """Nodes and bends on the way from where they were seen to where the graph says they are."""
+    """Nodes, bends and frames on the way from where they were seen to where the graph says they are."""
 
     def __init__(self, canvas: Canvas, draft: Draft) -> None:
         self._canvas = canvas
@@ -130,6 +132,7 @@ class _Walk:
         self._wires = draft.wires
         mirror = canvas.mirror
         self._from = mirror.rects[mirror.slots_of(draft.nodes), :2].copy()
+        self._frames = canvas.model.graph.drawing.frames
         self._clock: QVariantAnimation | None = None
 
     def leads_far(self) -> bool:
@@ -152,6 +155,7 @@ class _Walk:
             mirror = self._canvas.mirror
             mirror.move(slots, self._from + (goals - self._from) * share)
             mirror.bend({wire: self._bent(wire, points, share) for wire, points in bends.items()})
+            self._canvas.frames.preview(_between(self._frames, graph.drawing.frames, share))
             self._canvas.viewport().update()
 
         self._clock = clock(self._canvas, _WALK_MS, show)
@@ -178,4 +182,15 @@ class _Walk:
         names = [name for name in self._names if name in graph and name in mirror.nodes.index]
         mirror.move(mirror.slots_of(names), np.array([graph.nodes[n].position for n in names]).reshape(-1, 2))
         mirror.bend({wire: graph.drawing.bends.get(wire, ()) for wire in self._wires if graph.has_wire(wire)})
+        self._canvas.frames.preview(None)
         self._canvas.viewport().update()
+
+
+def _between(past: Mapping[str, Frame], now: Mapping[str, Frame], share: float) -> dict[str, Frame]:
+    """Frames on the way from where they were to where they are."""
+    found = {}
+    for name, frame in now.items():
+        before = np.array(past.get(name, frame).area)
+        left, top, width, height = (before + (np.array(frame.area) - before) * share).tolist()
+        found[name] = replace(frame, area=(left, top, width, height))
+    return found
