@@ -31,9 +31,12 @@ def on_screen(canvas) -> np.ndarray:
 
 
 def assert_screen_is_right(canvas) -> None:
-    shown = on_screen(canvas).copy()
-    canvas.viewport().update()
-    fresh = on_screen(canvas)
+    renderings = -1
+    while renderings != canvas.minimap.renderings:  # else the map in the corner was made anew between the two
+        renderings = canvas.minimap.renderings
+        shown = on_screen(canvas).copy()
+        canvas.viewport().update()
+        fresh = on_screen(canvas)
     differing = np.argwhere((shown != fresh).any(axis=2))
     assert not len(differing), f"{len(differing)} stale pixels, the first at {differing[0]}"
 

@@ -181,17 +181,22 @@ _TOLERANCE = 0.15
 """How far a piece may be off its curve, in pixels."""
 
 
-def segments(found: Legs, zoom: float) -> np.ndarray:
-    """(m, 4) contiguous float64: the lines that draw these legs, so many for each that it looks smooth at a zoom."""
-    ends = found.controls[:, ENDS]
+def segments(found: Legs, zoom: float) -> tuple[np.ndarray, np.ndarray]:
+    """The lines that draw legs, so many for each that it looks smooth at a zoom.
+
+    Returns:
+        (m, 4) contiguous float64, and, (m,), of which leg each is a part.
+    """
     straight = _are_straight(found.controls)
-    parts = [ends[straight]]
-    curves = found.of(~straight)
-    steps = _steps(curves.controls * zoom)
+    parts, owners = [found.controls[straight][:, ENDS]], [np.flatnonzero(straight)]
+    curved = np.flatnonzero(~straight)
+    steps = _steps(found.controls[curved] * zoom)
     for count in np.unique(steps).tolist():
-        path = points(curves.of(steps == count), count)
+        alike = curved[steps == count]
+        path = points(found.of(alike), count)
         parts.append(np.concatenate((path[:, :-1], path[:, 1:]), axis=2).reshape(-1, 4))
-    return np.concatenate(parts)
+        owners.append(np.repeat(alike, count))
+    return np.concatenate(parts), np.concatenate(owners)
 
 
 def _steps(controls: np.ndarray) -> np.ndarray:

@@ -29,6 +29,8 @@ _CHORDS_BELOW = style.FLAT_BELOW / 2
 """Below this zoom wires are straight lines."""
 _VECTOR_ZOOM = 4.0
 """How far pictures in files may be enlarged until curves that are cut into lines show their corners."""
+_STRESSED = max(Tone) + 1
+"""Instead of a tone: picked, or at a selected node."""
 _STEPS = 4
 _THROUGH = 0.22
 """How much of a stressed wire is seen through the nodes that lie on it."""
@@ -88,7 +90,7 @@ class WirePainter:
         """Draw the wires in the frame's area.
 
         Returns:
-            The slots of those that are stressed: picked, or at a selected node.
+            (k, 4): the lines of those that are stressed: picked, or at a selected node.
         """
         courses = self.mirror.courses
 
@@ -98,16 +100,22 @@ class WirePainter:
         rows = frame.gathered(within)
         wires = courses.legs.wires[rows]
         stressed = self._stressed(wires, picked)
+        lines, owners = self._lines(rows, frame)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, frame.fine)
-        others = wires[~stressed]
         dim = bool(self.looked_at) and frame.fine
-        for key, alike in batches.grouped(self.mirror.tones[others] * _STEPS + self.mirror.sizes[others]):
-            pen = _pen(Tone(key // _STEPS), frame.wire_width * _THICKNESS[key % _STEPS], palette, dim=dim)
-            self._draw(painter, rows[~stressed][alike], frame, pen)
-        for size, alike in batches.grouped(self.mirror.sizes[wires[stressed]]):
+        tones = np.where(stressed, _STRESSED, self.mirror.tones[wires])
+        keys = tones * _STEPS + self.mirror.sizes[wires]
+        for key, alike in batches.grouped(keys if frame.vector else keys[owners]):
+            tone, size = divmod(key, _STEPS)
             width = frame.wire_width * _THICKNESS[size]
-            pen = QPen(palette.selection, width, c=Qt.PenCapStyle.FlatCap)
-            self._draw(painter, rows[stressed][alike], frame, pen)
+            if tone == _STRESSED:
+                pen = QPen(palette.selection, width, c=Qt.PenCapStyle.FlatCap)
+            else:
+                pen = _pen(Tone(tone), width, palette, dim=dim)
+            if frame.vector:
+                batches.draw_curves(painter, courses.legs.of(rows[alike]).controls, pen)
+            else:
+                batches.draw_lines(painter, lines[alike], pen)
         shown = np.unique(wires) if frame.zoom >= style.DOTS_FROM or frame.vector else wires[:0]
         self._paint_dots(painter, palette, shown, picked)
         if frame.zoom >= style.SHAPES_FROM and frame.shapes:
@@ -115,15 +123,14 @@ class WirePainter:
             self._lettering.place(painter, base)
             self._write_shapes(painter, shown)
             painter.setWorldTransform(base)
-        return np.unique(wires[stressed])
+        return np.asarray(lines[stressed[owners]])
 
-    def trace(self, painter: QPainter, frame: Frame, palette: CanvasPalette, wires: np.ndarray) -> None:
+    def trace(self, painter: QPainter, frame: Frame, palette: CanvasPalette, lines: np.ndarray) -> None:
         """Let stressed wires shine through the nodes that lie on them, where nodes have a face."""
-        if frame.fine and len(wires):
+        if frame.fine and len(lines):
             color = QColor(palette.selection)
             color.setAlphaF(_THROUGH)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            lines = self._lines(self.mirror.courses.rows_of(wires), frame)
             batches.draw_lines(painter, lines, QPen(color, frame.wire_width, c=Qt.PenCapStyle.FlatCap))
 
     def _stressed(self, wires: np.ndarray, picked: Collection[int]) -> np.ndarray:
@@ -138,18 +145,11 @@ class WirePainter:
             stressed |= wires == slot
         return np.asarray(stressed & (self.mirror.tones[wires] != Tone.ERROR))
 
-    def _draw(self, painter: QPainter, rows: np.ndarray, frame: Frame, pen: QPen) -> None:
-        """Draw these legs."""
-        if frame.vector:
-            batches.draw_curves(painter, self.mirror.courses.legs.of(rows).controls, pen)
-        else:
-            batches.draw_lines(painter, self._lines(rows, frame), pen)
-
-    def _lines(self, rows: np.ndarray, frame: Frame) -> np.ndarray:
-        """(k, 4): the lines that draw these legs."""
+    def _lines(self, rows: np.ndarray, frame: Frame) -> tuple[np.ndarray, np.ndarray]:
+        """The lines that draw legs, (k, 4), and of which of the legs each is one, (k,)."""
         courses = self.mirror.courses
         if frame.zoom < _CHORDS_BELOW and not frame.vector:
-            return np.asarray(courses.chords[rows])
+            return courses.chords[rows], np.arange(len(rows))
         return routing.segments(courses.legs.of(rows), _VECTOR_ZOOM if frame.vector else frame.zoom)
 
     def _paint_dots(
