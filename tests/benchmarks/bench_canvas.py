@@ -2,7 +2,7 @@
 
 The drawing has nodes of many sizes with titles and shapes, about as many wires as nodes, badges on one node in twenty,
 frames, and wires with bends. Each contender draws it in a process of its own, in a real widget of 1600×1000, and has
-its nodes dragged by mouse events. NodeGraphQt does so where it can be imported, without badges, frames and bends.
+its nodes dragged by mouse events. NodeGraphQt does so where it can be imported, without shapes, badges and bends.
 """
 
 from __future__ import annotations
@@ -246,6 +246,11 @@ def measure_nodegraphqt(count: int) -> Samples:
         for wire in drawn.wires():
             target = nodes[wire.target].inputs()[wire.input]
             nodes[wire.source].outputs()[wire.output].connect_to(target, push_undo=False)
+        for frame in drawn.drawing.frames.values():
+            left, top, width, height = frame.area
+            backdrop = graph.create_node("nodeGraphQt.nodes.BackdropNode", name=frame.title, push_undo=False)
+            backdrop.set_pos(left, top)
+            backdrop.set_size(width, height)
 
     found: Samples = {"build": [1e3 * cpu_seconds(lambda: build(0))]}
     viewer = graph.viewer()
