@@ -484,6 +484,12 @@ def test_titles_keep_their_size_on_the_screen_when_zoomed_out() -> None:
     assert title_area(frame, 0.03).isEmpty(), "no room for a word"
 
 
+def test_a_frame_that_is_hardly_higher_than_its_title_has_none() -> None:
+    row = Frame(area=(0, 0, 2000, 120), title="Block 3")
+    assert not title_area(row, 0.25).isEmpty()
+    assert title_area(row, 0.1).isEmpty()
+
+
 def test_frames_are_painted_below_nodes(framed) -> None:
     canvas = framed.canvas
     picture = canvas.grab().toImage()

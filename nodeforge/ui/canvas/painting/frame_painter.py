@@ -34,6 +34,10 @@ GAP_PX = 4.0
 """Between a frame and its title, on the screen."""
 LEAST_TITLE_PX, MOST_TITLE_PX = 11.0, 26.0
 _TITLE = 13.0
+_TITLE_HEIGHT = 1.7
+"""Of the plate, in sizes of its letters."""
+_LEAST_HEIGHT = 1.4
+"""Of a frame with a title, in heights of the plate."""
 _LEAST_TITLE_WIDTH_PX = 60.0
 """A title that has to be shortened to less than this says nothing, and is not written."""
 _TEXT_FROM = 0.3
@@ -131,20 +135,23 @@ def title_px(zoom: float) -> float:
 
 def title_height(zoom: float) -> float:
     """How far a title stands out above its frame, in canvas units."""
-    return (title_px(zoom) * 1.7 + GAP_PX) / zoom
+    return (title_px(zoom) * _TITLE_HEIGHT + GAP_PX) / zoom
 
 
 def title_area(frame: Frame, zoom: float) -> QRectF:
-    """The plate over the upper edge, in canvas units; empty when there is no title or no room for one."""
-    left, top, width, _ = frame.area
-    if not frame.title:
-        return QRectF()
+    """The plate over the upper edge, in canvas units; empty when there is no title or no room for one.
+
+    A frame that is seen hardly higher than its title would be has none: among many such frames it would hide nodes.
+    """
+    left, top, width, height = frame.area
     px = title_px(zoom)
+    if not frame.title or height * zoom < px * _TITLE_HEIGHT * _LEAST_HEIGHT:
+        return QRectF()
     whole = _advance(frame.title, round(px)) + 1.3 * px
     wide = min(whole, width * zoom)
     if wide < min(whole, _LEAST_TITLE_WIDTH_PX):
         return QRectF()
-    return QRectF(left, top - title_height(zoom), wide / zoom, px * 1.7 / zoom)
+    return QRectF(left, top - title_height(zoom), wide / zoom, px * _TITLE_HEIGHT / zoom)
 
 
 @lru_cache(maxsize=50)
