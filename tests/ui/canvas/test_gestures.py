@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hands import ALT, CONTROL, SHIFT, wire
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QWheelEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -198,6 +198,17 @@ def test_middle_button_or_space_pans(hand, button):
     hand.release((460, 150), button=button)
 
 
+def test_escape_brings_back_what_was_seen_before_panning(hand):
+    seen = hand.canvas.visible_area()
+    hand.press((400, 100), button=Qt.MouseButton.MiddleButton)
+    hand.drag_to((460, 150))
+    assert hand.canvas.visible_area() != seen
+    hand.key(Qt.Key.Key_Escape)
+    hand.drag_to((480, 190))
+    hand.release((480, 190), button=Qt.MouseButton.MiddleButton)
+    assert hand.canvas.visible_area() == seen
+
+
 def test_the_wheel_zooms_at_the_cursor(hand, qtbot):
     canvas = hand.canvas
     place = hand.at(300, 60)
@@ -268,6 +279,20 @@ def test_a_kind_dropped_on_a_wire_is_inserted(hand):
     assert graph.has_wire(wire("tanh", "relu"))
     hand.model.undo()
     assert graph.has_wire(wire("conv", "relu"))
+
+
+def test_a_kind_that_is_dragged_away_again_leaves_no_trace(hand):
+    before, viewport = state(hand.model), hand.canvas.viewport()
+    data = QMimeData()
+    data.setData(KIND_MIME, b"Tanh")
+    held = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(viewport, QDragEnterEvent(hand.at(440, 28), *held))
+    QApplication.sendEvent(viewport, QDragMoveEvent(hand.at(440, 28), *held))
+    assert hand.canvas._painter.hovered_wire == hand.canvas.mirror.wires.index[wire("conv", "relu")]
+    QApplication.sendEvent(viewport, QDragLeaveEvent())
+    assert hand.canvas._painter.hovered_wire == -1
+    assert state(hand.model) == before
+    assert not hand.model.workspace.history.can_undo
 
 
 def test_a_kind_that_does_not_exist_is_not_dropped(hand):
