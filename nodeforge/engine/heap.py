@@ -1,9 +1,9 @@
 """Memory that tensors leave and take again, step after step.
 
 The C library of most Linux systems fetches large blocks from the system one by one and hands each back when it is
-freed; the system then clears every page of them anew. A small convolutional network spends a quarter to a third of
-its training with that. In a process that trains, freed memory therefore stays with the process until the work is
-done. Nowhere else is anything to be done, or done.
+freed; the system then clears every page of them anew. What that costs hangs on how tensors happen to lie: a
+convolutional network loses a few hundredths of its time as a rule, and now and then a third. In a process that trains,
+freed memory therefore stays with the process until the work is done. Other systems are left as they are.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ Every contender trains the same network on the same samples for the same number 
 each, and nothing but training is timed: ours in an engine, with all that a training does besides (events, log,
 metrics, checks for numbers that are not finite, checkpoints).
 
-Each has a process of its own that does nothing else, a new one in every round, as with those who use it. What an
-engine sets for its process (`nodeforge.engine.heap`) is part of what is measured and helps nobody else; a plain loop
-meets memory as its own process has it. The processes take turns; one works at a time.
+Each has a process of its own that does nothing else, as with those who use it. What an engine sets for its process
+(`nodeforge.engine.heap`) is part of what is measured and helps nobody else; a plain loop meets memory as its own
+process has it. The processes take turns; one works at a time.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import ParamSpec
 
 import torch
 
@@ -33,10 +32,10 @@ from nodeforge.project import schema
 from nodeforge.training.material import gather
 from tests.benchmarks import loops
 from tests.benchmarks.table import Row, format_table
-from tests.benchmarks.turns import ratio, take_turns
+from tests.benchmarks.turns import Contender, ratio, take_turns
 from tests.drawings import drawing
 
-ROUNDS = 5
+ROUNDS = 7
 BATCH = 64
 LEARNING_RATE = 1e-3
 
@@ -62,8 +61,6 @@ CNN = """
     fc2 = Linear(out_features=10)
 """
 
-Told = ParamSpec("Told")
-
 
 def document(layers: str, data: Component, channels_last: str = "auto") -> Document:
     """A classifier of the layers in a row, without validation."""
@@ -80,7 +77,7 @@ def document(layers: str, data: Component, channels_last: str = "auto") -> Docum
 
 
 def ours(document: bytes, epochs: int) -> float:
-    """Processor seconds of an epoch of ours, after one that loads what is loaded late."""
+    """Processor seconds of an epoch of ours, from its first batch to the end of its last epoch."""
     torch.set_num_threads(1)
     times: list[float] = []
     over = threading.Event()
@@ -96,15 +93,13 @@ def ours(document: bytes, epochs: int) -> float:
     engine.start()
     drawn = schema.decode(document)
     (stage,) = drawn.recipe.stages
-    for count in (1, epochs):
-        times.clear()
-        over.clear()
-        stage = replace(stage, settings={**stage.settings, "epochs": count})
-        drawn.recipe = replace(drawn.recipe, stages=(stage,))
-        with tempfile.TemporaryDirectory() as folder:
-            start = StartTraining(document=schema.encode(drawn), folder=folder)
-            reply_or_raise(engine.request(start).result())
-            over.wait()
+    drawn.recipe = replace(
+        drawn.recipe, stages=(replace(stage, settings={**stage.settings, "epochs": epochs}),)
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        start = StartTraining(document=schema.encode(drawn), folder=folder)
+        reply_or_raise(engine.request(start).result())
+        over.wait()
     engine.close()
     assert len(times) == 1 + epochs
     return (times[-1] - times[0]) / epochs
@@ -126,10 +121,10 @@ def task_of(document: Document) -> loops.Task:
     )
 
 
-def alone(work: Callable[Told, float], *args: Told.args, **kwargs: Told.kwargs) -> float:
-    """The same call in a process of its own."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        return process.submit(work, *args, **kwargs).result()
+def in_a_process(stack: ExitStack, work: Callable[..., float], *args: object) -> Contender:
+    """The same call, always in the same process, which lives as long as the stack."""
+    process = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
+    return lambda: process.submit(work, *args).result()
 
 
 OURS = "NodeForge"
@@ -150,18 +145,19 @@ def _compare(
     name: str, document: Document, target: float, *, epochs: int = 2, libraries: bool = True
 ) -> Iterator[Row]:
     name, task = f"{name}, an epoch in batches of {BATCH}", task_of(document)
-    contenders = {
-        OURS: partial(alone, ours, schema.encode(document), epochs),
-        PLAIN: partial(alone, loops.measure, "plain", task, epochs),
-    }
-    for loop, title in LIBRARIES.items() if libraries else ():
-        if importlib.util.find_spec(loop):
-            contenders[title] = partial(alone, loops.measure, loop, task, epochs)
-        else:
-            yield Row(name=name, ours="", baseline=f"{title} is not installed")
-    costs = take_turns(contenders, ROUNDS, unmeasured=0)
+    with ExitStack() as stack:
+        contenders = {
+            OURS: in_a_process(stack, ours, schema.encode(document), epochs),
+            PLAIN: in_a_process(stack, loops.measure, "plain", task, epochs),
+        }
+        for loop, title in LIBRARIES.items() if libraries else ():
+            if importlib.util.find_spec(loop):
+                contenders[title] = in_a_process(stack, loops.measure, loop, task, epochs)
+            else:
+                yield Row(name=name, ours="", baseline=f"{title} is not installed")
+        costs = take_turns(contenders, ROUNDS)
     seconds = {title: statistics.median(found) for title, found in costs.items()}
-    for title in (title for title in contenders if title != OURS):
+    for title in (title for title in costs if title != OURS):
         faster = ratio(costs[title], costs[OURS])
         wanted = target if title == PLAIN else None
         yield Row(
