@@ -104,16 +104,9 @@ def folded(ladder: Ladder, plan: Plan, heights: list[float], columns: Columns) -
         far = float(ends[cut] + shifts[number - 1, 0])
         between = Between(far=far, near=float(begins[0]), bottom=bottom, top=top)
         framed = bool(columns.behind[cut] or columns.before[cut + 1])
-        for place, bundle in enumerate(bundles[cut]):
-            leaves, enters = (bundle.height + float(shifts[each, 1]) for each in (number - 1, number))
-            if bundle.direct and not framed and len(bundles[cut]) == 1:
-                (edge,) = bundle.edges
-                target = ladder.sketch.edges[edge, 1]
-                enters = float(plan.places[target, 1] + ladder.sketch.ports[edge, 3] + shifts[number, 1])
-                turns[edge, number - 1] = between.turn(leaves, enters)
-            else:
-                way = between.way(leaves, enters, place, len(bundles[cut]))
-                turns |= {(edge, number - 1): way for edge in bundle.edges}
+        moved = (float(shifts[number - 1, 1]), float(shifts[number, 1]))
+        for edge, way in _led_on(ladder, plan, bundles[cut], between, moved, framed=framed):
+            turns[edge, number - 1] = way
     bends: dict[int, tuple[Point, ...]] = {}
     for edge, parts in _parts(ladder, plan, heights, columns, row):
         points: Way = []
@@ -123,6 +116,38 @@ def folded(ladder: Ladder, plan: Plan, heights: list[float], columns: Columns) -
         if points:
             bends[edge] = tuple(points)
     return Plan(places=plan.places + shifts[row[ladder.layer[: ladder.nodes]]], bends=bends)
+
+
+def _led_on(
+    ladder: Ladder,
+    plan: Plan,
+    bundles: list[_Bundle],
+    between: Between,
+    shifts: tuple[float, float],
+    *,
+    framed: bool,
+) -> Iterator[tuple[int, Way]]:
+    """The bends of each wire from one row to the next.
+
+    Args:
+        ladder: The layers.
+        plan: The drawing in one row.
+        bundles: The wires.
+        between: The room between the rows.
+        shifts: How far the two rows are moved across.
+        framed: Whether a fence ends with the first row, or one begins with the second.
+    """
+    past, now = shifts
+    for place, bundle in enumerate(bundles):
+        if bundle.direct and not framed and len(bundles) == 1:
+            (edge,) = bundle.edges
+            target = ladder.sketch.edges[edge, 1]
+            enters = float(plan.places[target, 1] + ladder.sketch.ports[edge, 3])
+            yield edge, between.turn(bundle.height + past, enters + now)
+        else:
+            way = between.way(bundle.height + past, bundle.height + now, place, len(bundles))
+            for edge in bundle.edges:
+                yield edge, way
 
 
 def _reach(ladder: Ladder, plan: Plan, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
