@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from PySide6.QtCore import QSizeF, Qt
 from PySide6.QtGui import QImage, QPaintDevice, QPainter
 
-_MOST_PIXELS = 12_000_000
+_MOST_PIXELS = 6_000_000
 _INCH = 0.0254
 """In metres."""
 
