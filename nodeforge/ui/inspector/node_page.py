@@ -142,7 +142,8 @@ class NodePage(QWidget):
             layout.addWidget(self.weights)
         if self.kind.parameters:
             layout.addWidget(label("PARAMETERS", "section"))
-            layout.addWidget(self.form)
+        layout.addWidget(self.form)  # also where it is empty, so that it goes with the page
+        self.form.setVisible(bool(self.kind.parameters))
         if self.learning is not None:
             layout.addWidget(self.learning)
         layout.addWidget(self.derived)

@@ -67,16 +67,13 @@ class Inspector(QScrollArea):
 
     def _show_selection(self, _: object = None) -> None:
         names = sorted(name for name in self._model.selection if name in self._model.graph)
-        previous = self.page
         if not names:
             self._show_whole()
         elif len(names) > 1:
-            self._show_temporary(SeveralPage(self._model, names))
+            self._show(SeveralPage(self._model, names))
         else:
             self._show_node(names[0])
             self._show_report()
-        if isinstance(previous, (SeveralPage, UnknownPage)) and previous is not self.page:
-            self._drop(previous)
         self.verticalScrollBar().setValue(0)
 
     def _show_whole(self) -> None:
@@ -86,16 +83,21 @@ class Inspector(QScrollArea):
         if self._model.frames:
             page = self._frame_page
         page.refresh()
-        self._stack.setCurrentWidget(page)
+        self._show(page)
 
-    def _show_temporary(self, page: QWidget) -> None:
-        self._stack.addWidget(page)
+    def _show(self, page: QWidget) -> None:
+        """Turn to a page; one that was made for what was selected before is gone."""
+        previous = self.page
+        if self._stack.indexOf(page) < 0:
+            self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
+        if isinstance(previous, (SeveralPage, UnknownPage)) and previous is not page:
+            self._drop(previous)
 
     def _show_node(self, name: str) -> None:
         kind = self._model.kinds.get(self._model.graph.nodes[name].kind)
         if kind is None:
-            self._show_temporary(UnknownPage(self._model, name))
+            self._show(UnknownPage(self._model, name))
             return
         page = self._node_pages.pop(kind.name, None)
         if page is None or page.kind != kind:  # a network may have another face now
@@ -105,7 +107,7 @@ class Inspector(QScrollArea):
             self._stack.addWidget(page)
         self._node_pages[kind.name] = page
         page.show_node(name)
-        self._stack.setCurrentWidget(page)
+        self._show(page)
         if len(self._node_pages) > _KEPT_PAGES:
             self._drop(self._node_pages.pop(next(iter(self._node_pages))))
 

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton, Q
 from pytestqt.qtbot import QtBot
 
 from nodeforge import catalog
-from nodeforge.core.edits import AddNode, RemoveNode, SetKind, SetParameter
+from nodeforge.core.edits import AddNode, Batch, RemoveNode, SetKind, SetParameter
 from nodeforge.core.graph import Node
 from nodeforge.ui.inspector import Inspector
-from nodeforge.ui.inspector.form import Row
+from nodeforge.ui.inspector.form import ParameterForm, Row
 from nodeforge.ui.inspector.node_page import NodePage
 from nodeforge.ui.inspector.other_pages import ProjectPage, SeveralPage, UnknownPage
 from nodeforge.ui.project_model import ProjectModel
@@ -246,9 +246,25 @@ def test_pages_of_a_few_kinds_stay_made(qtbot: QtBot, model: ProjectModel, inspe
         model.select([f"a_{kind}"])
     last = page(inspector)
     qtbot.waitUntil(lambda: len(inspector.findChildren(NodePage)) < 15)
+    assert not [each for each in QApplication.topLevelWidgets() if isinstance(each, ParameterForm)]
     model.select([f"a_{kinds[-2]}"])
     model.select([f"a_{kinds[-1]}"])
     assert page(inspector) is last
+
+
+def test_no_page_of_several_nodes_outlives_their_selection(
+    qtbot: QtBot, model: ProjectModel, inspector: Inspector
+) -> None:
+    for leave in (
+        lambda: model.do(Batch((RemoveNode("main", "fc"), RemoveNode("main", "relu")))),
+        lambda: model.select(["fc"]),
+        lambda: model.select([]),
+    ):
+        model.select(["fc", "relu"])
+        assert isinstance(inspector.page, SeveralPage)
+        leave()
+        qtbot.waitUntil(lambda: not inspector.findChildren(SeveralPage))
+        model.undo()
 
 
 def test_an_input_tells_which_other_sizes_the_network_takes(
