@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nodeforge.core.document import Document, WeightSource
 from nodeforge.core.edits import Edit, SetRecipe
+from nodeforge.core.errors import UserError
 from nodeforge.session.jobs import find_run
 
 WEIGHT_FILES = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")
@@ -21,10 +22,13 @@ def weight_source(folder: Path, source: str, *, into: str = "", prefix: str = ""
         into, prefix: As in `WeightSource`.
 
     Raises:
-        UserError: There is no such run.
+        UserError: There is no such run, or the file cannot hold weights.
     """
     path = Path(source)
     if path.suffix not in WEIGHT_FILES:
+        if path.is_file():
+            known = ", ".join(WEIGHT_FILES)
+            raise UserError(f"{path.name} holds no weights: choose a file whose name ends in one of {known}.")
         return WeightSource(source=find_run(folder, source), into=into, prefix=prefix)
     if path.exists():
         whole, home = path.resolve(), folder.resolve()

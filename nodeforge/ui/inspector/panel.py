@@ -125,8 +125,8 @@ class Inspector(QScrollArea):
                 self._show_whole()
         elif len(selection) == 1 and (touched or _means_otherwise(change, self._model.network)):
             self._show_node(next(iter(selection)))  # its kind may be another now
-        elif touched and isinstance(self.page, SeveralPage):
-            self.page.refresh()
+        elif touched and isinstance(self.page, SeveralPage) and selection == self._model.selection:
+            self.page.refresh()  # else a node is gone, and the selection follows at once
 
     def _on_checked(self, _: object) -> None:
         self._show_report()

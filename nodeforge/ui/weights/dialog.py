@@ -25,6 +25,7 @@ from shiboken6 import isValid
 from nodeforge.core.changes import Change
 from nodeforge.core.document import SHIPPED_WEIGHTS, Recipe, WeightSource
 from nodeforge.core.edits import SetRecipe
+from nodeforge.core.errors import UserError
 from nodeforge.engine.messages import AnyReply, Failed, MatchWeights, WeightMatch, WeightsMatched
 from nodeforge.project import schema, shipped
 from nodeforge.project.runs import RunStore
@@ -82,11 +83,15 @@ class WeightsDialog(QDialog):
         """
         path = Path(source)
         folder = self._model.folder
-        made = (
-            weight_source(folder, source, into=into)
-            if folder
-            else WeightSource(source=path.as_posix(), into=into)
-        )
+        try:
+            made = (
+                weight_source(folder, source, into=into)
+                if folder
+                else WeightSource(source=path.as_posix(), into=into)
+            )
+        except UserError as error:
+            self.outcome.setText(str(error))
+            return
         self._model.do(begins_with(self._model.document, made), label=f"Begin with {title_of(made, None)}")
         self._show_sources(len(self.recipe.weights) - 1)
 

@@ -267,6 +267,15 @@ def test_no_page_of_several_nodes_outlives_their_selection(
         model.undo()
 
 
+def test_a_change_that_takes_one_of_several_nodes_away_leaves_the_others(
+    qtbot: QtBot, model: ProjectModel, inspector: Inspector
+) -> None:
+    model.select(["fc", "relu", "out"])
+    model.do(Batch((RemoveNode("main", "out"), SetParameter("main", "fc", "out_features", 7))))
+    assert isinstance(inspector.page, SeveralPage)
+    assert model.selection == {"fc", "relu"}
+
+
 def test_an_input_tells_which_other_sizes_the_network_takes(
     qtbot: QtBot, model: ProjectModel, inspector: Inspector
 ) -> None:

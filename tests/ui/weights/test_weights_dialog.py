@@ -121,6 +121,14 @@ def test_a_file_is_compared_by_name_and_shape(dialog, model, file):
     assert dialog.sources.count() == 0
 
 
+def test_a_file_that_holds_no_weights_is_refused_in_one_sentence(dialog, model, tmp_path):
+    table = tmp_path / "odd.csv"
+    table.write_text("a,b\n1,2\n", encoding="utf-8")
+    dialog.add(str(table))
+    assert dialog.outcome.text().startswith("odd.csv holds no weights: choose a file whose name ends in")
+    assert model.document.recipe.weights == ()
+
+
 def test_weights_that_come_along_are_offered(dialog, model):
     (action,) = dialog.shipped_menu.actions()
     action.trigger()
