@@ -270,8 +270,8 @@ def test_no_page_of_several_nodes_outlives_their_selection(
 def test_a_change_that_takes_one_of_several_nodes_away_leaves_the_others(
     qtbot: QtBot, model: ProjectModel, inspector: Inspector
 ) -> None:
-    model.select(["fc", "relu", "out"])
-    model.do(Batch((RemoveNode("main", "out"), SetParameter("main", "fc", "out_features", 7))))
+    model.select(["fc", "relu", "y"])
+    assert model.do(Batch((RemoveNode("main", "y"), SetParameter("main", "fc", "out_features", 7))))
     assert isinstance(inspector.page, SeveralPage)
     assert model.selection == {"fc", "relu"}
 
