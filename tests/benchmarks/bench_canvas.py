@@ -248,8 +248,13 @@ def measure_nodegraphqt(count: int) -> Samples:
             nodes[wire.source].outputs()[wire.output].connect_to(target, push_undo=False)
         for frame in drawn.drawing.frames.values():
             left, top, width, height = frame.area
-            backdrop = graph.create_node("nodeGraphQt.nodes.BackdropNode", name=frame.title, push_undo=False)
-            backdrop.set_pos(left, top)
+            backdrop = graph.create_node(
+                "nodeGraphQt.nodes.BackdropNode",
+                name=frame.title,
+                pos=[left, top],
+                selected=False,
+                push_undo=False,
+            )
             backdrop.set_size(width, height)
 
     found: Samples = {"build": [1e3 * cpu_seconds(lambda: build(0))]}
