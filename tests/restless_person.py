@@ -321,8 +321,10 @@ def _right_click(target: QWidget, start: QPoint, end: QPoint, random: Random) ->
 
 
 def _drag(target: QWidget, start: QPoint, end: QPoint, random: Random) -> None:
-    """With so short a way between press and first move that no view begins to drag rows in a loop of its own."""
-    if isinstance(target.parentWidget(), QAbstractItemView):
+    """Nowhere where rows or a selected text would be dragged, in a loop of its own that waits for a real mouse."""
+    if isinstance(target.parentWidget(), (QAbstractItemView, QPlainTextEdit, QTextEdit)):
+        return
+    if isinstance(target, QLineEdit) and target.hasSelectedText():
         return
     QTest.mousePress(target, Button.LeftButton, NONE, start)
     for part in (0.3, 0.7, 1.0):
