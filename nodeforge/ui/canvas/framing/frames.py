@@ -61,7 +61,7 @@ class FrameLayer(QObject):
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas)
         self._canvas = canvas
-        self._painter = FramePainter()
+        self._painter = FramePainter(keeps_titles=True)
         self._preview: Mapping[str, Frame] | None = None
         self._hovered = ""
         self._known: dict[str, Frame] = {}
@@ -110,7 +110,6 @@ class FrameLayer(QObject):
         """Paint what lies in some areas; the painter is in canvas units."""
         if self.frames:
             marks = Marks(self._selected, self._hovered)
-            self._painter.ratio = self._canvas.devicePixelRatioF()
             self._painter.paint(painter, self.frames, parts, zoom, self._canvas.palette_colors, marks)
 
     def _repaint_difference(self, before: Mapping[str, Frame]) -> None:

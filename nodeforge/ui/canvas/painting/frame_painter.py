@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
@@ -25,6 +24,7 @@ from PySide6.QtGui import (
 from nodeforge.core.drawing import Frame
 from nodeforge.ui.canvas import style
 from nodeforge.ui.canvas.painting import batches
+from nodeforge.ui.canvas.painting.stamps import Stamps
 from nodeforge.ui.canvas.style import CanvasPalette
 
 CORNER = 10.0
@@ -169,14 +169,12 @@ class FramePainter:
     """Paints frames; remembers how their texts were set.
 
     Args:
-        ratio: Device pixels per pixel of a screen, on which titles are kept as pixmaps; None where they are drawn as
-            shapes every time (pictures in files).
+        keeps_titles: Whether titles are kept as images, as on a screen; in files they are shapes.
     """
 
-    def __init__(self, ratio: float | None = None) -> None:
-        self.ratio = ratio
+    def __init__(self, *, keeps_titles: bool = False) -> None:
         self._texts: dict[tuple[str, float], QTextDocument] = {}
-        self._plates: dict[tuple[object, ...], QPixmap] = {}
+        self._titles = Stamps() if keeps_titles else None
 
     def paint(
         self,
@@ -246,31 +244,19 @@ class FramePainter:
         """The plate with the title; in pixels, since letters are set at the size at which they are seen."""
         base = painter.worldTransform()
         here = _moved(base, plate.topLeft())
-        size = QSizeF(plate.width() * zoom, plate.height() * zoom)
-        if self.ratio is None:
+        size, px = plate.size() * zoom, title_px(zoom)
+        if self._titles is None:
             painter.setWorldTransform(QTransform.fromScale(1 / zoom, 1 / zoom) * here)
-            _write_title(painter, frame, size, title_px(zoom), palette)
+            _write_title(painter, frame, size, px, palette)
         else:
+            device = painter.device()
+            self._titles.prepare(device, palette)
+            key = (frame.title, frame.color, size.toTuple(), px)
+            title = self._titles.get(key, size, lambda inner: _write_title(inner, frame, size, px, palette))
             painter.resetTransform()
-            corner = batches.pixel_at(here.dx(), here.dy(), self.ratio)
-            painter.drawPixmap(corner, self._plate(frame, size, title_px(zoom), palette, self.ratio))
+            corner = batches.pixel_at(here.dx(), here.dy(), device.devicePixelRatioF())
+            painter.drawImage(corner, title)
         painter.setWorldTransform(base)
-
-    def _plate(self, frame: Frame, size: QSizeF, px: float, palette: CanvasPalette, ratio: float) -> QPixmap:
-        key = (frame.title, frame.color, size.toTuple(), px, palette.dark, ratio)
-        plate = self._plates.get(key)
-        if plate is None:
-            if len(self._plates) >= _KEPT:
-                self._plates.clear()
-            plate = self._plates[key] = QPixmap(
-                math.ceil(size.width() * ratio), math.ceil(size.height() * ratio)
-            )
-            plate.setDevicePixelRatio(ratio)
-            plate.fill(Qt.GlobalColor.transparent)
-            with QPainter(plate) as painter:
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                _write_title(painter, frame, size, px, palette)
-        return plate
 
     def _text(self, markdown: str, width: float) -> QTextDocument:
         text = self._texts.get((markdown, width))
@@ -316,6 +302,7 @@ def _outline(painter: QPainter, frame: Frame, zoom: float, palette: CanvasPalett
 def _write_title(painter: QPainter, frame: Frame, size: QSizeF, px: float, palette: CanvasPalette) -> None:
     """A plate with a title, from the origin on, in pixels."""
     plate = QRectF(QPointF(), size)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(tint(frame.color, dark=palette.dark))
     painter.drawRoundedRect(plate, px * 0.4, px * 0.4)
