@@ -81,14 +81,8 @@ class WeightsDialog(QDialog):
             source: As in `WeightSource`.
             into: Path of the node that gets it; "" for the whole network.
         """
-        path = Path(source)
-        folder = self._model.folder
         try:
-            made = (
-                weight_source(folder, source, into=into)
-                if folder
-                else WeightSource(source=path.as_posix(), into=into)
-            )
+            made = weight_source(self._model.folder, source, into=into)
         except UserError as error:
             self.outcome.setText(str(error))
             return

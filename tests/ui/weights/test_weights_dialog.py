@@ -18,6 +18,7 @@ from nodeforge.core.graph import Node, Wire
 from nodeforge.engine.messages import AnyReply, Failed, MatchWeights, WeightsMatched
 from nodeforge.project import schema
 from nodeforge.project.runs import RunStore
+from nodeforge.session.starting_weights import weight_source
 from nodeforge.session.workspace import Workspace
 from nodeforge.training.weights import match_weights
 from nodeforge.ui.project_model import ProjectModel
@@ -127,6 +128,14 @@ def test_a_file_that_holds_no_weights_is_refused_in_one_sentence(dialog, model, 
     dialog.add(str(table))
     assert dialog.outcome.text().startswith("odd.csv holds no weights: choose a file whose name ends in")
     assert model.document.recipe.weights == ()
+
+
+def test_a_project_that_is_not_saved_yet_refuses_it_too(tmp_path):
+    table = tmp_path / "odd.csv"
+    table.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"odd\.csv holds no weights"):
+        weight_source(None, str(table))
+    assert weight_source(None, str(tmp_path / "old.pt")).source == (tmp_path / "old.pt").as_posix()
 
 
 def test_weights_that_come_along_are_offered(dialog, model):
