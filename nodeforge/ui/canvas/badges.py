@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QPainter, QPen
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from nodeforge.core.diagnostics import Diagnostic, Severity
@@ -16,7 +16,8 @@ from nodeforge.core.graph import Wire
 from nodeforge.ui.canvas import style
 from nodeforge.ui.canvas.geometry.hit import Hit, Part
 from nodeforge.ui.canvas.geometry.mirror import Mirror, State
-from nodeforge.ui.canvas.painting import batches
+from nodeforge.ui.canvas.painting.discs import draw_discs
+from nodeforge.ui.canvas.painting.wire_painter import Frame
 from nodeforge.ui.inspector.findings import Findings
 from nodeforge.ui.project_model import ProjectModel
 
@@ -207,30 +208,18 @@ class FindingsCard(QFrame):
         (buttons[0] if buttons else self).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
-def paint_marks(
-    painter: QPainter, mirror: Mirror, area: QRectF, zoom: float, palette: style.CanvasPalette
-) -> None:
+def paint_marks(painter: QPainter, mirror: Mirror, frame: Frame, palette: style.CanvasPalette) -> None:
     """Dots of one size on the screen for badges that are too small to be seen at a zoom; in canvas units."""
-    if zoom >= style.DOTS_FROM:
+    if frame.zoom >= style.DOTS_FROM:
         return
-    reach = _DOT_PX / zoom
+    area, reach = frame.area, _DOT_PX / frame.zoom
     aside, below = style.BADGE_INSET
     x, y = mirror.rects[:, 0] + mirror.rects[:, 2] - aside, mirror.rects[:, 1] + below
     near = (x > area.left() - reach) & (x < area.right() + reach)
     near &= (y > area.top() - reach) & (y < area.bottom() + reach)
     for state, color in ((State.WARNING, palette.warning), (State.ERROR, palette.error)):
         slots = np.flatnonzero(near & (mirror.states & np.uint8(state) != 0))
-        if not len(slots):
-            continue
-        points = np.column_stack((x[slots], y[slots]))
-        if zoom < style.FLAT_BELOW:  # a round pen takes ten times as long
-            size = np.full_like(points, reach)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            batches.fill_rects(painter, np.concatenate((points - size / 2, size), axis=1), color)
-        else:
-            painter.setPen(QPen(color, reach, c=Qt.PenCapStyle.RoundCap))
-            batches.draw_points(painter, points)
+        draw_discs(painter, np.column_stack((x[slots], y[slots])), color, _DOT_PX, frame.ratio)
 
 
 def _is_escape(event: QEvent) -> bool:

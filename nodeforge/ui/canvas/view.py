@@ -242,7 +242,7 @@ class Canvas(GraphView):
         self.frames.paint(painter, parts, frame.zoom)
         self._painter.paint(painter, frame)
         dots.paint_selected(painter, self)
-        paint_marks(painter, self.mirror, frame.area, self.zoom, self.palette_colors)
+        paint_marks(painter, self.mirror, frame, self.palette_colors)
         self.finder.paint(painter, frame.area, frame.zoom)
 
     def set_theme(self, dark: bool) -> None:

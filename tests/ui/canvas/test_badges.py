@@ -14,6 +14,7 @@ from nodeforge.core.edits import AddNode, Connect, Disconnect, apply
 from nodeforge.core.graph import Node, Wire
 from nodeforge.ui.canvas import badges
 from nodeforge.ui.canvas.geometry.mirror import State
+from nodeforge.ui.canvas.painting.wire_painter import Frame
 from nodeforge.ui.canvas.style import LIGHT
 
 BADGE = (480 + 154, 4)
@@ -127,7 +128,7 @@ def test_errors_are_seen_at_any_zoom(torn, zoom):
         painter.translate(100 - BADGE[0] * zoom, 50 - BADGE[1] * zoom)
         painter.scale(zoom, zoom)
         area = QRectF(BADGE[0] - 5, BADGE[1] - 5, 10, 10)
-        badges.paint_marks(painter, torn.canvas.mirror, area, zoom, LIGHT)
+        badges.paint_marks(painter, torn.canvas.mirror, Frame([area], zoom), LIGHT)
     red = {image.pixelColor(100 + dx, 50).name() for dx in (-2, 0, 2)}
     assert red == {LIGHT.error.name()}
     assert image.pixelColor(110, 50) == LIGHT.background

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -39,9 +40,9 @@ class _Catch:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
-    """What a dragged box may be caught by.
+    """What a dragged box may be caught by. It asks so at every step, and is seldom near: what is far is told at once.
 
     Attributes:
         others: (k, 4) left, top, right and bottom of the boxes that it may align with.
@@ -57,7 +58,7 @@ class Field:
         """How much further a box goes that has moved by (2,), and, (2,), on which axes it was caught."""
         way, held = np.zeros(2), np.zeros(2, bool)
         for axis in (0, 1):
-            gaps = [catch.gap for family in self._families(box, moved, axis) for catch in family]
+            gaps = [catch.gap for family in self._families(box, moved, axis, reach) for catch in family]
             nearest = min(gaps, key=abs, default=np.inf)
             if abs(nearest) <= reach:
                 way[axis], held[axis] = nearest, True
@@ -67,16 +68,55 @@ class Field:
         """What a box that has moved by (2,) is in line with: of each kind one reason for each of the axes."""
         found: list[Line] = []
         for axis in axes:
-            for family in self._families(box, moved, axis):
+            for family in self._families(box, moved, axis, _EXACT):
                 exact = next((catch for catch in family if abs(catch.gap) <= _EXACT / 10), None)
                 found += exact.lines if exact is not None else ()
         return found
 
-    def _families(self, box: np.ndarray, moved: np.ndarray, axis: int) -> tuple[Iterator[_Catch], ...]:
+    def _families(
+        self, box: np.ndarray, moved: np.ndarray, axis: int, reach: float
+    ) -> tuple[Iterator[_Catch], ...]:
+        """The reasons by their kinds; of what is further off than the reach, not all are told."""
         here = box + np.tile(moved, 2)
         straight = axis == (0 if self.down else 1)
         wires = self.wires + np.array((*moved, 0.0, 0.0)) if straight else self.wires[:0]
-        return _along_wires(wires, axis), _aligned(here, self.others, axis), _spaced(here, self.others, axis)
+        return (
+            _along_wires(wires, axis),
+            self._aligned(here, axis, reach),
+            _spaced(here, self._rows[axis], axis),
+        )
+
+    def _aligned(self, box: np.ndarray, axis: int, reach: float) -> Iterator[_Catch]:
+        """Middles with middles and edges with edges, of the nearest of those that are as far off."""
+        if not len(self.others):
+            return
+        low, high = box[axis], box[axis + 2]
+        gaps = self._places[axis] - np.array(((low + high) / 2, low, high))[:, None]
+        off = np.abs(gaps)
+        for which, least in enumerate(off.min(axis=1).tolist()):
+            if least <= reach:
+                near = np.flatnonzero(off[which] <= least + _EXACT)
+                starts = np.minimum(box[3 - axis], self.others[near, 3 - axis])  # across; they may overlap
+                ends = np.maximum(box[1 - axis], self.others[near, 1 - axis])
+                nearest = int(np.argmin(ends - starts))
+                start, end, other = float(starts[nearest]), float(ends[nearest]), near[nearest]
+                line = _line(axis, float(self._places[axis][which, other]), start, end, start < end)
+                yield _Catch(float(gaps[which, other]), (line,))
+
+    @cached_property
+    def _places(self) -> tuple[np.ndarray, np.ndarray]:
+        """By axis, (3, k): middles, lower edges and upper edges of the others."""
+
+        def along(axis: int) -> np.ndarray:
+            low, high = self.others[:, axis], self.others[:, axis + 2]
+            return np.stack(((low + high) / 2, low, high))
+
+        return along(0), along(1)
+
+    @cached_property
+    def _rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """By axis, (k, 4): the others as they follow each other."""
+        return self.others[np.argsort(self.others[:, 0])], self.others[np.argsort(self.others[:, 1])]
 
 
 def on_grid(place: float) -> float:
@@ -92,33 +132,12 @@ def _along_wires(wires: np.ndarray, axis: int) -> Iterator[_Catch]:
         yield _Catch(gap, (Line((here[0], here[1], wire[2], wire[3])),))
 
 
-def _aligned(box: np.ndarray, others: np.ndarray, axis: int) -> Iterator[_Catch]:
-    """Edges with edges and middles with middles, of the nearest of those that are as far off."""
-    if not len(others):
-        return
-    middles = (others[:, axis] + others[:, axis + 2]) / 2
-    middle = (box[axis] + box[axis + 2]) / 2
-    for mine, theirs in (
-        (middle, middles),
-        (box[axis], others[:, axis]),
-        (box[axis + 2], others[:, axis + 2]),
-    ):
-        gaps = theirs - mine
-        least = np.abs(gaps).min()
-        near = np.flatnonzero(np.abs(gaps) <= least + _EXACT)
-        gap_starts = np.minimum(box[3 - axis], others[near, 3 - axis])  # across; they may overlap
-        gap_ends = np.maximum(box[1 - axis], others[near, 1 - axis])
-        nearest = int(np.argmin(gap_ends - gap_starts))
-        low, high = float(gap_starts[nearest]), float(gap_ends[nearest])
-        other = near[nearest]
-        yield _Catch(float(gaps[other]), (_line(axis, float(theirs[other]), low, high, low < high),))
-
-
 def _spaced(box: np.ndarray, others: np.ndarray, axis: int) -> Iterator[_Catch]:
-    """As far from its neighbours in the row as they are from each other."""
+    """As far from its neighbours in the row as they are from each other; these follow each other along the axis."""
     across = 1 - axis
     row = others[(others[:, across] < box[across + 2]) & (others[:, across + 2] > box[across])]
-    row = row[np.argsort(row[:, axis])]
+    if len(row) < 2:
+        return
     before = row[row[:, axis + 2] <= box[axis] + _EXACT]
     behind = row[row[:, axis] >= box[axis + 2] - _EXACT]
     level = float((box[across] + box[across + 2]) / 2)

@@ -27,6 +27,7 @@ class Courses:
     Attributes:
         legs: All legs; NaN in the rows of wires that are not shown, or have several.
         chords: (m, 4) float64: from where to where each leg runs.
+        boxes: (4, m) float64: left, top, right and bottom of each leg.
     """
 
     def __init__(self, room: int, down: bool) -> None:
@@ -36,8 +37,7 @@ class Courses:
     def _clear(self, room: int) -> None:
         self.legs = Legs(np.full((room, 8), np.nan), np.arange(room))
         self.chords = np.full((room, 4), np.nan)
-        self._boxes = np.full((4, room), np.nan)
-        """Left, top, right and bottom of each leg."""
+        self.boxes = np.full((4, room), np.nan)
         self._manifold = np.zeros(room, bool)
         """Which wires have several legs, or may have some."""
 
@@ -49,61 +49,54 @@ class Courses:
             slots = np.arange(room)
         here = ends(slots)
         simple = routing.are_simple(here, ways.counts[slots], down=self._down)
-        lines = slots[simple]
-        self.legs.controls[slots] = np.nan
-        self._boxes[:, slots] = np.nan
-        self.legs.controls[lines] = routing.simple(here[simple], down=self._down)
-        self.chords[slots] = self.legs.controls[slots][:, routing.ENDS]
-        self._boxes[:, lines] = routing.boxes(self.legs.controls[lines]).T
-        were = self._manifold[slots]
+        led = np.full((len(slots), 8), np.nan)
+        led[simple] = routing.simple(here[simple], down=self._down)
+        self._put(slots, led)
+        concerned = slots[self._manifold[slots] | ~simple]
         self._manifold[slots] = ~simple
-        as_before = bool((were == ~simple).all())
-        if not (as_before and self._move_manifold(slots[were], ends, ways)):
-            self._follow_manifold(ends, ways)
+        if len(concerned):
+            self._follow_manifold(concerned, ends, ways)
+
+    def _put(self, rows: np.ndarray, controls: np.ndarray) -> None:
+        self.legs.controls[rows] = controls
+        self.chords[rows] = controls[:, routing.ENDS]
+        self.boxes[:, rows] = routing.boxes(controls).T
 
     def shift(self, chosen: np.ndarray, way: np.ndarray) -> None:
         """Move the wires that a mask names as they are, by (2,)."""
-        rows = np.flatnonzero(chosen[self.legs.wires])
+        moved = chosen[self.legs.wires]
+        all_move = bool((moved | np.isnan(self.boxes[0])).all())
+        rows = slice(None) if all_move else np.flatnonzero(moved)  # a slice is moved in place
         self.legs.controls[rows] += np.tile(way, 4)
         self.chords[rows] += np.tile(way, 2)
-        self._boxes[:, rows] += np.tile(way, 2)[:, None]
+        self.boxes[:, rows] += np.tile(way, 2)[:, None]
 
-    def _move_manifold(self, slots: np.ndarray, ends: Ends, ways: Ways) -> bool:
-        """Lead wires of several legs anew at their rows; False if some have more legs now, or fewer."""
-        if not len(slots):
-            return True
+    def _follow_manifold(self, concerned: np.ndarray, ends: Ends, ways: Ways) -> None:
+        """Lead wires of several legs anew, or such as had several: at their rows, if there are as many legs as before."""
         room = len(self._manifold)
         chosen = np.zeros(room, bool)
-        chosen[slots] = True
+        chosen[concerned] = True
+        behind = chosen[self.legs.wires[room:]]
+        chosen &= self._manifold
         slots = np.flatnonzero(chosen)
-        found = self._reckoned(slots, chosen, ends, ways)
-        rows = room + np.flatnonzero(chosen[self.legs.wires[room:]])
-        if not np.array_equal(self.legs.wires[rows], found.wires):
-            return False
-        self.legs.controls[rows] = found.controls
-        self.chords[rows] = found.controls[:, routing.ENDS]
-        self._boxes[:, rows] = routing.boxes(found.controls).T
-        return True
-
-    def _follow_manifold(self, ends: Ends, ways: Ways) -> None:
-        room = len(self._manifold)
-        found = self._reckoned(np.flatnonzero(self._manifold), self._manifold, ends, ways)
-        self.legs = Legs(
-            np.concatenate((self.legs.controls[:room], found.controls)),
-            np.concatenate((self.legs.wires[:room], found.wires)),
-        )
-        self.chords = np.concatenate((self.chords[:room], found.controls[:, routing.ENDS]))
-        self._boxes = np.concatenate((self._boxes[:, :room], routing.boxes(found.controls).T), axis=1)
-
-    def _reckoned(self, slots: np.ndarray, chosen: np.ndarray, ends: Ends, ways: Ways) -> Legs:
-        """The legs of wires, whose slots a mask names as well."""
         bends = ways.points[np.repeat(chosen, ways.counts)]
         found = routing.legs(ends(slots), ways.counts[slots], bends, down=self._down)
-        return Legs(found.controls, slots[found.wires])
+        wires = slots[found.wires]
+        rows = room + np.flatnonzero(behind)
+        if np.array_equal(self.legs.wires[rows], wires):
+            self._put(rows, found.controls)
+            return
+        kept = np.concatenate((np.ones(room, bool), ~behind))
+        self.legs = Legs(
+            np.concatenate((self.legs.controls[kept], found.controls)),
+            np.concatenate((self.legs.wires[kept], wires)),
+        )
+        self.chords = np.concatenate((self.chords[kept], found.controls[:, routing.ENDS]))
+        self.boxes = np.concatenate((self.boxes[:, kept], routing.boxes(found.controls).T), axis=1)
 
     def within(self, left: float, top: float, right: float, bottom: float) -> np.ndarray:
         """Which legs may be seen in an area."""
-        x0, y0, x1, y1 = self._boxes
+        x0, y0, x1, y1 = self.boxes
         return np.flatnonzero((x0 <= right) & (y0 <= bottom) & (x1 >= left) & (y1 >= top))
 
     def of(self, slots: np.ndarray) -> Legs:
@@ -115,7 +108,7 @@ class Courses:
         rows = self.rows_of(slots)
         if not len(rows):
             return None
-        low, high = self._boxes[:2, rows].min(axis=1).tolist(), self._boxes[2:, rows].max(axis=1).tolist()
+        low, high = self.boxes[:2, rows].min(axis=1).tolist(), self.boxes[2:, rows].max(axis=1).tolist()
         return (low[0], low[1], high[0], high[1])
 
     def rows_of(self, slots: np.ndarray) -> np.ndarray:
@@ -126,4 +119,4 @@ class Courses:
             chosen[slots] = True
             behind = chosen[self.legs.wires[len(chosen) :]]
             rows = np.concatenate((rows, len(chosen) + np.flatnonzero(behind)))
-        return np.asarray(rows[~np.isnan(self._boxes[0, rows])])
+        return np.asarray(rows[~np.isnan(self.boxes[0, rows])])

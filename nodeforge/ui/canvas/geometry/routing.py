@@ -122,7 +122,9 @@ def _bent(ends: np.ndarray, counts: np.ndarray, bends: np.ndarray) -> np.ndarray
     before, after = slope[:-1], slope[1:]
     least = 3.0 * np.minimum(np.abs(before), np.abs(after))
     tangents[1:-1] = np.where(before * after > 0, np.clip((before + after) / 2, -least, least), 0.0)
-    starts = np.delete(np.arange(len(points) - 1), last[:-1])
+    begins = np.ones(len(points), bool)
+    begins[last] = False
+    starts = np.flatnonzero(begins)
     made = np.empty((len(starts), 8))
     made[:, 0:2], made[:, 6:8] = points[starts], points[starts + 1]
     made[:, 2:4] = points[starts] + tangents[starts] * length[starts] / 3
@@ -175,7 +177,7 @@ def course(
     return np.concatenate((path[0], *path[1:, 1:]))
 
 
-_STEPS = np.array((4, 8, 16, 32, 64, 128))
+_STEPS = np.array((1, 4, 8, 16, 32, 64, 128))
 """Into how many pieces a curve may be cut."""
 _TOLERANCE = 0.15
 """How far a piece may be off its curve, in pixels."""
@@ -187,35 +189,33 @@ def segments(found: Legs, zoom: float) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         (m, 4) contiguous float64, and, (m,), of which leg each is a part.
     """
-    straight = _are_straight(found.controls)
-    parts, owners = [found.controls[straight][:, ENDS]], [np.flatnonzero(straight)]
-    curved = np.flatnonzero(~straight)
-    steps = _steps(found.controls[curved] * zoom)
-    for count in np.unique(steps).tolist():
-        alike = curved[steps == count]
-        path = points(found.of(alike), count)
-        parts.append(np.concatenate((path[:, :-1], path[:, 1:]), axis=2).reshape(-1, 4))
+    places = found.controls.view(np.complex128)  # x + iy: one step of arithmetic for both
+    steps = _steps(places, zoom)
+    parts, owners = [np.empty((0, 2), np.complex128)], [np.empty(0, np.intp)]
+    for count in sorted({*steps.tolist()}):
+        alike = np.flatnonzero(steps == count)
+        path = places[alike] @ _weights(count) if count > 1 else places[alike][:, ::3]
+        parts.append(np.stack((path[:, :-1], path[:, 1:]), axis=2).reshape(-1, 2))
         owners.append(np.repeat(alike, count))
-    return np.concatenate(parts), np.concatenate(owners)
+    return np.concatenate(parts).view(np.float64), np.concatenate(owners)
 
 
-def _steps(controls: np.ndarray) -> np.ndarray:
-    """(m,): into how many pieces curves in pixels, (m, 8), are cut (the bound of Wang, Shen and Liu for cubics)."""
-    a, b, c, d = (controls[:, i : i + 2] for i in range(0, 8, 2))
-    bulge = np.maximum(np.abs(a - 2 * b + c), np.abs(b - 2 * c + d))
-    needed = np.sqrt(0.75 * np.hypot(bulge[:, 0], bulge[:, 1]) / _TOLERANCE)
+def _steps(places: np.ndarray, zoom: float) -> np.ndarray:
+    """(m,): into how many pieces curves are cut whose control points are (m, 4) complex.
+
+    One piece where the inner points lie on the line between the ends, else by the bound of Wang, Shen and Liu for
+    cubics.
+    """
+    chord = places[:, 3] - places[:, 0]
+    inner = chord.conj()[:, None] * (
+        places[:, 1:3] - places[:, :1]
+    )  # along the chord, and i times aside from it
+    squared = (chord * chord.conj()).real[:, None]
+    on_line = (np.abs(inner.imag) < STRAIGHT * np.sqrt(squared)) & (inner.real >= 0) & (inner.real <= squared)
+    bulge = np.abs(places[:, :2] - 2 * places[:, 1:3] + places[:, 2:]).max(axis=1)
+    needed = np.sqrt(0.75 * zoom / _TOLERANCE * bulge)
+    needed[on_line.all(axis=1)] = 1
     return np.asarray(_STEPS[np.minimum(np.searchsorted(_STEPS, needed), len(_STEPS) - 1)])
-
-
-def _are_straight(controls: np.ndarray) -> np.ndarray:
-    """(m,): whether the inner control points lie on the line between the ends."""
-    x0, y0, x1, y1, x2, y2, x3, y3 = controls.T
-    dx, dy = x3 - x0, y3 - y0
-    length = np.maximum(np.hypot(dx, dy), 1e-9)
-    aside = np.maximum(np.abs((x1 - x0) * dy - (y1 - y0) * dx), np.abs((x2 - x0) * dy - (y2 - y0) * dx))
-    first, second = ((x1 - x0) * dx + (y1 - y0) * dy), ((x2 - x0) * dx + (y2 - y0) * dy)
-    between = (first >= 0) & (second >= 0) & (first <= length**2) & (second <= length**2)
-    return np.asarray((aside < STRAIGHT * length) & between)
 
 
 def distance(found: Legs, x: float, y: float) -> np.ndarray:

@@ -5,6 +5,7 @@ Every array holds float64, is contiguous, and outlives the call that draws it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,8 +32,8 @@ def on_pixels(place: np.ndarray, ratio: float) -> np.ndarray:
 
 
 def pixel_at(x: float, y: float, ratio: float) -> QPointF:
-    """The nearest point on a whole device pixel."""
-    return QPointF(*on_pixels(np.array((x, y)), ratio).tolist())
+    """The nearest point on a whole device pixel, as `on_pixels` has it."""
+    return QPointF(math.floor(x * ratio + 0.5) / ratio, math.floor(y * ratio + 0.5) / ratio)
 
 
 def grouped(keys: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:

@@ -192,7 +192,7 @@ class FramePainter:
         plates: dict[str, QRectF] = {}
         for name, frame in frames.items():
             covered = QRectF(*frame.area).adjusted(0, -high, 0, 0)
-            if any(part.intersects(covered) for part in parts):
+            if area.intersects(covered) and any(part.intersects(covered) for part in parts):
                 seen[name], plates[name] = frame, title_area(frame, zoom)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= style.FLAT_BELOW)

@@ -22,6 +22,8 @@ from nodeforge.ui.canvas.painting.stamps import Stamps
 from nodeforge.ui.canvas.painting.wire_painter import Frame, WirePainter
 from nodeforge.ui.canvas.style import CanvasPalette
 
+_STANDING_OUT = QMarginsF(BLEED, 2 * BLEED, BLEED, BLEED)
+"""What of nodes just beside an area may be seen in it: shadows and badges, and above it texts that stand below them."""
 _MARGINS = (20.0, BLEED, 20.0, 20.0)
 """How far a node with its texts may stand out of its body: left, top, right, bottom, in canvas units."""
 _MARGINS_TOLD = (60.0, BLEED, 20.0, 40.0)
@@ -77,13 +79,7 @@ class GraphPainter:
     def _seen(self, frame: Frame) -> np.ndarray:
         """Slots of the nodes in a frame, the topmost last."""
         x, y, width, height = self.mirror.rects.T
-        right, bottom = x + width, y + height
-
-        def within(left: float, top: float, far: float, low: float) -> np.ndarray:
-            beside = (x <= far + BLEED) & (right >= left - BLEED)
-            return np.flatnonzero(beside & (y <= low + BLEED) & (bottom >= top - BLEED * 2))
-
-        seen = frame.gathered(within)
+        seen = frame.grown(_STANDING_OUT).holds(x, y, x + width, y + height)
         order = np.argsort(self.mirror.stack[seen], kind="stable")
         return np.asarray(seen[order])
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QMarginsF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from nodeforge.core.graph import Endpoint
@@ -15,11 +15,12 @@ from nodeforge.ui.canvas import style
 from nodeforge.ui.canvas.geometry import routing
 from nodeforge.ui.canvas.geometry.mirror import Mirror, State, Tone
 from nodeforge.ui.canvas.painting import batches
+from nodeforge.ui.canvas.painting.discs import draw_discs
 from nodeforge.ui.canvas.painting.lettering import Lettering
 from nodeforge.ui.canvas.style import CanvasPalette
 
 _WIDE = 1e4
-_REACH = 4.0
+_REACH = QMarginsF(4.0, 4.0, 4.0, 4.0)
 """How far a wire may stand out of its course."""
 _THICKNESS = (0.8, 1.0, 1.35, 1.8)
 """Of wires, by the size of what they carry."""
@@ -59,10 +60,20 @@ class Frame:
         """What holds all parts."""
         return reduce(QRectF.united, self.parts, QRectF())
 
-    def gathered(self, within: Callable[[float, float, float, float], np.ndarray]) -> np.ndarray:
-        """What lies in any of the parts, each once and in order, from what lies between left, top, right and bottom."""
-        found = [within(part.left(), part.top(), part.right(), part.bottom()) for part in self.parts]
-        return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+    def holds(self, left: np.ndarray, top: np.ndarray, right: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+        """(k,) indices: which boxes, told by their edges, lie in any of the parts."""
+        area = self.area
+        near = np.flatnonzero((left <= area.right()) & (right >= area.left()))
+        left, top, right, bottom = left[near], top[near], right[near], bottom[near]
+        seen = np.zeros(len(near), bool)
+        for part in self.parts:
+            across = (left <= part.right()) & (right >= part.left())
+            seen |= across & (top <= part.bottom()) & (bottom >= part.top())
+        return np.asarray(near[seen])
+
+    def grown(self, margins: QMarginsF) -> Frame:
+        """The same with parts that reach further."""
+        return replace(self, parts=[part.marginsAdded(margins) for part in self.parts])
 
     @property
     def fine(self) -> bool:
@@ -93,11 +104,7 @@ class WirePainter:
             (k, 4): the lines of those that are stressed: picked, or at a selected node.
         """
         courses = self.mirror.courses
-
-        def within(left: float, top: float, right: float, bottom: float) -> np.ndarray:
-            return courses.within(left - _REACH, top - _REACH, right + _REACH, bottom + _REACH)
-
-        rows = frame.gathered(within)
+        rows = frame.grown(_REACH).holds(*courses.boxes)
         wires = courses.legs.wires[rows]
         stressed = self._stressed(wires, picked)
         lines, owners = self._lines(rows, frame)
@@ -116,8 +123,9 @@ class WirePainter:
                 batches.draw_curves(painter, courses.legs.of(rows[alike]).controls, pen)
             else:
                 batches.draw_lines(painter, lines[alike], pen)
-        shown = np.unique(wires) if frame.zoom >= style.DOTS_FROM or frame.vector else wires[:0]
-        self._paint_dots(painter, palette, shown, picked)
+        shown = np.unique(wires)
+        if frame.zoom >= style.DOTS_FROM and not frame.vector:
+            self._paint_dots(painter, frame, palette, shown, picked)
         if frame.zoom >= style.SHAPES_FROM and frame.shapes:
             base = painter.worldTransform()
             self._lettering.place(painter, base)
@@ -135,12 +143,10 @@ class WirePainter:
 
     def _stressed(self, wires: np.ndarray, picked: Collection[int]) -> np.ndarray:
         """Which of the wires, a mask."""
-        chosen = self.mirror.states & np.uint8(State.SELECTED) != 0
-        chosen[self.mirror.slots_of(self.looked_at)] = True
-        stressed = np.zeros(len(wires), bool)
-        if chosen.any():
-            ends = self.mirror.ends[wires]
-            stressed = chosen[ends[:, 0]] | chosen[ends[:, 1]]
+        ends = self.mirror.ends[wires]
+        stressed = (self.mirror.states[ends] & np.uint8(State.SELECTED)).any(axis=1)
+        if self.looked_at:
+            stressed |= np.isin(ends, self.mirror.slots_of(self.looked_at)).any(axis=1)
         for slot in picked:
             stressed |= wires == slot
         return np.asarray(stressed & (self.mirror.tones[wires] != Tone.ERROR))
@@ -153,7 +159,12 @@ class WirePainter:
         return routing.segments(courses.legs.of(rows), _VECTOR_ZOOM if frame.vector else frame.zoom)
 
     def _paint_dots(
-        self, painter: QPainter, palette: CanvasPalette, wires: np.ndarray, picked: Collection[int]
+        self,
+        painter: QPainter,
+        frame: Frame,
+        palette: CanvasPalette,
+        wires: np.ndarray,
+        picked: Collection[int],
     ) -> None:
         """Small discs where these wires bend, larger ones on those that are picked."""
         ways = self.mirror.ways
@@ -163,13 +174,13 @@ class WirePainter:
         shown[wires] = True
         points = ways.points[np.repeat(shown, ways.counts)]
         owners = np.repeat(np.flatnonzero(shown), ways.counts[shown])
+        across = 2 * style.DOT_RADIUS * frame.zoom
         for tone, alike in batches.grouped(self.mirror.tones[owners]):
             color = _pen(Tone(tone), 1.0, palette).color()
-            painter.setPen(QPen(color, style.DOT_RADIUS * 2, c=Qt.PenCapStyle.RoundCap))
-            batches.draw_points(painter, points[alike])
+            draw_discs(painter, points[alike], color, across, frame.ratio)
         if any(slot >= 0 for slot in picked):
-            painter.setPen(QPen(palette.selection, style.DOT_RADIUS * 3, c=Qt.PenCapStyle.RoundCap))
-            batches.draw_points(painter, points[np.isin(owners, list(picked))])
+            chosen = points[np.isin(owners, list(picked))]
+            draw_discs(painter, chosen, palette.selection, 1.5 * across, frame.ratio)
 
     def _write_shapes(self, painter: QPainter, seen: np.ndarray) -> None:
         """Write once for each output port what flows out of it, beside the start of its wires."""
