@@ -49,7 +49,7 @@ class Looking(QObject):
         wanted = self._wanted() if canvas.zoom >= style.FLAT_BELOW else frozenset()
         if wanted != wires.looked_at:
             wires.looked_at = wanted
-            canvas.viewport().update()
+            canvas.repaint_all()
 
     def _wanted(self) -> frozenset[str]:
         graph, selection = self._canvas.model.graph, self._canvas.model.selection

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -55,6 +56,7 @@ from nodeforge.ui.canvas.looking import Looking
 from nodeforge.ui.canvas.mouse import OUTSIDE, Mouse
 from nodeforge.ui.canvas.painting.graph_view import GraphView
 from nodeforge.ui.canvas.painting.grid import draw_grid
+from nodeforge.ui.canvas.painting.resting import Resting
 from nodeforge.ui.canvas.painting.wire_painter import Frame
 from nodeforge.ui.canvas.searching import adding
 from nodeforge.ui.canvas.searching.finder import Finder
@@ -126,6 +128,7 @@ class Canvas(GraphView):
         self._search: SearchPopup | None = None
         self._exposed: list[QRect] = []
         """What is to be painted at the moment, in pixels of the view."""
+        self._resting: Resting | None = None
         self._empty = QLabel(_EMPTY_WORDS, self.viewport())
         self._set_up_view()
         self.minimap = Minimap(self)
@@ -184,7 +187,7 @@ class Canvas(GraphView):
         self._on_report(self.model.report)
         self._on_selection(self.model.selection)
         self._show_empty_words()
-        self.viewport().update()
+        self.repaint_all()
 
     def _on_change(self, change: Change) -> None:
         self._network = self.model.network  # it may have been renamed
@@ -200,7 +203,7 @@ class Canvas(GraphView):
         area = self.mirror.update(self.model.graph, mine)
         self.mirror.mark(State.SELECTED, self.model.selection)
         if area is None:
-            self.viewport().update()
+            self.repaint_all()
         else:
             self.repaint_area(area)
         self._show_empty_words()
@@ -235,15 +238,25 @@ class Canvas(GraphView):
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         parts = [self.mapToScene(part).boundingRect() for part in self._exposed]
-        frame = Frame(parts, self.zoom, self.devicePixelRatioF())
-        painter.fillRect(frame.area, self.palette_colors.background)
-        if self.show_grid and self.zoom >= 0.3:
-            draw_grid(painter, frame, self.palette_colors.grid)
-        self.frames.paint(painter, parts, frame.zoom)
-        self._painter.paint(painter, frame)
+        frame, size = Frame(parts, self.zoom, self.devicePixelRatioF()), QSizeF(self.viewport().size())
+        resting = self._resting
+        if not (resting and resting.paint(painter, frame, self._exposed, size, self._changes)):
+            self._paint_ground(painter, frame)
+            self._painter.paint(painter, frame)
         dots.paint_selected(painter, self)
         paint_marks(painter, self.mirror, frame, self.palette_colors)
         self.finder.paint(painter, frame.area, frame.zoom)
+
+    def _paint_ground(self, painter: QPainter, frame: Frame) -> None:
+        painter.fillRect(frame.area, self.palette_colors.background)
+        if self.show_grid and frame.zoom >= 0.3:
+            draw_grid(painter, frame, self.palette_colors.grid)
+        self.frames.paint(painter, frame.parts, frame.zoom)
+
+    def carry(self, slots: np.ndarray | None) -> None:
+        """Expect that for some time hardly anything will change but where these nodes are; None: no longer."""
+        ground = self._paint_ground
+        self._resting = None if slots is None else Resting(self.mirror, self._painter, slots, ground)
 
     def set_theme(self, dark: bool) -> None:
         """Wear the colours of a theme."""

@@ -156,7 +156,7 @@ class _Walk:
             mirror.move(slots, self._from + (goals - self._from) * share)
             mirror.bend({wire: self._bent(wire, points, share) for wire, points in bends.items()})
             self._canvas.frames.preview(_between(self._frames, graph.drawing.frames, share))
-            self._canvas.viewport().update()
+            self._canvas.repaint_all()
 
         self._clock = clock(self._canvas, _WALK_MS, show)
         self._clock.finished.connect(arrived)
@@ -183,7 +183,7 @@ class _Walk:
         mirror.move(mirror.slots_of(names), np.array([graph.nodes[n].position for n in names]).reshape(-1, 2))
         mirror.bend({wire: graph.drawing.bends.get(wire, ()) for wire in self._wires if graph.has_wire(wire)})
         self._canvas.frames.preview(None)
-        self._canvas.viewport().update()
+        self._canvas.repaint_all()
 
 
 def _between(past: Mapping[str, Frame], now: Mapping[str, Frame], share: float) -> dict[str, Frame]:

@@ -88,7 +88,7 @@ class FrameLayer(QObject):
         self._known = dict(self._canvas.model.graph.drawing.frames)
         self._notes.clear()
         self._selected = self._canvas.model.frames
-        self._canvas.viewport().update()
+        self._canvas.repaint_all()
 
     def _on_change(self, change: Change) -> None:
         mine = change.networks.get(self._canvas.model.network)

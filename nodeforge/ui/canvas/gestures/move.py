@@ -47,6 +47,7 @@ class Move(Gesture):
         self._pull = _Pull(canvas, self._names)
         self._seat = editing.seat_of(canvas.model.graph, self._names, canvas.model.kinds)
         canvas.mirror.raise_nodes(self._slots)
+        canvas.carry(self._slots)
 
     def move(self, pointer: Pointer) -> None:
         way = pointer.scene - self.pressed.scene
@@ -85,9 +86,10 @@ class Move(Gesture):
     def _show(self, way: np.ndarray) -> None:
         self._carried.move(way - self._way)
         before, self._way, self._area = self._area, way, self._carried.extent()
-        self.canvas.repaint_area(before.united(self._area))
+        self.canvas.repaint_area(before.united(self._area), only_dragged=True)
 
     def _clear(self) -> None:
+        self.canvas.carry(None)
         self._guides.clear()
         self._pull.clear()
         self.canvas.stress_wire(None)
@@ -132,7 +134,7 @@ class _Pull:
         )
         for wire in self._hidden:
             canvas.mirror.hide_wire(wire)
-        canvas.viewport().update()
+        canvas.repaint_all()
         return bool(self.edits)
 
     def clear(self) -> None:
@@ -142,4 +144,4 @@ class _Pull:
         for wire in self._hidden:
             self._canvas.mirror.show_wire(wire)
         if self._hidden:
-            self._canvas.viewport().update()
+            self._canvas.repaint_all()

@@ -30,16 +30,24 @@ class GraphView(ZoomView):
         self.palette_colors = style.palette_for(dark)
         self._painter = GraphPainter(mirror, self.palette_colors)
         self._dot = -1
+        self._changes = 0
+        """How often something was painted again that is not being dragged."""
 
     @property
     def wire_painter(self) -> WirePainter:
         return self._painter.wires
 
-    def repaint_area(self, area: QRectF) -> None:
-        """Paint an area in canvas units again."""
+    def repaint_area(self, area: QRectF, *, only_dragged: bool = False) -> None:
+        """Paint an area in canvas units again; maybe nothing in it has changed but what is being dragged."""
         if not area.isEmpty():
+            self._changes += not only_dragged
             shown = self.mapFromScene(area).boundingRect().adjusted(-3, -3, 3, 3)
             self.viewport().update(shown)
+
+    def repaint_all(self) -> None:
+        """Paint all that is in view again."""
+        self._changes += 1
+        self.viewport().update()
 
     def repaint_node(self, name: str) -> None:
         """Paint a node and its wires again."""
@@ -48,7 +56,7 @@ class GraphView(ZoomView):
     def set_theme(self, dark: bool) -> None:
         """Wear the colours of a theme."""
         self.palette_colors = self._painter.palette = style.palette_for(dark)
-        self.viewport().update()
+        self.repaint_all()
 
     # Places ---------------------------------------------------------------------------------------
 
@@ -82,7 +90,7 @@ class GraphView(ZoomView):
     def set_heat(self, heat: Mapping[str, Heat]) -> None:
         """Colour nodes by a number of theirs; by none when empty."""
         self._painter.heat = dict(heat)
-        self.viewport().update()
+        self.repaint_all()
 
     @property
     def heat(self) -> Mapping[str, Heat]:

@@ -63,9 +63,20 @@ class GraphPainter:
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         """Paint wires and nodes that lie in the frame's area; the painter is in canvas units."""
+        stressed = self.paint_wires(painter, frame)
+        self.paint_nodes(painter, frame)
+        self.trace(painter, frame, stressed)
+
+    def paint_wires(self, painter: QPainter, frame: Frame, chosen: np.ndarray | None = None) -> np.ndarray:
+        """Paint the wires alone, all or those of a mask of slots; as `WirePainter.paint`."""
         self._lettering.begin(painter, self.palette, frame.zoom, scaled=frame.vector)
-        stressed = self.wires.paint(painter, frame, self.palette, (self.hovered_wire, self.selected_wire))
+        return self.wires.paint(painter, frame, self.palette, (self.hovered_wire, self.selected_wire), chosen)
+
+    def paint_nodes(self, painter: QPainter, frame: Frame, chosen: np.ndarray | None = None) -> None:
+        """Paint the nodes alone, all or those of a mask of slots."""
+        self._lettering.begin(painter, self.palette, frame.zoom, scaled=frame.vector)
         slots = self._seen(frame)
+        slots = slots if chosen is None else slots[chosen[slots]]
         if frame.zoom < style.FLAT_BELOW and not frame.vector:
             self._paint_flat(painter, slots)
             self._paint_veils(painter, slots, bare=True)
@@ -74,6 +85,9 @@ class GraphPainter:
             self._paint_veils(painter, slots)
         else:
             self._paint_fully(painter, frame, slots)
+
+    def trace(self, painter: QPainter, frame: Frame, stressed: np.ndarray) -> None:
+        """Let wires shine through the nodes that lie on them, from what `paint_wires` has told."""
         self.wires.trace(painter, frame, self.palette, stressed)
 
     def _seen(self, frame: Frame) -> np.ndarray:

@@ -13,6 +13,23 @@ _INCH = 0.0254
 """In metres."""
 
 
+def blank(size: QSizeF, ratio: float, dpi: int) -> QImage:
+    """A transparent image.
+
+    Args:
+        size: In pixels.
+        ratio: Device pixels in a pixel.
+        dpi: Pixels in an inch, so that letters are as large as on the screen.
+    """
+    width, height = math.ceil(size.width() * ratio), math.ceil(size.height() * ratio)
+    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.setDotsPerMeterX(round(dpi / _INCH))
+    image.setDotsPerMeterY(round(dpi / _INCH))
+    image.fill(Qt.GlobalColor.transparent)
+    return image
+
+
 class Stamps:
     """Images by what they show; all are forgotten when the scale or the theme changes, and when they take too much
     memory."""
@@ -21,14 +38,14 @@ class Stamps:
         self._made: dict[Hashable, QImage] = {}
         self._pixels = 0
         self._circumstances: tuple[Hashable, ...] = ()
-        self._ratio = 1.0
-        self._dots_per_metre = 0
+        self._ratio, self._dpi = 1.0, 0
 
     def prepare(self, device: QPaintDevice, *circumstances: Hashable) -> None:
         """Say what they will be painted on, and what all of them depend on."""
-        ratio, dots_per_metre = device.devicePixelRatioF(), round(device.logicalDpiY() / _INCH)
-        if (ratio, dots_per_metre, circumstances) != (self._ratio, self._dots_per_metre, self._circumstances):
-            self._ratio, self._dots_per_metre, self._circumstances = ratio, dots_per_metre, circumstances
+        known = (device.devicePixelRatioF(), device.logicalDpiY(), *circumstances)
+        if known != self._circumstances:
+            self._ratio, self._dpi = device.devicePixelRatioF(), device.logicalDpiY()
+            self._circumstances = known
             self._clear()
 
     def get(self, key: Hashable, size: QSizeF, paint: Callable[[QPainter], None]) -> QImage:
@@ -45,15 +62,10 @@ class Stamps:
         return image
 
     def _make(self, size: QSizeF, paint: Callable[[QPainter], None]) -> QImage:
-        width, height = math.ceil(size.width() * self._ratio), math.ceil(size.height() * self._ratio)
         if self._pixels > _MOST_PIXELS:
             self._clear()
-        self._pixels += width * height
-        image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(self._ratio)
-        image.setDotsPerMeterX(self._dots_per_metre)  # letters are as large as on the screen
-        image.setDotsPerMeterY(self._dots_per_metre)
-        image.fill(Qt.GlobalColor.transparent)
+        image = blank(size, self._ratio, self._dpi)
+        self._pixels += image.width() * image.height()
         with QPainter(image) as painter:  # an exception must not leave a painter on an image that goes
             paint(painter)
         return image

@@ -96,15 +96,21 @@ class WirePainter:
         """Nodes whose wires are lit; all others are dim then."""
 
     def paint(
-        self, painter: QPainter, frame: Frame, palette: CanvasPalette, picked: Collection[int]
+        self,
+        painter: QPainter,
+        frame: Frame,
+        palette: CanvasPalette,
+        picked: Collection[int],
+        chosen: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Draw the wires in the frame's area.
+        """Draw the wires in the frame's area: all, or those of a mask of slots.
 
         Returns:
             (k, 4): the lines of those that are stressed: picked, or at a selected node.
         """
         courses = self.mirror.courses
         rows = frame.grown(_REACH).holds(*courses.boxes)
+        rows = rows if chosen is None else rows[chosen[courses.legs.wires[rows]]]
         wires = courses.legs.wires[rows]
         stressed = self._stressed(wires, picked)
         lines, owners = self._lines(rows, frame)
@@ -123,13 +129,12 @@ class WirePainter:
                 batches.draw_curves(painter, courses.legs.of(rows[alike]).controls, pen)
             else:
                 batches.draw_lines(painter, lines[alike], pen)
-        shown = np.unique(wires)
         if frame.zoom >= style.DOTS_FROM and not frame.vector:
-            self._paint_dots(painter, frame, palette, shown, picked)
+            self._paint_dots(painter, frame, palette, wires, picked)
         if frame.zoom >= style.SHAPES_FROM and frame.shapes:
             base = painter.worldTransform()
             self._lettering.place(painter, base)
-            self._write_shapes(painter, shown)
+            self._write_shapes(painter, rows)
             painter.setWorldTransform(base)
         return np.asarray(lines[stressed[owners]])
 
@@ -182,13 +187,17 @@ class WirePainter:
             chosen = points[np.isin(owners, list(picked))]
             draw_discs(painter, chosen, palette.selection, 1.5 * across, frame.ratio)
 
-    def _write_shapes(self, painter: QPainter, seen: np.ndarray) -> None:
-        """Write once for each output port what flows out of it, beside the start of its wires."""
-        found = self.mirror.courses.of(seen)
-        wires, first = np.unique(found.wires, return_index=True)
-        starts = found.controls[first]
+    def _write_shapes(self, painter: QPainter, rows: np.ndarray) -> None:
+        """Write once for each output port what flows out of it, beside the start of its wires, by the legs that are
+        seen."""
+        courses = self.mirror.courses
+        seen = sorted({*courses.legs.wires[rows].tolist()})
+        found = courses.of(np.array(seen, np.intp))
+        starts: dict[int, list[float]] = {}
+        for slot, controls in zip(found.wires.tolist(), found.controls.tolist(), strict=True):
+            starts.setdefault(slot, controls)
         fans: dict[Endpoint, list[list[float]]] = {}
-        for slot, controls in zip(wires.tolist(), starts.tolist(), strict=True):
+        for slot, controls in starts.items():
             wire = self.mirror.wires.keys[slot]
             assert wire is not None
             fans.setdefault(wire.tail, []).append(controls)

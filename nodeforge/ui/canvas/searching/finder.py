@@ -98,7 +98,7 @@ class Finder(QObject):
         canvas = self._canvas
         self.bar.hide()
         canvas.setFocus()
-        canvas.viewport().update()
+        canvas.repaint_all()
         if restore:
             canvas.model.go(before.place)
             canvas.model.select(before.selection)
@@ -224,7 +224,7 @@ class Finder(QObject):
 
     def _tell(self) -> None:
         self.bar.tell(self.current, self.hits)
-        self._canvas.viewport().update()
+        self._canvas.repaint_all()
 
 
 class FinderBar(QFrame):
