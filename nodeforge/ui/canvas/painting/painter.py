@@ -68,15 +68,14 @@ class GraphPainter:
         self.trace(painter, frame, stressed)
 
     def paint_wires(self, painter: QPainter, frame: Frame, chosen: np.ndarray | None = None) -> np.ndarray:
-        """Paint the wires alone, all or those of a mask of slots; as `WirePainter.paint`."""
+        """Paint the wires alone, all or those of some slots; as `WirePainter.paint`."""
         self._lettering.begin(painter, self.palette, frame.zoom, scaled=frame.vector)
         return self.wires.paint(painter, frame, self.palette, (self.hovered_wire, self.selected_wire), chosen)
 
     def paint_nodes(self, painter: QPainter, frame: Frame, chosen: np.ndarray | None = None) -> None:
-        """Paint the nodes alone, all or those of a mask of slots."""
+        """Paint the nodes alone, all or those of some slots."""
         self._lettering.begin(painter, self.palette, frame.zoom, scaled=frame.vector)
-        slots = self._seen(frame)
-        slots = slots if chosen is None else slots[chosen[slots]]
+        slots = self._seen(frame, slice(None) if chosen is None else chosen)
         if frame.zoom < style.FLAT_BELOW and not frame.vector:
             self._paint_flat(painter, slots)
             self._paint_veils(painter, slots, bare=True)
@@ -90,10 +89,11 @@ class GraphPainter:
         """Let wires shine through the nodes that lie on them, from what `paint_wires` has told."""
         self.wires.trace(painter, frame, self.palette, stressed)
 
-    def _seen(self, frame: Frame) -> np.ndarray:
-        """Slots of the nodes in a frame, the topmost last."""
-        x, y, width, height = self.mirror.rects.T
+    def _seen(self, frame: Frame, chosen: np.ndarray | slice) -> np.ndarray:
+        """Slots of those of the nodes that are in a frame, the topmost last."""
+        x, y, width, height = self.mirror.rects[chosen].T
         seen = frame.grown(_STANDING_OUT).holds(x, y, x + width, y + height)
+        seen = seen if isinstance(chosen, slice) else chosen[seen]
         order = np.argsort(self.mirror.stack[seen], kind="stable")
         return np.asarray(seen[order])
 

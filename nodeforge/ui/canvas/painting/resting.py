@@ -39,12 +39,12 @@ class Resting:
     ) -> None:
         self._painter = painter
         self._paint_ground = paint_ground
-        self._nodes = np.zeros(len(mirror.rects), bool)
-        self._nodes[nodes] = True
+        self._nodes = nodes
         # The shape of what a node gives lies where all its wires leave room.
         sources = np.zeros(len(mirror.rects), bool)
         sources[mirror.ends[mirror.wires_at(nodes), 0]] = True
-        self._wires = np.asarray(sources[mirror.ends[:, 0]])
+        self._wires = np.flatnonzero(sources[mirror.ends[:, 0]])
+        self._all = len(mirror.rects), len(mirror.ends)
         self._is_worth_it = len(nodes) <= _MOST
         self._circumstances: tuple[Hashable, ...] = ()
         self._calm = 0
@@ -82,18 +82,25 @@ class Resting:
         return True
 
     def _made(self, screen: QPainter, frame: Frame, view: QSizeF) -> tuple[QImage, QImage]:
+        nodes, wires = self._all
         dpi = screen.device().logicalDpiY()
         below, above = (blank(view, frame.ratio, dpi) for _ in range(2))
         with QPainter(below) as painter:
             painter.setWorldTransform(screen.worldTransform())
             self._paint_ground(painter, frame)
-            stressed = self._painter.paint_wires(painter, frame, ~self._wires)
+            stressed = self._painter.paint_wires(painter, frame, _others(wires, self._wires))
         with QPainter(above) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, frame.fine)
             painter.setWorldTransform(screen.worldTransform())
-            self._painter.paint_nodes(painter, frame, ~self._nodes)
+            self._painter.paint_nodes(painter, frame, _others(nodes, self._nodes))
             self._painter.trace(painter, frame, stressed)
         return below, above
+
+
+def _others(count: int, slots: np.ndarray) -> np.ndarray:
+    others = np.ones(count, bool)
+    others[slots] = False
+    return np.flatnonzero(others)
 
 
 def _show(painter: QPainter, picture: QImage, parts: Iterable[QRectF], ratio: float) -> None:

@@ -103,14 +103,15 @@ class WirePainter:
         picked: Collection[int],
         chosen: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Draw the wires in the frame's area: all, or those of a mask of slots.
+        """Draw the wires in the frame's area: all, or those of some slots.
 
         Returns:
             (k, 4): the lines of those that are stressed: picked, or at a selected node.
         """
         courses = self.mirror.courses
-        rows = frame.grown(_REACH).holds(*courses.boxes)
-        rows = rows if chosen is None else rows[chosen[courses.legs.wires[rows]]]
+        rows = slice(None) if chosen is None else courses.rows_of(chosen)
+        seen = frame.grown(_REACH).holds(*courses.boxes[:, rows])
+        rows = seen if isinstance(rows, slice) else rows[seen]
         wires = courses.legs.wires[rows]
         stressed = self._stressed(wires, picked)
         lines, owners = self._lines(rows, frame)
