@@ -273,7 +273,7 @@ def _said(keys: Qt.KeyboardModifier) -> str:
     return "+".join(name for key, name in names.items() if keys & key)
 
 
-def picture(mirror: Mirror) -> dict[str, object]:
+def picture(mirror: Mirror) -> dict[str, dict[object, object]]:
     """What a mirror would paint, by names: two mirrors of one graph must agree."""
     nodes = {
         name: (mirror.rects[slot].tolist(), mirror.look_list[int(mirror.looks[slot])], mirror.caption(name))
@@ -293,7 +293,15 @@ def assert_shows_the_graph(canvas: Canvas) -> None:
     fresh = Mirror(model.graph, model.kinds)
     fresh.take_report(model.network, model.report, model.place.report(model.report))
     fresh.follow_manners(mirror._manners)
-    assert picture(mirror) == picture(fresh)
+    shown, wanted = picture(mirror), picture(fresh)
+    for sort, things in wanted.items():
+        differing = {
+            key: (shown[sort].get(key), thing)
+            for key, thing in things.items()
+            if shown[sort].get(key) != thing
+        }
+        assert not differing, f"{sort} are shown otherwise than they are: {differing}"
+        assert shown[sort].keys() == things.keys()
     selected = {name for name, slot in mirror.nodes.index.items() if mirror.states[slot] & State.SELECTED}
     assert selected == model.selection
     faults = int(State.ERROR | State.WARNING)

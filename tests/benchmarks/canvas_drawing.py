@@ -39,7 +39,10 @@ _HEADS = (("Identity", {}),)
 
 
 def mixed_drawing(count: int) -> Document:
-    """So many nodes and about as many wires, in rows of image layers and of sequence layers in turns."""
+    """So many nodes and about as many wires, in rows of image layers and of sequence layers in turns.
+
+    The last row has at least ten.
+    """
     document = Document(title=f"{count:,} nodes")
     edits: list[Edit] = []
     frames: dict[str, Frame] = {}
@@ -68,9 +71,7 @@ def _row(row: int, numbers: range) -> list[Edit]:
         edits.append(Connect("main", spine))
     for column in range(1, chained):
         edits += _wires(names, kinds[column][0], column, ROW_HEIGHT * row)
-    if chained > 4:
-        edits.append(Collapse("main", {names[4]: True}))
-    return edits
+    return [*edits, Collapse("main", {names[4]: True})]
 
 
 def _heads(row: int) -> tuple[tuple[str, dict[str, object]], ...]:

@@ -78,6 +78,7 @@ def test_whatever_is_touched_nothing_breaks(
                 used.append(memory_mb())
                 if person.window.has_project() and not person.window.canvas.mouse.busy:
                     person.wait(lambda: not QApplication.activeModalWidget())
+                    person.window.canvas.arranging.arrive()
                     assert_shows_the_graph(person.window.canvas)
     except BaseException as error:
         error.add_note(f"step {len(done)}:\n" + "\n".join(done[-20:]))

@@ -357,6 +357,7 @@ class Canvas(GraphView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.close_search()
         self.flight.stop()
+        self.arranging.arrive()
         self.mouse.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -346,15 +346,19 @@ def test_what_is_drawn_meanwhile_is_arranged_as_well(hand, qtbot, monkeypatch) -
     assert places["dropout"][0] == places["output"][0]
 
 
+def assert_is_shown_where_it_is(hand) -> None:
+    graph, mirror = hand.model.graph, hand.canvas.mirror
+    shown = {name: tuple(mirror.rects[slot, :2].tolist()) for name, slot in mirror.nodes.index.items()}
+    assert shown == {name: node.position for name, node in graph.nodes.items()}
+    assert {w: mirror.bends_of(w) for w in graph.wires() if mirror.bends_of(w)} == graph.drawing.bends
+
+
 def test_nodes_walk_to_their_places_and_arrive(skipping, qtbot) -> None:
     hand = skipping
     hand.canvas.flight.moves = True
     hand.canvas.operations.arrange("down")
     wait(hand, qtbot)
-    graph, mirror = hand.model.graph, hand.canvas.mirror
-    shown = {name: tuple(mirror.rects[slot, :2].tolist()) for name, slot in mirror.nodes.index.items()}
-    assert shown == {name: node.position for name, node in graph.nodes.items()}
-    assert {w: mirror.bends_of(w) for w in graph.wires() if mirror.bends_of(w)} == graph.drawing.bends
+    assert_is_shown_where_it_is(hand)
 
 
 def test_frames_walk_with_their_nodes(skipping, qtbot) -> None:
@@ -392,6 +396,20 @@ def test_a_step_taken_back_on_the_way_shows_everything_where_it_was(skipping, qt
     assert state(hand) == before
     assert np.array_equal(hand.canvas.mirror.rects, rects, equal_nan=True)
     assert not hand.canvas.mirror.ways.counts.any()
+
+
+def test_a_node_taken_hold_of_on_the_way_is_held_where_it_goes(skipping, qtbot) -> None:
+    hand = skipping
+    hand.canvas.flight.moves = True
+    before = state(hand)
+    hand.canvas.operations.arrange("down")
+    qtbot.waitUntil(lambda: state(hand) != before)
+    assert hand.canvas.arranging.busy
+    hand.press(hand.middle("relu"))
+    hand.drag_to((900, 900))
+    qtbot.wait(400)
+    hand.key(Qt.Key.Key_Escape)
+    assert_is_shown_where_it_is(hand)
 
 
 def test_a_node_between_those_of_a_frame_is_led_out_of_it(hand, qtbot) -> None:

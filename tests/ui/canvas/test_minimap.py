@@ -50,6 +50,8 @@ def test_it_is_there_while_only_a_part_is_in_sight(hand, minimap) -> None:
 
 
 def test_it_lies_in_the_corner_whatever_the_size_of_the_canvas(hand, minimap, qtbot) -> None:
+    hand.canvas.resize(900, 70)
+    assert minimap.isHidden()  # it would hide all
     for width, height in ((900, 500), (1300, 800)):
         hand.canvas.resize(width, height)
         gap = hand.canvas.viewport().rect().bottomRight() - minimap.geometry().bottomRight()

@@ -39,7 +39,7 @@ class Arranging(QObject):
         self._given_up: Event | None = None
         """Belongs to what is being thought out; None when nothing is."""
         self._walk: _Walk | None = None
-        canvas.model.changed.connect(lambda _: self._arrive())
+        canvas.model.changed.connect(lambda _: self.arrive())
         canvas.model.network_changed.connect(lambda _: self.cancel())
         canvas.model.opened.connect(self.cancel)
 
@@ -69,7 +69,7 @@ class Arranging(QObject):
     def cancel(self) -> bool:
         """Give up what is being thought out, and show at once what was; whether there was anything."""
         was = self.busy
-        self._arrive()
+        self.arrive()
         if self._given_up is not None:
             self._given_up.set()
             self._rest()
@@ -114,10 +114,10 @@ class Arranging(QObject):
             canvas.fit()
         if canvas.flight.is_shown and len(draft.nodes) <= _MOST_MOVING:
             self._walk = walk
-            walk.go(self._arrive)
+            walk.go(self.arrive)
 
-    def _arrive(self) -> None:
-        """Show everything where it is."""
+    def arrive(self) -> None:
+        """Show everything where it is, if it was still on its way there."""
         if self._walk is not None:
             walk, self._walk = self._walk, None
             walk.arrive()

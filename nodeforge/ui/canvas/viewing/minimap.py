@@ -110,8 +110,11 @@ class Minimap(QWidget):
         self._follow()
 
     def _follow(self, _: object = None) -> None:
-        """The view is elsewhere."""
+        """The view is elsewhere: a map is needed unless all is in sight, or hardly anything beside the map would be."""
+        view = self._canvas.viewport().size()
+        leaves_room = 2 * self.width() < view.width() and 2 * self.height() < view.height()
         needed = self._wanted and not self._area.isEmpty() and not self._seen().contains(self._area)
+        needed = needed and leaves_room
         if needed == self.isHidden():
             self.setVisible(needed)
         if needed:
