@@ -11,6 +11,7 @@ from nodeforge.catalog.custom import CustomKind
 from nodeforge.compiler.class_writer import ClassWriter, body_of
 from nodeforge.compiler.classes import Design, design
 from nodeforge.compiler.naming import plain
+from nodeforge.compiler.passages import passages_of
 from nodeforge.compiler.source import Slot, Source
 from nodeforge.compiler.writer import Writer
 from nodeforge.core.document import Document
@@ -56,6 +57,7 @@ def generate(document: Document, report: Report, network: str = "") -> Source:
         objectives=plan.objectives,
         missing=tuple(plan.missing) if plan.blocked else (),
         custom={kind.name: kind.hash for kind in custom},
+        passages={made.layout.class_name: passages_of(made) for made in designs},
     )
 
 

@@ -24,6 +24,22 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A value that goes from one node to one module and nowhere else.
+
+    Attributes:
+        kind: Of the node that gives it.
+        giver: The attribute of the class that holds the module of this node; "" for a plain expression and for a
+            module that is called more than once.
+        reader: The attribute of the module that reads it. It is called this once.
+    """
+
+    kind: str
+    giver: str
+    reader: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A network as Python source.
 
@@ -41,6 +57,7 @@ class Source:
         missing: Nodes that stand as comments only, since they are not complete; the source cannot run while
             there are any.
         custom: Of the layers that a person wrote and whose code is in the text: the hash by which it is trusted.
+        passages: By class, the values in it that one module alone reads, in execution order.
     """
 
     text: str
@@ -55,6 +72,7 @@ class Source:
     objectives: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     custom: Mapping[str, str] = field(default_factory=dict)
+    passages: Mapping[str, tuple[Passage, ...]] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:

@@ -12,6 +12,9 @@ from nodeforge.compiler import Source
 from nodeforge.core.errors import UserError
 from nodeforge.project import trust
 
+GENERATED = "nodeforge.generated"
+"""What generated classes give as the name of their Python module."""
+
 
 def build(source: Source) -> nn.Module:
     """The network as a module with fresh weights; it keeps what it was made of as `.source`.
@@ -30,7 +33,7 @@ def build(source: Source) -> nn.Module:
         )
     lines = source.text.splitlines(keepends=True)
     linecache.cache[source.filename] = (len(source.text), None, lines, source.filename)
-    namespace: dict[str, Any] = {"__name__": "nodeforge.generated"}
+    namespace: dict[str, Any] = {"__name__": GENERATED}
     exec(compile(source.text, source.filename, "exec", dont_inherit=True), namespace)
     module: nn.Module = namespace[source.class_name]()
     module.source = source  # type: ignore[assignment]

@@ -11,6 +11,7 @@ from torch import nn
 from nodeforge.core.parameters import Values
 from nodeforge.torch_backend import build
 from nodeforge.training import device, randomness
+from nodeforge.training.activations import save_work
 from nodeforge.training.batches import Split, load_split
 from nodeforge.training.image_order import keep_channels_last
 from nodeforge.training.material import Material
@@ -47,7 +48,7 @@ def set_up(material: Material, settings: Values, seed: int) -> Bench:
     device.make_deterministic(place)
     with randomness.turn:
         randomness.seed_all(seed)
-        module = build(material.source).to(place)
+        module = save_work(build(material.source), material.source).to(place)
     threads = device.choose_threads(cast(int | None, settings["threads"]), module)
     torch.set_num_threads(threads)
     channels_last = device.wants_channels_last(str(settings["channels_last"]), module, place)

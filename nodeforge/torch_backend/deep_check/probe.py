@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from nodeforge.compiler import Source
 from nodeforge.project import trust
+from nodeforge.torch_backend.build import GENERATED
 
 Tensors = Sequence[Tensor]
 Quiet = Callable[[], AbstractContextManager[None]]
@@ -64,7 +65,7 @@ class Probe:
         self._tick = tick
         self._watch: Watch = lambda place, value: value
         self._times: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
-        namespace: dict[str, Any] = {"__name__": "nodeforge.generated", "_seen": self._seen}
+        namespace: dict[str, Any] = {"__name__": GENERATED, "_seen": self._seen}
         exec(compile(_instrumented(source), source.filename, "exec"), namespace)
         with quiet():
             torch.manual_seed(seed)

@@ -65,3 +65,17 @@ def test_pools_of_other_shapes_are_left_alone():
     single = torch.randn(3, 4, 4, requires_grad=True)
     module(single)[0].sum().backward()
     assert torch.equal(single.grad.sum((1, 2)), torch.full((3,), 4.0))
+
+
+def test_what_stands_before_flatten_gets_its_gradient_with_channels_last():
+    module = keep_channels_last(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten()))
+    arrived: list[torch.Tensor] = []
+
+    def listen(flatten, given):
+        given[0].register_hook(arrived.append)
+
+    module[2].register_forward_pre_hook(listen)
+    gradients(module)
+    (gradient,) = arrived
+    assert gradient.is_contiguous(memory_format=torch.channels_last)
+    assert not gradient.is_contiguous()
