@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -99,9 +100,25 @@ class Drawing:
         return f"frame{number}"
 
 
-def points(bends: Iterable[Point]) -> tuple[Point, ...]:
-    """Points as numbers that a graph keeps."""
-    return tuple((float(x), float(y)) for x, y in bends)
+def place(what: str, at: Point) -> Point:
+    """Where something lies, as numbers that a graph keeps.
+
+    Raises:
+        EditError: It can lie nowhere.
+    """
+    x, y = at
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise EditError(f"The place of {what} must be two finite numbers, not {x} and {y}.")
+    return float(x), float(y)
+
+
+def way(wire: Wire, bends: Iterable[Point]) -> tuple[Point, ...]:
+    """The bends of a wire, as numbers that a graph keeps.
+
+    Raises:
+        EditError: One can lie nowhere.
+    """
+    return tuple(place(f"a bend of {wire}", bend) for bend in bends)
 
 
 def shifted(bends: Iterable[Point], way: Point) -> tuple[Point, ...]:
@@ -119,5 +136,6 @@ def check_frame(name: str, frame: Frame) -> None:
         raise EditError(f"{name!r} cannot name a frame: use letters, digits and _, starting with a letter.")
     if frame.color not in COLORS:
         raise EditError(f"Frame {name} has the colour {frame.color!r}; choose one of {', '.join(COLORS)}.")
-    if not (frame.area[2] > 0 and frame.area[3] > 0):
+    place(name, frame.area[:2])
+    if not (math.inf > frame.area[2] > 0 and math.inf > frame.area[3] > 0):
         raise EditError(f"Frame {name} needs a width and a height above 0.")

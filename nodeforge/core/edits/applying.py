@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from nodeforge.core.changes import Change
 from nodeforge.core.document import Document
+from nodeforge.core.drawing import place, way
 from nodeforge.core.edits.custom import set_custom
 from nodeforge.core.edits.drawing import draw
 from nodeforge.core.edits.networks import apply_to_networks, graph_of
@@ -129,7 +130,8 @@ def _apply_to_graph(document: Document, graph: Graph, edit: Edit, change: Change
     touched = change.network(graph.name)
     match edit:
         case AddNode(network, node):
-            node = graph._add(replace(node, parameters=frozen(node.parameters)))
+            position = place(node.name, node.position)
+            node = graph._add(replace(node, parameters=frozen(node.parameters), position=position))
             touched.added.add(node.name)
             touched.removed.discard(node.name)
             return RemoveNode(network, node.name)
@@ -183,9 +185,10 @@ def _apply_to_graph(document: Document, graph: Graph, edit: Edit, change: Change
             return SetKind(network, name, node.kind, node.parameters)
         case MoveNodes(network, positions):
             before = {name: _node(graph, name).position for name in positions}
-            for name, (x, y) in positions.items():
-                if before[name] != (x, y):
-                    graph._replace(replace(graph.nodes[name], position=(float(x), float(y))))
+            after = {name: place(name, position) for name, position in positions.items()}
+            for name, position in after.items():
+                if before[name] != position:
+                    graph._replace(replace(graph.nodes[name], position=position))
                     touched.moved.add(name)
             return MoveNodes(network, before)
         case SetMode(network, name, mode):
@@ -197,7 +200,7 @@ def _apply_to_graph(document: Document, graph: Graph, edit: Edit, change: Change
                 touched.configured.add(name)
             return SetMode(network, name, node.mode)
         case Connect(network, wire, index, bends):
-            graph._connect(wire, index, bends)
+            graph._connect(wire, index, way(wire, bends))
             touched.rewired |= {wire.source, wire.target}
             return Disconnect(network, wire)
         case Disconnect(network, wire):

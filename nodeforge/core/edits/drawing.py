@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nodeforge.core.changes import NetworkChange
-from nodeforge.core.drawing import DIRECTIONS, check_frame, points
+from nodeforge.core.drawing import DIRECTIONS, check_frame, way
 from nodeforge.core.edits.values import (
     Bend,
     Collapse,
@@ -28,8 +28,9 @@ def draw(graph: Graph, edit: Edit, touched: NetworkChange) -> Edit:
             for wire in ways:
                 if not graph.has_wire(wire):
                     raise EditError(f"There is no wire {wire} in network {graph.name}.")
-            before = {wire: graph._bend(wire, points(bends)) for wire, bends in ways.items()}
-            touched.drawn |= before != dict(ways)
+            after = {wire: way(wire, bends) for wire, bends in ways.items()}
+            before = {wire: graph._bend(wire, bends) for wire, bends in after.items()}
+            touched.drawn |= before != after
             return Bend(network, before)
         case SetFrames(network, frames):
             for name, frame in frames.items():

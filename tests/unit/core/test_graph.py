@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from drawings import drawing, wire
 
@@ -9,9 +11,11 @@ from nodeforge.core.document import Document
 from nodeforge.core.edits import (
     AddNode,
     Batch,
+    Bend,
     Connect,
     Disconnect,
     Edit,
+    MoveNodes,
     RemoveNode,
     RenameNode,
     SetParameter,
@@ -84,6 +88,18 @@ def test_free_names(wish: str, name: str) -> None:
             "(not a Python keyword), at most 64 characters.",
         ),
         (AddNode("main", Node(name="import", kind="ReLU")), "'import' cannot name a node"),
+        (
+            AddNode("main", Node(name="b", kind="ReLU", position=(math.nan, 0.0))),
+            "The place of b must be two finite numbers, not nan and 0.0.",
+        ),
+        (
+            MoveNodes("main", {"a": (1.0, 2.0), "x": (0.0, math.inf)}),
+            "The place of x must be two finite numbers",
+        ),
+        (
+            Bend("main", {Wire("x", "output", "a", "input"): ((0.0, 0.0), (math.nan, 1.0))}),
+            "The place of a bend of x.output -> a.input must be two finite numbers",
+        ),
         (AddNode("other", Node(name="b", kind="ReLU")), "The project has no network other."),
         (RemoveNode("main", "ghost"), "Network main has no node ghost."),
         (RenameNode("main", "a", "x"), "Network main already has a node x: choose another name."),

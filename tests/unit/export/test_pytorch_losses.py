@@ -28,8 +28,8 @@ from tests.training_jobs import PLAIN_NET, Recorder, iris, run
 
 
 QUICK = ("iris-mlp", "elnino-lstm", "mnist-cnn")
-NOT_FOLLOWED = {"dbn", "elm", "esn", "gan", "perceptron", "rbf", "som"}
-"""Taught by other rules than gradients, or in turns: code of them is refused by name."""
+NOT_FOLLOWED = {"dbn", "elm", "esn", "gan", "perceptron", "rbf", "som", "transfer"}
+"""Taught by other rules than gradients, in turns, or in several stages: code of them is refused by name."""
 OTHERS = [name for name in shipped_files.project_names() if name not in {*QUICK, *NOT_FOLLOWED}]
 
 
@@ -44,7 +44,7 @@ def test_a_shipped_project_gives_the_same_losses(name, tmp_path):
     document.recipe = replace(document.recipe, stages=(shorter,))
     summary, recorder = run(document, folder)
     told = told_losses(recorder)
-    assert len(told) >= 20
+    assert len(told) >= 5
     exported = export_run(folder=folder, run=summary.id, format="pytorch", output=tmp_path / "code")
     assert exported.max_abs_difference == 0.0
     printed = run_script("train.py", tmp_path / "code")

@@ -12,7 +12,7 @@ from nodeforge.analysis.report import NetworkReport
 from nodeforge.catalog import Kind
 from nodeforge.catalog.kind import Port, Role
 from nodeforge.core.document import Document
-from nodeforge.core.drawing import Point, points
+from nodeforge.core.drawing import Point
 from nodeforge.core.edits import AddNode, Batch, Connect, Disconnect, Edit, apply
 from nodeforge.core.graph import Endpoint, Graph, Wire
 from nodeforge.session.framing import middle
@@ -27,7 +27,7 @@ def connect(
     """Draw a wire; `moved`, whose end was taken hold of, and one that holds its port go out."""
     removals = _replaced(graph, wire, known, moved)
     index = graph.index_of(moved) if moved is not None and moved.head == wire.head else None
-    drawn = Connect(graph.name, wire, index, points(bends))
+    drawn = Connect(graph.name, wire, index, tuple(bends))
     return Batch((*removals, drawn), "Move wire" if moved else "Connect")
 
 
@@ -100,7 +100,7 @@ def wired(
     """A new node of a kind, which some edits add, wired to the anchor if one is given, through some bends."""
     wires: list[Edit] = []
     if anchor is not None and forward and (port := _port_for(graph, anchor, kind, known, report)):
-        wires.append(Connect(graph.name, Wire(*anchor, name, port.name), bends=points(bends)))
+        wires.append(Connect(graph.name, Wire(*anchor, name, port.name), bends=tuple(bends)))
     elif anchor is not None and not forward and kind.outputs:
         wire = Wire(name, kind.outputs[0].name, *anchor)
         held = graph.inputs_of(anchor[0]).get(anchor[1], [])
