@@ -1,7 +1,7 @@
 """Training speed against loops and libraries, as ratios of processor time.
 
 Every contender trains the same network on the same samples for the same number of epochs, in a fresh random order
-each, and nothing but training is timed: ours in an engine, with all that a training does besides (events, log,
+each: small networks, and projects as they are drawn, with their optimizer and schedule. Nothing but training is timed: ours in an engine, with all that a training does besides (events, log,
 metrics, checks for numbers that are not finite, checkpoints).
 
 Each has a process of its own that does nothing else, as with those who use it. What an engine sets for its process
@@ -25,10 +25,12 @@ from pathlib import Path
 
 import torch
 
+import nodeforge as nf
 from nodeforge.core.document import Component, DataSettings, Document
 from nodeforge.engine.client import InProcessEngine, reply_or_raise
 from nodeforge.engine.messages import EpochEnded, Event, StartTraining, TrainingState
 from nodeforge.project import schema
+from nodeforge.training.loop import stage_settings
 from nodeforge.training.material import gather
 from tests.benchmarks import loops
 from tests.benchmarks.table import Row, format_table
@@ -76,6 +78,13 @@ def document(layers: str, data: Component, channels_last: str = "auto") -> Docum
     return found
 
 
+def example(name: str) -> Document:
+    """A shipped project with its own recipe, without validation."""
+    found = nf.Project.from_example(name).document
+    found.data = replace(found.data, preparation={**found.data.preparation, "validation_fraction": 0.0})
+    return found
+
+
 def ours(document: bytes, epochs: int) -> float:
     """Processor seconds of an epoch of ours, from its first batch to the end of its last epoch."""
     torch.set_num_threads(1)
@@ -111,13 +120,17 @@ def task_of(document: Document) -> loops.Task:
         material = gather(document, Path(folder))
     fields = material.dataset.splits["train"]
     names = {field.role: field.name for field in material.dataset.facts.fields}
+    (stage,) = document.recipe.stages
+    assert stage.optimizer.kind == "Adam"
+    assert stage.schedule.kind in ("constant", "OneCycleLR")
     return loops.Task(
         code=material.source.text,
         name=material.source.class_name,
         x=fields[names["input"]],
         t=fields[names["target"]],
-        batch=BATCH,
-        learning_rate=LEARNING_RATE,
+        batch=int(str(stage_settings(stage)["batch_size"])),
+        learning_rate=float(str(stage.optimizer.parameters["lr"])),
+        one_cycle=stage.schedule.kind == "OneCycleLR",
     )
 
 
@@ -129,6 +142,8 @@ def in_a_process(stack: ExitStack, work: Callable[..., float], *args: object) ->
 
 OURS = "NodeForge"
 PLAIN = "plain DataLoader loop"
+PROJECTS = {"mnist-cnn": 2, "cnn": 1, "audio-cnn": 4}
+"""Projects that are compared as they are drawn, with the epochs of a turn."""
 LIBRARIES = {"lightning": "Lightning's Trainer", "keras": "Keras 3", "fastai": "fastai"}
 
 
@@ -139,12 +154,15 @@ def run() -> Iterator[Row]:
     yield from _compare("MLP on digits", mlp, 2.2, epochs=20)
     yield from _compare("CNN on MNIST-5k, channels first", document(CNN, cnn, "off"), 1.0, libraries=False)
     yield from _compare("CNN on MNIST-5k, channels last", document(CNN, cnn), 1.7)
+    for name, epochs in PROJECTS.items():
+        yield from _compare(f"project {name}", example(name), 1.7, epochs=epochs, libraries=False)
 
 
 def _compare(
     name: str, document: Document, target: float, *, epochs: int = 2, libraries: bool = True
 ) -> Iterator[Row]:
-    name, task = f"{name}, an epoch in batches of {BATCH}", task_of(document)
+    task = task_of(document)
+    name = f"{name}, an epoch in batches of {task.batch}"
     with ExitStack() as stack:
         contenders = {
             OURS: in_a_process(stack, ours, schema.encode(document), epochs),

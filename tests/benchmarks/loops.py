@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils.data import DataLoader, TensorDataset
 
 
@@ -26,6 +27,7 @@ class Task:
         t: Their classes.
         batch: Samples in a batch.
         learning_rate: Of Adam.
+        one_cycle: Whether the plain loop lets it rise and fall once, as OneCycleLR does.
     """
 
     code: str
@@ -34,13 +36,14 @@ class Task:
     t: np.ndarray
     batch: int
     learning_rate: float
+    one_cycle: bool = False
 
 
 class Loops:
     """Loops of the tutorials and of libraries; each takes a number of epochs and gives the processor seconds."""
 
     def __init__(self, task: Task) -> None:
-        self._rate, self._batch = task.learning_rate, task.batch
+        self._rate, self._batch, self._one_cycle = task.learning_rate, task.batch, task.one_cycle
         self._x, self._t = torch.from_numpy(task.x), torch.from_numpy(task.t)
         namespace: dict[str, type[nn.Module]] = {}
         exec(task.code, namespace)
@@ -57,6 +60,8 @@ class Loops:
         """The loop of the tutorials."""
         module, loader, criterion = self._copy(), self._loader(), nn.CrossEntropyLoss()
         optimizer = torch.optim.Adam(module.parameters(), lr=self._rate)
+        steps = epochs * len(loader)
+        schedule = OneCycleLR(optimizer, self._rate, total_steps=steps) if self._one_cycle else None
         start = time.process_time()
         for _ in range(epochs):
             for x, t in loader:
@@ -64,6 +69,8 @@ class Loops:
                 loss = criterion(module(x), t)
                 loss.backward()
                 optimizer.step()
+                if schedule is not None:
+                    schedule.step()
         return time.process_time() - start
 
     def lightning(self, epochs: int) -> float:
