@@ -11,11 +11,12 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.optim import LBFGS, AdamW, Muon, Optimizer, lr_scheduler
+from torch.optim import LBFGS, Adam, AdamW, Muon, Optimizer, lr_scheduler
 
 from nodeforge.catalog import optimizers, schedules
 from nodeforge.core.document import Component
 from nodeforge.core.errors import UserError
+from nodeforge.training.quick_adam import QuickAdam
 
 Group = dict[str, Any]
 """Weights that learn alike: "params", and what differs from the optimizer's own `lr` and `weight_decay`."""
@@ -50,7 +51,14 @@ def _made(
     kind = _bare(kind)  # type: ignore[arg-type]  # torch types its hash oddly
     if "fused" in inspect.signature(kind).parameters and device.type in _FUSED_DEVICES:
         arguments = {**arguments, "fused": True}
+        if device.type == "cpu" and issubclass(kind, Adam):
+            kind = _quick(kind)  # type: ignore[arg-type]
     return kind(parameters, **arguments)
+
+
+@cache
+def _quick(kind: type[Adam]) -> type[Optimizer]:
+    return type(kind.__name__, (QuickAdam, kind), {})
 
 
 @cache
