@@ -296,6 +296,11 @@ class ProjectModel(QObject):
             self.network_changed.emit(self.network)
             self.selection_changed.emit(self._selection)
 
+    @property
+    def is_checked(self) -> bool:
+        """Whether the report is about the document as it is; else a check is on its way."""
+        return not self._check_is_wanted
+
     def _queue_check(self) -> None:
         if not self._check_is_wanted:
             self._check_is_wanted = True

@@ -78,6 +78,7 @@ def test_whatever_is_touched_nothing_breaks(
                 used.append(memory_mb())
                 if person.window.has_project() and not person.window.canvas.mouse.busy:
                     person.wait(lambda: not QApplication.activeModalWidget())
+                    person.wait(lambda: person.window.model.is_checked)
                     person.window.canvas.arranging.arrive()
                     assert_shows_the_graph(person.window.canvas)
     except BaseException as error:
@@ -86,11 +87,12 @@ def test_whatever_is_touched_nothing_breaks(
     finally:
         restless.rest()
         may_quit.append(True)
-    grown = growth_mb(seconds, used)
-    with capsys.disabled():
-        marks = np.linspace(0, len(used) - 1, 13).round().astype(int)
-        course = ", ".join(f"{seconds[mark] / 60:.0f} min {used[mark]:.0f}" for mark in marks)
-        print(
-            f"\n{len(done)} steps in {MINUTES:g} minutes; MB after {course}; {grown:+.1f} MB after warming up"
-        )
+        grown = growth_mb(seconds, used)
+        with capsys.disabled():
+            print(f"\n{len(done)} steps; {_course(seconds, used)}; {grown:+.1f} MB after warming up")
     assert grown <= _GROWTH_MB
+
+
+def _course(seconds: list[float], used: list[float]) -> str:
+    marks = np.linspace(0, len(used) - 1, 13).round().astype(int) if used else ()
+    return "MB after " + ", ".join(f"{seconds[mark] / 60:.0f} min {used[mark]:.0f}" for mark in marks)
