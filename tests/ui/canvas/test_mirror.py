@@ -166,6 +166,10 @@ def test_a_report_becomes_tones_badges_and_captions():
     mirror = Mirror(document.main_network)
     mirror.take_report("main", check(document))
     assert (mirror.tones[list(mirror.wires.index.values())] == Tone.ERROR).all()
+    change = history.do(SetDirection("main", "down"))
+    mirror.update(document.main_network, change.networks["main"])
+    assert mirror.down
+    assert (mirror.tones[list(mirror.wires.index.values())] == Tone.ERROR).all(), "no check follows a turn"
     assert mirror.states[mirror.nodes.index["a"]] & State.ERROR
     assert mirror.caption("c").subtitle == "Input  4"
 

@@ -151,11 +151,13 @@ class Mirror:
 
     def _rebuild_keeping_marks(self, graph: Graph) -> None:
         report, states = self.report, {n: self.states[slot] for n, slot in self.nodes.index.items()}
+        burdens = {w: (self.tones[slot], self.sizes[slot]) for w, slot in self.wires.index.items()}
         self.rebuild(graph)
         self.report = report
         for name, slot in self.nodes.index.items():
             self.states[slot] = states.get(name, 0)
-        self._tone_wires(self.wires.index.values())
+        for wire, slot in self.wires.index.items():
+            self.tones[slot], self.sizes[slot] = burdens.get(wire) or _burden(self.spec_of(wire.tail))
 
     def follow_kinds(self, known: Mapping[str, Kind]) -> np.ndarray:
         """Give nodes the face that their kinds have now; returns the slots of those that differ."""
