@@ -34,6 +34,11 @@ class _Gathered:
     groups: object
     known: list[_Group]
 
+    def is_of(self, optimizer: QuickAdam) -> bool:
+        """Whether it has them still, and no more."""
+        groups = optimizer.param_groups
+        return self.state is optimizer.state and self.groups is groups and len(self.known) == len(groups)
+
 
 class QuickAdam:
     """To be mixed in before Adam or AdamW in their fused form, with all weights on the processor."""
@@ -46,7 +51,7 @@ class QuickAdam:
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
         """One step; torch's own where there is nothing to go by: the first, and one in which a weight has no gradient."""
         found = self._gathered
-        if found is not None and found.state is self.state and found.groups is self.param_groups:
+        if found is not None and found.is_of(self):
             gradients = [[weight.grad for weight in group.weights] for group in found.known]
             if closure is None and not any(one is None for some in gradients for one in some):
                 for group, some in zip(found.known, gradients, strict=True):

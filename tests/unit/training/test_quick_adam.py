@@ -107,6 +107,21 @@ def test_a_state_that_is_loaded_is_what_goes_on() -> None:
     assert int(pair.quick.state_dict()["state"][0]["step"]) == 6
 
 
+def test_weights_that_come_later_learn_too() -> None:
+    pair = Pair("Adam", {})
+    for _ in range(2):
+        pair.step()
+    late = [nn.Parameter(torch.ones(3)) for _ in range(2)]
+    for weight, optimizer in zip(late, (pair.quick, pair.plain), strict=True):
+        weight.grad = torch.tensor([1.0, -2.0, 3.0])
+        optimizer.add_param_group({"params": [weight]})
+    for _ in range(3):
+        pair.step()
+    assert pair.same
+    assert torch.equal(*late)
+    assert not torch.equal(late[0], torch.ones(3))
+
+
 def test_weights_of_several_element_types_learn_together() -> None:
     pair = Pair("Adam", {}, dtype=torch.float64)
     mixed = build_optimizer(Component(kind="Adam"), list(pair.ours.parameters()), CPU)
