@@ -53,7 +53,10 @@ def legs(ends: np.ndarray, counts: np.ndarray, bends: np.ndarray, *, down: bool 
     """
     plain = counts == 0
     onward = are_simple(ends, counts, down=down)
-    parts, owners = [simple(ends[onward], down=down)], [np.flatnonzero(onward)]
+    parts, owners = [np.empty((0, 8))], [np.empty(0, np.intp)]
+    if onward.any():
+        parts.append(simple(ends[onward], down=down))
+        owners.append(np.flatnonzero(onward))
     if down:
         ends, bends = ends[:, _TURNED], bends[:, ::-1]
     back = np.flatnonzero(plain & ~onward & (ends[:, 2] < ends[:, 0]))

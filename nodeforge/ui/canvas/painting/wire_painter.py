@@ -174,12 +174,11 @@ class WirePainter:
     ) -> None:
         """Small discs where these wires bend, larger ones on those that are picked."""
         ways = self.mirror.ways
-        if not ways.counts[wires].any():
+        bent = np.unique(wires[ways.counts[wires] > 0])
+        if not len(bent):
             return
-        shown = np.zeros(len(ways.counts), bool)
-        shown[wires] = True
-        points = ways.points[np.repeat(shown, ways.counts)]
-        owners = np.repeat(np.flatnonzero(shown), ways.counts[shown])
+        points = np.concatenate([ways.of(slot) for slot in bent.tolist()])
+        owners = np.repeat(bent, ways.counts[bent])
         across = 2 * style.DOT_RADIUS * frame.zoom
         for tone, alike in batches.grouped(self.mirror.tones[owners]):
             color = _pen(Tone(tone), 1.0, palette).color()
