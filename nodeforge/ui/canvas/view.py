@@ -240,7 +240,7 @@ class Canvas(GraphView):
         parts = [self.mapToScene(part).boundingRect() for part in self._exposed]
         frame, size = Frame(parts, self.zoom, self.devicePixelRatioF()), QSizeF(self.viewport().size())
         resting = self._resting
-        if not (resting and resting.paint(painter, frame, self._exposed, size, self._changes)):
+        if not (resting and resting.paint(painter, frame, size, self._changes)):
             self._paint_ground(painter, frame)
             self._painter.paint(painter, frame)
         dots.paint_selected(painter, self)

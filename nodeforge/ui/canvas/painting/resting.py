@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QImage, QPainter
 
 from nodeforge.ui.canvas.geometry.mirror import Mirror
@@ -50,15 +50,12 @@ class Resting:
         self._calm = 0
         self._pictures: tuple[QImage, QImage] | None = None
 
-    def paint(
-        self, painter: QPainter, frame: Frame, exposed: Iterable[QRect], view: QSizeF, changes: int
-    ) -> bool:
+    def paint(self, painter: QPainter, frame: Frame, view: QSizeF, changes: int) -> bool:
         """Paint a frame with the help of the pictures; False if there are none, and nothing was painted.
 
         Args:
-            painter: Paints in canvas units.
+            painter: Paints in canvas units, and only what is to be painted.
             frame: What is to be painted.
-            exposed: The same in pixels of the view.
             view: The size of the view in pixels.
             changes: How often something else has changed than what moves.
         """
@@ -73,10 +70,9 @@ class Resting:
             whole = base.inverted()[0].mapRect(QRectF(QPointF(), view))
             self._pictures = self._made(painter, Frame([whole], frame.zoom, frame.ratio), view)
         below, above = self._pictures
-        parts = [QRectF(part) for part in exposed]
-        _show(painter, below, parts, frame.ratio)
+        _show(painter, below)
         stressed = self._painter.paint_wires(painter, frame, self._wires)
-        _show(painter, above, parts, frame.ratio)
+        _show(painter, above)
         self._painter.paint_nodes(painter, frame, self._nodes)
         self._painter.trace(painter, frame, stressed)
         return True
@@ -103,10 +99,9 @@ def _others(count: int, slots: np.ndarray) -> np.ndarray:
     return np.flatnonzero(others)
 
 
-def _show(painter: QPainter, picture: QImage, parts: Iterable[QRectF], ratio: float) -> None:
+def _show(painter: QPainter, picture: QImage) -> None:
+    """All of it: the painter is clipped to what is to be painted."""
     base = painter.worldTransform()
     painter.resetTransform()
-    for part in parts:
-        source = QRectF(part.topLeft() * ratio, part.size() * ratio)
-        painter.drawImage(part, picture, source)
+    painter.drawImage(QPointF(), picture)
     painter.setWorldTransform(base)
