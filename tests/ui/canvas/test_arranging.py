@@ -17,7 +17,7 @@ from PySide6.QtCore import QRectF, Qt
 from nodeforge.catalog.networks import kinds_of
 from nodeforge.core.document import Document
 from nodeforge.core.drawing import Frame
-from nodeforge.core.edits import AddNode, Bend, Connect, MoveNodes, SetFrames, apply
+from nodeforge.core.edits import AddNode, Batch, Bend, Connect, MoveNodes, RemoveNode, SetFrames, apply
 from nodeforge.core.graph import Node, Wire
 from nodeforge.project import files, schema, shipped
 from nodeforge.session import framing
@@ -303,6 +303,16 @@ def test_arranging_nothing_does_nothing(hand, qtbot) -> None:
     wait(hand, qtbot)
     assert state(hand) == before
     assert not hand.model.workspace.history.can_undo
+
+
+def test_a_drawing_of_a_note_alone_is_turned(hand, qtbot) -> None:
+    hand.model.do(Batch(tuple(RemoveNode("main", name) for name in list(hand.model.graph.nodes))))
+    hand.model.do(SetFrames("main", {"note": Frame(area=(0.0, 0.0, 200.0, 100.0), text="To do")}))
+    hand.canvas.set_zoom(0.7)
+    hand.canvas.operations.arrange("down")
+    wait(hand, qtbot)
+    assert hand.model.graph.drawing.direction == "down"
+    assert list(hand.model.graph.drawing.frames) == ["note"]
 
 
 def test_escape_gives_up_an_arrangement_that_takes_long(hand, qtbot, monkeypatch) -> None:

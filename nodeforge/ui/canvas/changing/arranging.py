@@ -138,11 +138,11 @@ class _Walk:
     def leads_far(self) -> bool:
         """Whether most nodes move further than a hand's breadth."""
         ways = np.abs(self._goals() - self._from).max(axis=1, initial=0.0)
-        return bool((ways > 400.0).mean() > 0.5)
+        return bool(2 * (ways > 400.0).sum() > len(ways))
 
     def _goals(self) -> np.ndarray:
         nodes = self._canvas.model.graph.nodes
-        return np.array([nodes[name].position for name in self._names])
+        return np.array([nodes[name].position for name in self._names]).reshape(-1, 2)
 
     def go(self, arrived: Callable[[], None]) -> None:
         """Begin to walk; `arrived` is called at the end."""
