@@ -149,7 +149,8 @@ class ProjectModel(QObject):
         return scope_of(own, self.document.scope)[0]
 
     def go(self, place: Whereabouts) -> None:
-        """Show the network at a place."""
+        """Show the network at a place, or as near to it as there still is one."""
+        place = place.followed(self.document, Change())
         if place != self._place:
             came_from = self._place.path[len(place.path) :] if self._leads_out(place) else ()
             self._place = place

@@ -169,3 +169,15 @@ def test_escape_on_the_canvas_closes_the_search_first(finder, hand):
     hand.canvas.finder.open()
     hand.canvas.finder.open()
     assert hand.canvas.finder.bar.field.hasFocus()
+
+
+def test_a_network_that_went_meanwhile_is_not_gone_back_to(hand):
+    model = hand.model
+    model.do(AddNetwork(Graph("body_block")))
+    model.show_network("body_block")
+    hand.canvas.finder.open()
+    model.undo()
+    model.show_network("main")
+    press(hand.canvas.finder, Qt.Key.Key_Escape)
+    assert model.network == "main"
+    assert "conv" in hand.canvas.mirror.nodes.index
