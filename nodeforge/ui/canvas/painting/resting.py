@@ -37,6 +37,7 @@ class Resting:
         nodes: np.ndarray,
         paint_ground: Callable[[QPainter, Frame], None],
     ) -> None:
+        self._mirror = mirror
         self._painter = painter
         self._paint_ground = paint_ground
         self._nodes = nodes
@@ -44,7 +45,6 @@ class Resting:
         sources = np.zeros(len(mirror.rects), bool)
         sources[mirror.ends[mirror.wires_at(nodes), 0]] = True
         self._wires = np.flatnonzero(sources[mirror.ends[:, 0]])
-        self._all = len(mirror.rects), len(mirror.ends)
         self._is_worth_it = len(nodes) <= _MOST
         self._circumstances: tuple[Hashable, ...] = ()
         self._calm = 0
@@ -78,25 +78,20 @@ class Resting:
         return True
 
     def _made(self, screen: QPainter, frame: Frame, view: QSizeF) -> tuple[QImage, QImage]:
-        nodes, wires = self._all
+        nodes = np.setdiff1d(np.arange(len(self._mirror.rects)), self._nodes)
+        wires = np.setdiff1d(np.arange(len(self._mirror.ends)), self._wires)
         dpi = screen.device().logicalDpiY()
         below, above = (blank(view, frame.ratio, dpi) for _ in range(2))
         with QPainter(below) as painter:
             painter.setWorldTransform(screen.worldTransform())
             self._paint_ground(painter, frame)
-            stressed = self._painter.paint_wires(painter, frame, _others(wires, self._wires))
+            stressed = self._painter.paint_wires(painter, frame, wires)
         with QPainter(above) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, frame.fine)
             painter.setWorldTransform(screen.worldTransform())
-            self._painter.paint_nodes(painter, frame, _others(nodes, self._nodes))
+            self._painter.paint_nodes(painter, frame, nodes)
             self._painter.trace(painter, frame, stressed)
         return below, above
-
-
-def _others(count: int, slots: np.ndarray) -> np.ndarray:
-    others = np.ones(count, bool)
-    others[slots] = False
-    return np.flatnonzero(others)
 
 
 def _show(painter: QPainter, picture: QImage) -> None:
