@@ -210,9 +210,8 @@ def _steps(places: np.ndarray, zoom: float) -> np.ndarray:
     cubics.
     """
     chord = places[:, 3] - places[:, 0]
-    inner = chord.conj()[:, None] * (
-        places[:, 1:3] - places[:, :1]
-    )  # along the chord, and i times aside from it
+    # The inner points as far along the chord, and i times as far aside from it, both times its length.
+    inner = chord.conj()[:, None] * (places[:, 1:3] - places[:, :1])
     squared = (chord * chord.conj()).real[:, None]
     on_line = (np.abs(inner.imag) < STRAIGHT * np.sqrt(squared)) & (inner.real >= 0) & (inner.real <= squared)
     bulge = np.abs(places[:, :2] - 2 * places[:, 1:3] + places[:, 2:]).max(axis=1)
